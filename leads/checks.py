@@ -1,0 +1,37 @@
+"""System checks: everything that wiring names must exist before the program starts."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core import checks
+from django.utils.module_loading import import_string
+
+from leads.thread import KINDS
+
+HINT = "Correct salesagent/wiring.py."
+
+
+@checks.register
+def wiring(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
+    errors: list[checks.CheckMessage] = [
+        checks.Error(f"wiring: no event kind {kind!r}", hint=HINT, id="leads.E001")
+        for kind in settings.REACTIONS
+        if kind not in KINDS
+    ]
+    for path in _light_paths():
+        try:
+            import_string(path)
+        except ImportError as error:
+            errors.append(checks.Error(f"wiring: {path}: {error}", hint=HINT, id="leads.E002"))
+    return errors
+
+
+def _light_paths() -> Iterable[str]:
+    """Tasks, panels and adapters. Adapters import their heavy packages inside functions."""
+    for paths in settings.REACTIONS.values():
+        yield from paths
+    for _, path, _ in settings.SCHEDULES:
+        yield path
+    yield from settings.LEAD_PANELS
+    for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS"):
+        yield from getattr(settings, table).values()

@@ -1,0 +1,31 @@
+from leads.thread import EventKind, register
+
+register(
+    EventKind("lead.imported", "Came in by a file", personal=("file",), icon="upload"),
+    EventKind("lead.created", "Added by hand", icon="user-plus"),
+    EventKind(
+        "lead.inquired",
+        "Came in by the web form",
+        personal=("message",),
+        engagement=20,
+        icon="world",
+    ),
+    EventKind("lead.changed", "Changed", personal=("changes",), icon="pencil"),
+    EventKind("lead.assigned", "Owner changed", icon="user-check"),
+    EventKind("lead.stage_changed", "Stage changed", icon="target-arrow"),
+    EventKind("lead.scored", "Scored", icon="activity"),
+    EventKind("lead.suppressed", "Will not be contacted", personal=("source",), icon="circle-x"),
+    EventKind(
+        "lead.unsuppressed", "May be contacted again", personal=("source",), icon="circle-check"
+    ),
+    EventKind("lead.archived", "Archived", icon="file-text"),
+    EventKind("lead.restored", "Back in the list", icon="refresh"),
+    EventKind(
+        "consent.given", "Agreed to be contacted", personal=("wording",), icon="shield-check"
+    ),
+    EventKind("consent.withdrawn", "Consent withdrawn", icon="shield-check"),
+    EventKind("note.added", "Note", group="notes", quiet=False, icon="note"),
+    EventKind("deal.opened", "Deal opened", icon="file-text"),
+    EventKind("deal.won", "Deal won", engagement=10, icon="circle-check"),
+    EventKind("deal.lost", "Deal lost", icon="circle-x"),
+)

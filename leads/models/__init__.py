@@ -1,0 +1,21 @@
+from leads.models.company import Company
+from leads.models.consent import ConsentRecord, Suppression
+from leads.models.deal import Deal
+from leads.models.intake import BadRow, ImportBatch, ImportChange, Inquiry
+from leads.models.lead import Lead, Pain, SavedView
+from leads.models.thread import ThreadEvent
+
+__all__ = [
+    "BadRow",
+    "Company",
+    "ConsentRecord",
+    "Deal",
+    "ImportBatch",
+    "ImportChange",
+    "Inquiry",
+    "Lead",
+    "Pain",
+    "SavedView",
+    "Suppression",
+    "ThreadEvent",
+]

@@ -1,0 +1,129 @@
+from django.conf import settings
+from django.db import models
+
+from salesagent.lib.crypto import EncryptedTextField
+
+
+class Mailbox(models.Model):
+    """A sending identity with its inbox. Paused ones keep their touches; `paused_reason` says why."""
+
+    class Transport(models.TextChoices):
+        SMTP = "smtp", "SMTP and IMAP"
+        FILE = "file", "Folder on this server (demo)"
+
+    class Security(models.TextChoices):
+        TLS = "tls", "TLS"
+        STARTTLS = "starttls", "STARTTLS"
+        NONE = "none", "None (only this machine)"
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Works"
+        PAUSED = "paused", "Paused"
+        OFF = "off", "Off"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mailboxes")
+    address = models.EmailField(unique=True)
+    from_name = models.CharField(max_length=100)
+    transport = models.CharField(max_length=8, choices=Transport.choices, default=Transport.SMTP)
+    smtp_host = models.CharField(max_length=200, blank=True)
+    smtp_port = models.PositiveIntegerField(default=587)
+    smtp_security = models.CharField(
+        max_length=8, choices=Security.choices, default=Security.STARTTLS
+    )
+    imap_host = models.CharField(max_length=200, blank=True)
+    imap_port = models.PositiveIntegerField(default=993)
+    imap_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
+    username = models.CharField(max_length=200, blank=True)
+    password = EncryptedTextField(blank=True)
+    sent_folder = models.CharField(
+        max_length=100, blank=True, help_text="Empty: no copy is kept there"
+    )
+    inbox_folder = models.CharField(max_length=100, default="INBOX")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    paused_reason = models.CharField(max_length=300, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    daily_cap = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Empty: workspace"
+    )
+    min_gap = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Seconds; empty: workspace"
+    )
+    next_free_at = models.DateTimeField(null=True, blank=True, help_text="Not earlier than this")
+    policy_errors = models.PositiveSmallIntegerField(
+        default=0, help_text="5.7.x in a row; 3 pause it"
+    )
+    # polling
+    uidvalidity = models.BigIntegerField(null=True, blank=True)
+    last_uid = models.BigIntegerField(default=0)
+    poll_from = models.DateTimeField(
+        null=True, blank=True, help_text="Mail before this is not ours"
+    )
+    last_poll_at = models.DateTimeField(null=True, blank=True)
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    last_error_at = models.DateTimeField(null=True, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["address"]
+        verbose_name_plural = "mailboxes"
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+class InboundMessage(models.Model):
+    """The ledger of what a mailbox received: each message once, threaded or with a reason why not."""
+
+    class State(models.TextChoices):
+        THREADED = "threaded", "In a thread"
+        UNMATCHED = "unmatched", "Is this theirs?"
+        IGNORED = "ignored", "Ignored"
+        QUARANTINED = "quarantined", "Could not be read"
+
+    mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="inbound")
+    uidvalidity = models.BigIntegerField(default=0)
+    uid = models.BigIntegerField(default=0)
+    message_id = models.CharField(max_length=998, blank=True)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the message, or of its envelope")
+    from_address = models.CharField(max_length=254, blank=True)
+    from_name = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True, help_text="What the person wrote, without quotes")
+    size = models.PositiveIntegerField(default=0)
+    raw_path = models.CharField(
+        max_length=300, blank=True, help_text="Under DATA_DIR/mail, if kept"
+    )
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    matched_by = models.CharField(
+        max_length=20, blank=True, help_text="references, address, person"
+    )
+    lead = models.ForeignKey("leads.Lead", models.PROTECT, null=True, blank=True, related_name="+")
+    candidates = models.JSONField(default=list, help_text="Ids of leads it may belong to")
+    headers = models.JSONField(default=dict, help_text="References and the like, for a later match")
+    event_id = models.BigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mailbox", "digest"], name="one_inbound_digest"),
+            models.UniqueConstraint(
+                fields=["mailbox", "message_id"],
+                condition=~models.Q(message_id=""),
+                name="one_inbound_message_id",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="inbound_state"),
+            models.Index(fields=["mailbox", "uidvalidity", "uid"], name="inbound_uid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_address} {self.state}"

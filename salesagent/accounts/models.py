@@ -1,0 +1,226 @@
+"""People who work here: users, teams, invitations, the workspace, and what they did."""
+
+import zoneinfo
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from salesagent.lib.crypto import EncryptedTextField
+
+WORK_DAYS = [0, 1, 2, 3, 4]
+
+
+def default_work_days() -> list[int]:
+    return list(WORK_DAYS)
+
+
+class Workspace(models.Model):
+    """The one installation: who we are, and the limits that hold for everybody. Row 1."""
+
+    name = models.CharField(max_length=120, default="My company")
+    postal_address = models.CharField(max_length=300, blank=True)
+    website = models.URLField(blank=True)
+    privacy_url = models.URLField(blank=True)
+    country = models.CharField(max_length=2, default="US")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    trade = models.CharField(max_length=60, blank=True)
+    service = models.CharField(max_length=200, blank=True, help_text="What we do, in a few words")
+    # sending limits (facts/field.md section 6: cold cap 50 a mailbox and day, gap 600 s)
+    mailbox_daily_cap = models.PositiveSmallIntegerField(default=40)
+    mailbox_min_gap = models.PositiveSmallIntegerField(
+        default=120, help_text="Seconds between two messages"
+    )
+    lead_touches_per_week = models.PositiveSmallIntegerField(default=3)
+    company_touches_per_week = models.PositiveSmallIntegerField(default=6)
+    pause_company_on_reply = models.BooleanField(default=True)
+    window_start = models.TimeField(default="08:00")
+    window_end = models.TimeField(default="17:00")
+    form_enabled = models.BooleanField(default=True)
+    form_slug = models.SlugField(default="contact")
+    form_title = models.CharField(max_length=120, default="Tell us what you need")
+    form_intro = models.CharField(
+        max_length=300,
+        default="You get a mail at once, and a person answers within one working day.",
+    )
+    form_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    points_card = models.JSONField(
+        default=dict, help_text="The owner's score card; empty: the built-in one"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Workspace":
+        """The row; made with defaults on first use."""
+        return cls.objects.get_or_create(pk=1)[0]
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=80, unique=True)
+    team_view = models.BooleanField(
+        default=False, help_text="Reps of this team see each other's leads"
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(DjangoUserManager):
+    def _make(self, email: str, password: str | None, **extra: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":  # type: ignore[override]
+        return self._make(email, password, **extra)
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":  # type: ignore[override]
+        extra.setdefault("role", User.Role.OWNER)
+        return self._make(email, password, is_staff=True, is_superuser=True, **extra)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """Logs in by e-mail. What a user may see is decided in access.py, never by Django's permissions."""
+
+    class Role(models.TextChoices):
+        REP = "rep", "Rep"
+        MANAGER = "manager", "Manager"
+        OWNER = "owner", "Owner"
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", "Like the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.REP)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=5, default="en", help_text="Language of dates")
+    phone = models.CharField(max_length=32, blank=True)
+    signature = models.TextField(max_length=1000, blank=True)
+    work_start = models.TimeField(default="09:00")
+    work_end = models.TimeField(default="17:00")
+    work_days = models.JSONField(default=default_work_days)
+    daily_capacity = models.PositiveSmallIntegerField(default=30, help_text="Tasks a day")
+    skills = models.JSONField(default=list)
+    shortcuts_on = models.BooleanField(default=True)
+    theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    checklist_hidden = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()  # type: ignore[misc,assignment]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_nocase")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        parts = [p for p in self.name.split() if p]
+        return ("".join(p[0] for p in (parts[:1] + parts[1:][-1:])) or self.email[:2]).upper()
+
+    @property
+    def tz(self) -> zoneinfo.ZoneInfo:
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo("UTC")
+
+    @property
+    def is_manager(self) -> bool:
+        """Managers and the owner."""
+        return self.role in (self.Role.MANAGER, self.Role.OWNER)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == self.Role.OWNER
+
+    @property
+    def actor(self) -> str:
+        """How the thread names this user."""
+        return f"user:{self.pk}"
+
+
+class Invitation(models.Model):
+    """A one-time link. Only the token's hash is stored; the first owner comes by one as well."""
+
+    email = models.EmailField(blank=True)
+    role = models.CharField(max_length=10, choices=User.Role.choices, default=User.Role.REP)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.email}"
+
+
+class Connection(models.Model):
+    """Credentials for one service: encrypted, one row per service and account."""
+
+    service = models.CharField(max_length=30)
+    account = models.CharField(max_length=200, blank=True)
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="connections"
+    )
+    secret = EncryptedTextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["service", "account", "user"], name="one_connection")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.account}"
+
+
+class AuditEntry(models.Model):
+    """Who did what to which thing. Written through accounts.audit.note only."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    action = models.CharField(max_length=60)
+    target = models.CharField(max_length=120, blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target}"

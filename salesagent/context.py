@@ -1,0 +1,29 @@
+"""What every page knows: the user's choices, the counts beside the navigation, demo or not."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
+
+from salesagent.accounts.models import User
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
+        return {"demo": settings.DEMO, "theme": "auto"}
+    return {
+        "demo": settings.DEMO,
+        "theme": request.user.theme,
+        "nav": SimpleLazyObject(lambda: _counts(request.user)),
+        "is_htmx": request.headers.get("HX-Request") == "true",
+    }
+
+
+def _counts(user: User) -> dict[str, Any]:
+    counts: dict[str, Any] = {}
+    for path in settings.NAV_COUNTS:
+        counts.update(import_string(path)(user))
+    return counts

@@ -1,0 +1,1 @@
+"""What any product would need: nothing in here knows a sales word."""

@@ -1,0 +1,60 @@
+"""Secrets at rest: Fernet with rotation, and keyed hashes for addresses that must stay known.
+
+Keys: `DATA_KEYS` (comma-separated Fernet keys, newest first), else one key derived from SECRET_KEY.
+"""
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class SecretUnreadable(Exception):
+    """A stored secret was written with a key that is no longer configured."""
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...], secret_key: str) -> MultiFernet:
+    derived = base64.urlsafe_b64encode(
+        hashlib.scrypt(secret_key.encode(), salt=b"salesagent.data", n=2**12, r=8, p=1, dklen=32)
+    )
+    return MultiFernet([Fernet(key) for key in keys] or [Fernet(derived)])
+
+
+def box() -> MultiFernet:
+    return _box(tuple(settings.DATA_KEYS), settings.SECRET_KEY)
+
+
+def encrypt(text: str) -> str:
+    return box().encrypt(text.encode()).decode() if text else ""
+
+
+def decrypt(token: str) -> str:
+    """Raises SecretUnreadable when no configured key fits."""
+    if not token:
+        return ""
+    try:
+        return box().decrypt(token.encode()).decode()
+    except InvalidToken as error:
+        raise SecretUnreadable("stored secret cannot be read with the configured keys") from error
+
+
+def keyed_hash(value: str, *, purpose: str) -> str:
+    """HMAC-SHA256 (hex, 64 characters) of a normalised value; useless without the key."""
+    key = hashlib.sha256(f"{settings.HASH_KEY}:{purpose}".encode()).digest()
+    return hmac.new(key, value.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+class EncryptedTextField(models.TextField):
+    """Text that is a Fernet token in the database and plain text in Python."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return encrypt(super().get_prep_value(value) or "")
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return decrypt(value) if value else value

@@ -1,0 +1,60 @@
+"""Settings from the environment, read once, with an error that says what to do."""
+
+import os
+import sys
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+MIN_SECRET_LENGTH = 32
+WEAK_SECRETS = ("changeme", "secret", "django-insecure", "change-me", "skeleton")
+
+
+def load(base_dir: Path) -> environ.Env:
+    """Read `.env` (or the file named by ENV_FILE) under the real environment, which wins."""
+    env = environ.Env()
+    path = Path(os.environ.get("ENV_FILE", base_dir / ".env"))
+    if path.is_file():
+        env.read_env(str(path))
+    return env
+
+
+def secret_key(env: environ.Env, *, debug: bool) -> str:
+    """The key that signs sessions, links and queue rows; refuses a missing, short or known one.
+
+    Raises ImproperlyConfigured. A leaked or guessable key would let whoever can write a queue row
+    run code, so there is no default outside of tests and the demo.
+    """
+    key = str(env.str("SECRET_KEY", default=""))
+    if not key and ("pytest" in sys.modules or debug):
+        return "only-for-tests-" + "x" * MIN_SECRET_LENGTH
+    if not key:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. `make setup` writes "
+            "one into .env, or set the variable to 50 random characters."
+        )
+    if len(key) < MIN_SECRET_LENGTH or any(word in key.lower() for word in WEAK_SECRETS):
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is too weak: it needs at least {MIN_SECRET_LENGTH} random characters. "
+            "Delete the line from .env and run `make setup` to get a new one."
+        )
+    return key
+
+
+def data_dir(env: environ.Env, base_dir: Path) -> Path:
+    """Where the database, mail folder and uploads live; created on first use.
+
+    Raises ImproperlyConfigured when the folder cannot be made or written.
+    """
+    path = Path(env.str("DATA_DIR", default=str(base_dir / "var")))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATA_DIR {path} cannot be created ({error.strerror}). Choose a folder that the "
+            "program may write, for example DATA_DIR=./var."
+        ) from error
+    if not os.access(path, os.W_OK):
+        raise ImproperlyConfigured(f"DATA_DIR {path} is not writable for this user.")
+    return path

@@ -1,0 +1,46 @@
+"""Job: one row for each long piece of work, so that a page can show how far it is."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Job(models.Model):
+    """Progress of long work. Written only through salesagent.lib.jobs."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="jobs"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    step = models.CharField(max_length=120, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    counters = models.JSONField(default=dict)
+    result_url = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    can_stop = models.BooleanField(default=True)
+    stop_asked = models.BooleanField(default=False)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["owner", "-id"], name="job_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} {self.state}"
+
+    @property
+    def finished(self) -> bool:
+        return self.state in (self.State.DONE, self.State.STOPPED, self.State.FAILED)

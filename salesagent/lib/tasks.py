@@ -1,0 +1,46 @@
+"""The one door to the queue. The ORM broker's row joins the caller's transaction.
+
+A task is a dotted path to a plain function that takes ids; it may run twice and must not mind.
+"""
+
+from django.utils import timezone
+
+
+def enqueue(path: str, *args: object) -> None:
+    """Queue `path(*args)`; it runs after the caller's transaction commits, and not at all otherwise."""
+    from django_q.tasks import async_task
+
+    async_task(path, *args)
+
+
+def schedule(name: str, path: str, *, minutes: int) -> None:
+    """Make sure that `path()` runs every `minutes`; idempotent by `name`."""
+    from django_q.models import Schedule
+
+    Schedule.objects.update_or_create(
+        name=name,
+        defaults={
+            "func": path,
+            "schedule_type": Schedule.MINUTES,
+            "minutes": minutes,
+            "repeats": -1,
+        },
+        create_defaults={
+            "func": path,
+            "schedule_type": Schedule.MINUTES,
+            "minutes": minutes,
+            "repeats": -1,
+            "next_run": timezone.now(),
+        },
+    )
+
+
+def oldest_queued_seconds() -> float:
+    """Age in seconds of the oldest row nobody has taken; 0.0 when the queue is empty.
+
+    The ORM broker stores the moment of enqueueing in `lock`.
+    """
+    from django_q.models import OrmQ
+
+    lock = OrmQ.objects.order_by("id").values_list("lock", flat=True).first()
+    return max(0.0, (timezone.now() - lock).total_seconds()) if lock else 0.0

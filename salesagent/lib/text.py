@@ -1,0 +1,34 @@
+"""Small pure functions on text."""
+
+import re
+import unicodedata
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_SPACE = re.compile(r"\s+")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def clean(value: str) -> str:
+    """Without control characters and direction overrides; NFC."""
+    return unicodedata.normalize("NFC", _CONTROL.sub("", value))
+
+
+def one_line(value: str, limit: int = 200) -> str:
+    """A single line of at most `limit` characters: safe in a header, a subject, a title."""
+    return _SPACE.sub(" ", clean(value)).strip()[:limit].strip()
+
+
+def formula_safe(value: object) -> str:
+    """A cell no spreadsheet will run as a formula (OWASP CSV injection, full-width twins included)."""
+    text = str(value) if value is not None else ""
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def formula_plain(text: str) -> str:
+    """Undo `formula_safe`, so that an exported file comes back unchanged."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """ "1 row", "2 rows"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,212 @@
+"""Tags that every page uses. Icons: Tabler icons 3.51.0, outline, MIT (static/icons)."""
+
+import re
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+CHANNEL_ICON = {
+    "email": "mail",
+    "whatsapp": "brand-whatsapp",
+    "sms": "message",
+    "linkedin": "brand-linkedin",
+    "phone": "phone",
+    "doc": "file-text",
+    "web": "world",
+    "note": "note",
+    "post": "file-text",
+}
+CHANNEL_LABEL = {
+    "email": "Email",
+    "whatsapp": "WhatsApp",
+    "sms": "SMS",
+    "linkedin": "LinkedIn",
+    "phone": "Phone",
+    "doc": "Proposal",
+    "web": "Web form",
+    "note": "Note",
+    "post": "Post",
+}
+
+
+@lru_cache(maxsize=128)
+def _icon_body(name: str) -> str:
+    text = (settings.BASE_DIR / "static" / "icons" / f"{name}.svg").read_text()
+    match = re.search(r"<svg[^>]*>(.*)</svg>", text, re.S)
+    if match is None:
+        raise ValueError(f"static/icons/{name}.svg holds no <svg>")
+    return match.group(1)
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """The drawing inline: no request, no font, decorative for screen readers."""
+    return format_html(
+        '<svg class="ic {}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        css,
+        mark_safe(_icon_body(name)),  # noqa: S308  our own file
+    )
+
+
+@register.simple_tag
+def chan(name: str, css: str = "") -> SafeString:
+    if name not in CHANNEL_ICON:
+        return format_html('<span class="chan {}">{}</span>', css, icon("activity"))
+    label = CHANNEL_LABEL[name]
+    return format_html(
+        '<span class="chan {} {}" role="img" aria-label="{}" title="{}">{}</span>',
+        name,
+        css,
+        label,
+        label,
+        icon(CHANNEL_ICON[name]),
+    )
+
+
+@register.filter
+def channel_label(name: str) -> str:
+    return CHANNEL_LABEL.get(name, name.title())
+
+
+@register.filter
+def channel_icon(name: str) -> str:
+    return CHANNEL_ICON.get(name, "activity")
+
+
+def temperature(value: int) -> str:
+    """Hot from 75, Warm from 45, else Cold (UI.md section 6)."""
+    return "Hot" if value >= 75 else "Warm" if value >= 45 else "Cold"
+
+
+@register.simple_tag
+def score(value: int | None) -> SafeString:
+    """Number, word and shape: never colour alone."""
+    number = value or 0
+    word = temperature(number)
+    return format_html(
+        '<span class="score {}"><i aria-hidden="true"></i>{} <span class="visually-hidden">of 100,'
+        "</span> {}</span>",
+        word.lower(),
+        number,
+        word,
+    )
+
+
+@register.simple_tag
+def avatar(thing: Any, css: str = "", named: bool = False) -> SafeString:
+    """Initials of a user or a lead in one of six tints, always the same for the same person."""
+    tint = (getattr(thing, "pk", 0) or 0) % 6 + 1
+    if named:
+        return format_html(
+            '<span class="av a{} {}" role="img" aria-label="{}">{}</span>',
+            tint,
+            css,
+            str(thing),
+            thing.initials,
+        )
+    return format_html(
+        '<span class="av a{} {}" aria-hidden="true">{}</span>', tint, css, thing.initials
+    )
+
+
+@register.filter
+def ago(when: datetime | None) -> SafeString | str:
+    """ "26 min", "3 h", "yesterday", "4 d", "12 Oct" with the full date in the title."""
+    if not when:
+        return ""
+    seconds = (timezone.now() - when).total_seconds()
+    local = timezone.localtime(when)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        when.isoformat(timespec="minutes"),
+        local.strftime("%A %-d %B %Y, %H:%M"),
+        _ago_words(seconds, local),
+    )
+
+
+def _ago_words(seconds: float, local: datetime) -> str:
+    if seconds < 0:
+        return "soon"
+    if seconds < 60:
+        return "now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    if seconds < 86400:
+        return f"{int(seconds // 3600)} h"
+    if seconds < 86400 * 14:
+        return f"{int(seconds // 86400)} d"
+    return (
+        local.strftime("%-d %b")
+        if local.year == timezone.localdate().year
+        else local.strftime("%-d %b %Y")
+    )
+
+
+@register.filter
+def due(when: datetime | None) -> SafeString | str:
+    """ "10:40", "tomorrow 09:00", "Wed 09:00", "4 Dec 09:00": a moment to come, in the user's zone."""
+    if not when:
+        return ""
+    local = timezone.localtime(when)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        when.isoformat(timespec="minutes"),
+        local.strftime("%A %-d %B %Y, %H:%M"),
+        due_words(local),
+    )
+
+
+def due_words(local: datetime) -> str:
+    today = timezone.localdate()
+    day = local.date()
+    if day == today:
+        return local.strftime("%H:%M")
+    if day == today + timedelta(days=1):
+        return local.strftime("tomorrow %H:%M")
+    if today < day < today + timedelta(days=7):
+        return local.strftime("%a %H:%M")
+    return local.strftime("%-d %b %H:%M")
+
+
+@register.filter
+def day_heading(value: date | datetime) -> str:
+    """ "Today", "Yesterday", "Monday 16 November"."""
+    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    today = timezone.localdate()
+    if day == today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    return day.strftime("%A %-d %B") if day.year == today.year else day.strftime("%A %-d %B %Y")
+
+
+@register.filter
+def lines(text: str) -> list[str]:
+    """Paragraphs of a plain text, for <p> each."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with some parameters set, or dropped by None."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value not in (None, ""):
+            query[key] = value
+    return "?" + (query.urlencode() if query else urlencode({}))
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """mapping[key] or None, in a template."""
+    return mapping.get(key) if hasattr(mapping, "get") else None

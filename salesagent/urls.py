@@ -1,0 +1,19 @@
+from django.conf import settings
+from django.urls import include, path
+
+from salesagent import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("account/", include("salesagent.accounts.urls")),
+    path("settings/", include("salesagent.accounts.settings_urls")),
+    path("jobs/", include("salesagent.lib.urls")),
+    path("", include("outreach.urls")),
+    path("", include("leads.urls")),
+    path("", include("coaching.urls")),
+    path("", include("analytics.urls")),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("salesagent.demo.urls")))

@@ -1,0 +1,59 @@
+"""The whole machine on one screen: which adapters exist, and who reacts to which event.
+
+Everything here is a dotted path, imported on first use, so a process pays only for what it runs.
+`manage.py check` verifies that every path resolves and every event kind is known.
+"""
+
+# channel -> class: how a touch of that channel reaches a person (outreach.channels.base)
+CHANNELS = {
+    "email": "outreach.channels.email.Email",
+    "phone": "outreach.channels.phone.Phone",
+    "linkedin": "outreach.channels.linkedin.LinkedIn",
+    "fake": "outreach.channels.fake.Fake",
+}
+
+# Mailbox.transport -> class: how mail leaves and comes in (outreach.channels.base.MailTransport)
+TRANSPORTS = {
+    "smtp": "outreach.channels.smtp.SmtpTransport",
+    "file": "outreach.channels.maildir.FileTransport",
+}
+
+# file kind -> reader of an import (leads.intake.base)
+SOURCES = {
+    "csv": "leads.intake.csv.CsvSource",
+    "xlsx": "leads.intake.xlsx.XlsxSource",
+}
+
+WRITERS = {"template": "salesagent.ai.offline.TemplateWriter"}
+
+CLASSIFIERS = {"rules": "salesagent.ai.offline.RuleClassifier"}
+
+# event kind -> tasks that run afterwards, each with the event's id
+REACTIONS = {
+    "lead.created": ["leads.tasks.score_lead"],
+    "lead.inquired": ["leads.tasks.score_lead", "outreach.tasks.confirm_inquiry"],
+    "lead.suppressed": ["outreach.tasks.stop_for_suppression"],
+    "lead.archived": ["outreach.tasks.stop_for_archive"],
+    "lead.stage_changed": ["outreach.tasks.stop_for_stage"],
+    "reply.received": ["outreach.tasks.classify_reply", "leads.tasks.score_lead"],
+    "reply.classified": ["outreach.tasks.apply_disposition"],
+    "call.logged": ["leads.tasks.score_lead"],
+}
+
+# name, task, every n minutes. The minute tick plans, drafts, sends and polls.
+SCHEDULES = [
+    ("tick", "outreach.tasks.tick", 1),
+    ("poll", "outreach.tasks.poll_mailboxes", 1),
+    ("live-rules", "outreach.tasks.enroll_by_rules", 10),
+    ("rescore", "leads.tasks.rescore_stale", 60),
+    ("housekeeping", "leads.tasks.housekeeping", 60),
+]
+
+# what the lead page shows beside the thread, top to bottom: callables (lead, user) -> (template, context)
+LEAD_PANELS = ["outreach.panels.sequence"]
+
+# what the lead page shows under the thread: (lead, user) -> (template, context)
+LEAD_COMPOSER = "outreach.panels.composer"
+
+# numbers in the navigation: callables (user) -> {name: count}
+NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
