@@ -39,6 +39,8 @@ class Workspace(models.Model):
     pause_company_on_reply = models.BooleanField(default=True)
     window_start = models.TimeField(default="08:00")
     window_end = models.TimeField(default="17:00")
+    send_days = models.JSONField(default=default_work_days, help_text="0 is Monday")
+    skip_holidays = models.BooleanField(default=True, help_text="Of the lead's country")
     form_enabled = models.BooleanField(default=True)
     form_slug = models.SlugField(default="contact")
     form_title = models.CharField(max_length=120, default="Tell us what you need")
