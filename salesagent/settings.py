@@ -1,6 +1,7 @@
 """All settings, all from the environment. An integration without settings is off, not broken."""
 
 import os
+import sys
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -226,7 +227,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or env.bool("PLAIN_STATIC", default=False)
+        if DEBUG or env.bool("PLAIN_STATIC", default="pytest" in sys.modules)
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

@@ -1,8 +1,16 @@
 from django.urls import path
 
-from salesagent.accounts.views import workspace
+from salesagent.accounts.views import people, workspace
 
 app_name = "settings"
 urlpatterns = [
     path("", workspace.home, name="home"),
+    path("sending/", workspace.sending, name="sending"),
+    path("log/", workspace.log, name="log"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/active/", people.deactivate, name="deactivate"),
+    path("invitations/<int:pk>/revoke/", people.revoke, name="invitation_revoke"),
+    path("teams/new/", people.team_new, name="team_new"),
+    path("teams/<int:pk>/", people.team, name="team"),
 ]

@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.http import Http404
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+app_name = "demo"
+
+
+def _pending(request, **kw):
+    raise Http404
+
+
+urlpatterns = [path("inbox/", _pending, name="inbox")]

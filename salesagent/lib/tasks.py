@@ -44,3 +44,10 @@ def oldest_queued_seconds() -> float:
 
     lock = OrmQ.objects.order_by("id").values_list("lock", flat=True).first()
     return max(0.0, (timezone.now() - lock).total_seconds()) if lock else 0.0
+
+
+def forget_schedules(keep: set[str]) -> None:
+    """Delete schedules of ours that wiring no longer names."""
+    from django_q.models import Schedule
+
+    Schedule.objects.exclude(name__in=keep).delete()

@@ -1,6 +1,19 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from salesagent.accounts.access import current
+from salesagent.accounts.forms import ProfileForm
+from salesagent.lib import toast
 
 
+@require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/profile.html", {"page": "settings"})
+    form = ProfileForm(request.POST or None, instance=current(request))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        toast.show(request, "Profile saved.")
+        return redirect("accounts:profile")
+    return render(
+        request, "accounts/profile.html", {"page": "settings", "tab": "profile", "form": form}
+    )
