@@ -27,6 +27,7 @@ register(
     EventKind("touch.bounced", "Came back", personal=("reason",), icon="alert-circle"),
     EventKind("task.done", "Task done", personal=("note",), icon="check"),
     EventKind("task.skipped", "Task skipped", icon="arrow-down"),
+    EventKind("task.reopened", "Task taken up again", icon="refresh"),
     EventKind(
         "call.logged",
         "Call",

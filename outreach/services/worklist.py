@@ -1,0 +1,285 @@
+"""The lines of Today: adding, snoozing, closing. The one place that changes Task.state.
+
+A closed phone or LinkedIn task closes its touch and lets the sequence go on. Every change is one
+conditional UPDATE: whoever comes second is told so by WorklistError.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from leads import thread
+from leads.models import Lead, ThreadEvent
+from outreach.models import InboundMessage, Task, Touch
+from salesagent.accounts.models import User
+from salesagent.lib.text import clean, one_line
+
+FURTHEST = timedelta(days=366)
+NOTE_LIMIT = 5000
+SKIP_REASONS = {
+    "wrong_person": "Wrong person",
+    "bad_timing": "Bad timing",
+    "bad_text": "Bad text",
+    "other": "Other",
+}
+
+
+class WorklistError(Exception):
+    """Why the task could not be changed, in words for the person who tried."""
+
+
+def add(
+    kind: str,
+    *,
+    owner: User | None,
+    title: str,
+    lead: Lead | None = None,
+    touch: Touch | None = None,
+    event: ThreadEvent | None = None,
+    inbound: InboundMessage | None = None,
+    channel: str = "",
+    why: str = "",
+    due_at: datetime | None = None,
+    deadline_at: datetime | None = None,
+    dedupe_key: str | None = None,
+) -> Task | None:
+    """Add a line; None when `dedupe_key` was used before, whatever became of that line."""
+    task = Task(
+        kind=kind,
+        owner=owner,
+        title=one_line(title, 160),
+        lead=lead,
+        touch=touch,
+        event=event,
+        inbound=inbound,
+        channel=channel,
+        why=one_line(why, 300),
+        due_at=due_at or timezone.now(),
+        deadline_at=deadline_at,
+        dedupe_key=dedupe_key,
+    )
+    if dedupe_key and Task.objects.filter(dedupe_key=dedupe_key).exists():
+        return None
+    try:
+        with transaction.atomic():
+            task.save(force_insert=True)
+    except IntegrityError:
+        if dedupe_key and Task.objects.filter(dedupe_key=dedupe_key).exists():
+            return None  # a second writer was faster
+        raise
+    return task
+
+
+def add_for_touch(touch: Touch, *, attempt: int = 1, due_at: datetime | None = None) -> Task | None:
+    """The line for a phone or LinkedIn touch whose text is approved."""
+    step = f", touch {touch.number}" if touch.number else ""
+    title = f"Call{step}" if touch.channel == "phone" else f"LinkedIn message{step}"
+    key = f"touch:{touch.pk}" + (f"#{attempt}" if attempt > 1 else "")
+    why = "" if attempt == 1 else f"Nobody answered last time. Attempt {attempt} of 3."
+    return add(
+        Task.Kind.TOUCH,
+        owner=touch.lead.owner,
+        lead=touch.lead,
+        touch=touch,
+        channel=touch.channel,
+        title=title,
+        why=why,
+        due_at=due_at or max(touch.due_at, timezone.now()),
+        dedupe_key=key,
+    )
+
+
+def _close(task: Task, state: str, user: User | None, *, outcome: str = "", note: str = "") -> None:
+    """open -> `state` in one statement, or WorklistError naming who was faster."""
+    now = timezone.now()
+    hit = Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(
+        state=state, outcome=outcome, note=note, closed_at=now, closed_by=user
+    )
+    if not hit:
+        raise WorklistError(_who_closed(task))
+    task.refresh_from_db()
+
+
+def _who_closed(task: Task) -> str:
+    now_task = Task.objects.select_related("closed_by").filter(pk=task.pk).first()
+    if now_task is None:
+        return "This task is gone."
+    who = now_task.closed_by or "the system"
+    return f"Already {now_task.state} by {who}."
+
+
+@transaction.atomic
+def done(
+    task: Task,
+    *,
+    user: User,
+    outcome: str = "",
+    note: str = "",
+    minutes: int | None = None,
+    call_back_at: datetime | None = None,
+) -> Task:
+    """Close a task as done. A call needs an `outcome` of services.calls.OUTCOMES.
+
+    Raises WorklistError when somebody else closed it, or the outcome is missing or unknown.
+    """
+    from outreach.services import calls  # it adds tasks itself
+
+    note = clean(note)[:NOTE_LIMIT].strip()
+    if calls.is_call(task):
+        calls.check(outcome, call_back_at)
+    _close(task, Task.State.DONE, user, outcome=outcome, note=note)
+    if calls.is_call(task):
+        calls.finish(task, user=user, minutes=minutes, call_back_at=call_back_at)
+    elif task.touch and task.kind == Task.Kind.TOUCH:
+        _linkedin_done(task, user)
+    elif task.lead:
+        _say(task, "task.done", user.actor, note=note)
+    return task
+
+
+def _linkedin_done(task: Task, user: User) -> None:
+    touch = task.touch
+    if touch is None or task.lead is None:
+        return
+    finish_touch(touch, outcome=task.outcome or "done")
+    thread.record(
+        lead=task.lead,
+        kind="linkedin.done",
+        actor=user.actor,
+        body=touch.body,
+        channel=touch.channel,
+        direction=ThreadEvent.Direction.OUT,
+        data={"touch": touch.pk, "task": task.pk, "number": touch.number, "note": task.note},
+    )
+
+
+def _say(task: Task, kind: str, actor: str, **data: Any) -> None:
+    if task.lead is None:
+        return
+    thread.record(
+        lead=task.lead,
+        kind=kind,
+        actor=actor,
+        channel=task.channel,
+        data={"task": task.pk, "kind": task.kind, "title": task.title, **data},
+    )
+
+
+def finish_touch(touch: Touch, *, outcome: str, state: str = Touch.State.DONE) -> bool:
+    """todo -> done or skipped, and plan what follows. False when it was no longer to do."""
+    from outreach.services import planning
+
+    now = timezone.now()
+    sent_at = now if state == Touch.State.DONE else None
+    hit = Touch.objects.filter(pk=touch.pk, state=Touch.State.TODO).update(
+        state=state, outcome=outcome, sent_at=sent_at, updated_at=now
+    )
+    if not hit:
+        return False
+    touch.refresh_from_db()
+    planning.touch_done(touch, now)
+    return True
+
+
+@transaction.atomic
+def snooze(task: Task, until: datetime, user: User) -> Task:
+    """Hide an open task until a moment to come, at most a year ahead."""
+    now = timezone.now()
+    if not now < until <= now + FURTHEST:
+        raise WorklistError("Choose a moment between now and a year from now.")
+    hit = Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(snoozed_until=until)
+    if not hit:
+        raise WorklistError(_who_closed(task))
+    task.refresh_from_db()
+    return task
+
+
+@transaction.atomic
+def skip(task: Task, user: User, reason: str) -> Task:
+    """Close a task as not to be done; its touch counts as skipped and the sequence goes on."""
+    if reason not in SKIP_REASONS:
+        raise WorklistError("Choose a reason.")
+    _close(task, Task.State.SKIPPED, user, outcome=reason)
+    if task.touch and task.kind == Task.Kind.TOUCH:
+        Touch.objects.filter(pk=task.touch_id).update(skip_reason=reason)
+        finish_touch(task.touch, outcome=reason, state=Touch.State.SKIPPED)
+    _say(task, "task.skipped", user.actor, reason=reason)
+    return task
+
+
+@transaction.atomic
+def undo(task: Task, user: User) -> Task:
+    """Take back done, skip or snooze. Refused once the sequence has gone on from there."""
+    if task.state == Task.State.OPEN:
+        Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(snoozed_until=None)
+        task.refresh_from_db()
+        return task
+    _drop_followers(task)
+    if task.touch and task.kind == Task.Kind.TOUCH:
+        _reopen_touch(task.touch)
+    hit = Task.objects.filter(pk=task.pk, state=task.state).update(
+        state=Task.State.OPEN, outcome="", note="", closed_at=None, closed_by=None
+    )
+    if not hit:
+        raise WorklistError("Somebody else changed this task meanwhile.")
+    _say(task, "task.reopened", user.actor)
+    task.refresh_from_db()
+    return task
+
+
+def _drop_followers(task: Task) -> None:
+    """The retry or call-back that closing this task has made; refused if that is closed already."""
+    from outreach.services import calls
+
+    followers = Task.objects.filter(dedupe_key__in=calls.follower_keys(task))
+    if followers.exclude(state=Task.State.OPEN).exists():
+        raise WorklistError("The next attempt is already closed. Undo that one first.")
+    followers.delete()
+
+
+def _reopen_touch(touch: Touch) -> None:
+    if touch.state == Touch.State.TODO:
+        return
+    open_states = ("active", "paused")
+    moved_on = touch.enrollment and (
+        touch.enrollment.state not in open_states
+        or Touch.objects.filter(enrollment=touch.enrollment, pk__gt=touch.pk).exists()
+    )
+    if moved_on:
+        raise WorklistError("The sequence has gone on. This can no longer be taken back.")
+    hit = Touch.objects.filter(
+        pk=touch.pk, state__in=[Touch.State.DONE, Touch.State.SKIPPED]
+    ).update(state=Touch.State.TODO, outcome="", skip_reason="", sent_at=None)
+    if not hit:
+        raise WorklistError("This can no longer be taken back.")
+
+
+def close_for(lead: Lead, kinds: Iterable[str], *, user: User | None = None) -> int:
+    """Close the open tasks of these kinds as done, e.g. when the answer went out. Count."""
+    return Task.objects.filter(lead=lead, kind__in=list(kinds), state=Task.State.OPEN).update(
+        state=Task.State.DONE, outcome="settled", closed_at=timezone.now(), closed_by=user
+    )
+
+
+def withdraw(touch: Touch) -> int:
+    """Remove the open tasks of a touch that is no longer to do (undone, edited, cancelled)."""
+    return Task.objects.filter(touch=touch, state=Task.State.OPEN).delete()[0]
+
+
+def log_call(
+    lead: Lead,
+    user: User,
+    outcome: str,
+    notes: str = "",
+    minutes: int | None = None,
+    *,
+    touch: Touch | None = None,
+    task: Task | None = None,
+) -> ThreadEvent | None:
+    """Write a call into the thread. Raises WorklistError for an unknown outcome."""
+    from outreach.services import calls
+
+    return calls.log(lead, user, outcome, notes, minutes, touch=touch, task=task)
