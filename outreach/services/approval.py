@@ -1,0 +1,280 @@
+"""A person's word on a text: approve, take back, edit, skip. Also what cancels a waiting touch.
+
+Approval is one conditional UPDATE that names the very text the person saw, so a double click, two
+tabs or two managers have one effect, and a text that changed meanwhile is never approved.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from leads import thread
+from outreach.models import Enrollment, Touch
+from outreach.services import planning, policy, quality, worklist
+from salesagent.accounts.models import User
+from salesagent.lib.text import clean, one_line
+
+MANUAL = frozenset({"phone", "linkedin", "post"})
+SKIP_REASONS = worklist.SKIP_REASONS
+CHANGED = "The text changed meanwhile. Read it again."
+BODY_LIMIT = 8000
+WAITING = (Touch.State.DRAFT, Touch.State.APPROVED, Touch.State.TODO)
+
+
+class ApprovalError(Exception):
+    """Why nothing was approved, in plain words. `code`: changed, state, blocked, reason."""
+
+    def __init__(self, message: str, code: str = "state") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _fresh(touch: Touch) -> Touch:
+    return Touch.objects.select_related(
+        "lead__owner", "enrollment", "step", "mailbox", "approved_by"
+    ).get(pk=touch.pk)
+
+
+def _move(touch: Touch, states: Iterable[str], **values: Any) -> bool:
+    """The one conditional UPDATE. It also names the text, so an edit in between makes it miss."""
+    hit = Touch.objects.filter(
+        pk=touch.pk,
+        state__in=list(states),
+        subject=touch.subject,
+        body=touch.body,
+        to_address=touch.to_address,
+    ).update(updated_at=timezone.now(), **values)
+    return hit == 1
+
+
+def _refusal(touch: Touch) -> ApprovalError:
+    """Say what a touch that could not be moved is now."""
+    now = _fresh(touch)
+    if now.approved_by and now.state != Touch.State.DRAFT:
+        return ApprovalError(f"Already approved by {now.approved_by}.")
+    if now.state == Touch.State.DRAFT:
+        return ApprovalError(CHANGED, "changed")
+    return ApprovalError(f"This draft is no longer waiting: {now.get_state_display().lower()}.")
+
+
+def _say(touch: Touch, kind: str, actor: str, **data: Any) -> None:
+    thread.record(
+        lead=touch.lead,
+        kind=kind,
+        actor=actor,
+        channel=touch.channel,
+        data={"touch": touch.pk, "number": touch.number, **data},
+    )
+
+
+def recheck(touch: Touch) -> list[dict[str, Any]]:
+    """Run the checks on the text as it stands now and keep their result. No state change."""
+    checks: list[dict[str, Any]] = list(quality.check(touch))
+    touch.checks = checks
+    touch.checks_passed = all(check["level"] == "ok" for check in checks)
+    Touch.objects.filter(pk=touch.pk).update(checks=touch.checks, checks_passed=touch.checks_passed)
+    return checks
+
+
+def _refuse_blocked(touch: Touch) -> None:
+    blocks = [check["text"] for check in recheck(touch) if check["level"] == "block"]
+    if blocks:
+        raise ApprovalError(f"Not yet: {blocks[0]}", "blocked")
+
+
+def approve(touch: Touch, *, user: User, seen_hash: str) -> Touch:
+    """Approve exactly the text whose `policy.text_hash` is `seen_hash`.
+
+    E-mail waits UNDO_SECONDS and is then sent when the policy allows; a call or a LinkedIn message
+    becomes a task of the lead's owner. Raises ApprovalError; nothing has changed then.
+    """
+    fresh = _fresh(touch)
+    if fresh.state != Touch.State.DRAFT:
+        raise _refusal(fresh)
+    if policy.text_hash(fresh) != seen_hash:
+        raise ApprovalError(CHANGED, "changed")
+    _refuse_blocked(fresh)
+    return _approve(fresh, user, seen_hash)
+
+
+@transaction.atomic
+def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
+    now = timezone.now()
+    manual = touch.channel in MANUAL
+    moved = _move(
+        touch,
+        [Touch.State.DRAFT],
+        state=Touch.State.TODO if manual else Touch.State.APPROVED,
+        approved_by=user,
+        approved_at=now,
+        approved_hash=seen_hash,
+        not_before=None if manual else now + timedelta(seconds=settings.UNDO_SECONDS),
+        held_code="",
+        held_text="",
+    )
+    if not moved:
+        raise _refusal(touch)
+    approved = _fresh(touch)
+    if manual:
+        worklist.add_for_touch(approved)
+    edited = bool(approved.machine_body) and approved.body != approved.machine_body
+    _say(approved, "touch.approved", user.actor, edited=edited, **data)
+    return approved
+
+
+@transaction.atomic
+def undo(touch: Touch, *, user: User) -> bool:
+    """Take an approval back, as long as nothing was sent or done. False: too late."""
+    fresh = _fresh(touch)
+    if fresh.state not in (Touch.State.APPROVED, Touch.State.TODO):
+        return False
+    if not _back_to_draft(fresh):
+        return False
+    _say(fresh, "touch.unapproved", user.actor, reason="undo")
+    return True
+
+
+def _back_to_draft(touch: Touch, **values: Any) -> bool:
+    moved = _move(
+        touch,
+        [Touch.State.APPROVED, Touch.State.TODO],
+        state=Touch.State.DRAFT,
+        approved_by=None,
+        approved_at=None,
+        approved_hash="",
+        not_before=None,
+        **values,
+    )
+    if moved:
+        worklist.withdraw(touch)
+    return moved
+
+
+@transaction.atomic
+def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -> Touch:
+    """Put new words into a touch that waits; an approval falls, the checks run again.
+
+    Raises ApprovalError when the text is not the one that the person started from.
+    """
+    fresh = _fresh(touch)
+    if fresh.state not in WAITING:
+        raise _refusal(fresh)
+    if policy.text_hash(fresh) != seen_hash:
+        raise ApprovalError(CHANGED, "changed")
+    words = {"subject": one_line(subject, 300), "body": clean(body).strip()[:BODY_LIMIT]}
+    was_approved = fresh.state != Touch.State.DRAFT
+    if was_approved:
+        moved = _back_to_draft(fresh, **words)
+    else:
+        moved = _move(fresh, [Touch.State.DRAFT], **words)
+    if not moved:
+        raise _refusal(fresh)
+    if was_approved:
+        _say(fresh, "touch.unapproved", user.actor, reason="edited")
+    changed = _fresh(fresh)
+    recheck(changed)
+    return changed
+
+
+@transaction.atomic
+def skip(touch: Touch, *, user: User, reason: str) -> Touch:
+    """Do not send this one; the sequence goes on with the next touch.
+
+    "Wrong person" also pauses the sequence: the next touch would go to the same person.
+    """
+    if reason not in SKIP_REASONS:
+        raise ApprovalError("Choose a reason.", "reason")
+    fresh = _fresh(touch)
+    values = {"state": Touch.State.SKIPPED, "skip_reason": reason}
+    if not _move(fresh, WAITING, **values):
+        raise _refusal(fresh)
+    worklist.withdraw(fresh)
+    _say(fresh, "touch.skipped", user.actor, reason=reason)
+    fresh.refresh_from_db()
+    planning.touch_done(fresh, timezone.now())
+    if reason == "wrong_person" and fresh.enrollment:
+        _pause_for_wrong_person(fresh.enrollment, user)
+    return fresh
+
+
+def _pause_for_wrong_person(enrollment: Enrollment, user: User) -> None:
+    from outreach.services import enrollment as enrollments  # it cancels through this module
+
+    enrollment.refresh_from_db()
+    if enrollment.state == Enrollment.State.ACTIVE:
+        enrollments.pause(enrollment, reason="manual", actor=user.actor, note="Wrong person")
+
+
+@transaction.atomic
+def cancel(touches: Iterable[Touch], reason: str, *, actor: str = "system") -> int:
+    """Cancel what waits among `touches`, never one that is being sent. Returns the count."""
+    count = 0
+    for touch in touches:
+        hit = Touch.objects.filter(pk=touch.pk, state__in=WAITING).update(
+            state=Touch.State.CANCELLED, skip_reason=reason[:20], updated_at=timezone.now()
+        )
+        if hit:
+            worklist.withdraw(touch)
+            _say(touch, "touch.cancelled", actor, reason=reason)
+            count += 1
+    return count
+
+
+def approve_bulk(user: User, seen: Mapping[Touch, str]) -> tuple[int, list[str]]:
+    """Approve those drafts that pass every check now and still read as they were listed.
+
+    `seen` maps each touch to the text hash that the page showed. Returns the count and, for each
+    refused draft, why.
+    """
+    count, refused = 0, []
+    for touch, seen_hash in seen.items():
+        try:
+            _approve_checked(touch, user, seen_hash)
+            count += 1
+        except ApprovalError as error:
+            refused.append(f"{touch.lead}: {error}")
+    return count, refused
+
+
+def _approve_checked(touch: Touch, user: User, seen_hash: str) -> None:
+    fresh = _fresh(touch)
+    if fresh.state == Touch.State.DRAFT:
+        open_points = [check["text"] for check in recheck(fresh) if check["level"] != "ok"]
+        if open_points:
+            raise ApprovalError(f"Needs a look: {open_points[0]}", "blocked")
+    approve(fresh, user=user, seen_hash=seen_hash)
+
+
+def approve_unchanged(touch: Touch) -> bool:
+    """Approve in the name of who approved the template, if the step says to send it unchanged.
+
+    Only e-mail that the template writer rendered without any machine part, unedited, with every
+    check passed, while that person still works here. False: it waits for a person like any other.
+    """
+    fresh = _fresh(touch)
+    step = fresh.step
+    approver = step.unchanged_approved_by if step and step.unchanged else None
+    plain = fresh.writer == "template" and fresh.body == fresh.machine_body
+    if not (approver and approver.is_active and plain and fresh.channel == "email"):
+        return False
+    if fresh.state != Touch.State.DRAFT or any(c["level"] != "ok" for c in recheck(fresh)):
+        return False
+    _approve(fresh, approver, policy.text_hash(fresh), unchanged=True)
+    return True
+
+
+def expected_at(touch: Touch, now: datetime | None = None) -> tuple[datetime | None, str]:
+    """When an approved touch is likely to go out, or why it is held: (moment, "") or (None, why).
+
+    Asked of the same policy that decides at the time of sending.
+    """
+    now = now or timezone.now()
+    earliest = max(touch.due_at, touch.not_before or now, now)
+    verdict = policy.may_send(touch, earliest)
+    if verdict.ok:
+        return earliest, ""
+    return verdict.until, "" if verdict.until else verdict.text
