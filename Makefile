@@ -51,7 +51,7 @@ lint: setup-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/mypy salesagent leads outreach coaching analytics
+	SECRET_KEY=lint-0123456789-0123456789-0123456789 $(VENV)/bin/mypy salesagent leads outreach coaching analytics
 	$(VENV)/bin/djlint templates --lint --quiet
 	SECRET_KEY=lint-0123456789-0123456789-0123456789 $(PY) manage.py check
 	SECRET_KEY=lint-0123456789-0123456789-0123456789 $(PY) manage.py makemigrations --check --dry-run

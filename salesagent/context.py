@@ -12,12 +12,12 @@ from salesagent.accounts.models import User
 
 def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
-    if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
+    if not isinstance(user, User):
         return {"demo": settings.DEMO, "theme": "auto"}
     return {
         "demo": settings.DEMO,
-        "theme": request.user.theme,
-        "nav": SimpleLazyObject(lambda: _counts(request.user)),
+        "theme": user.theme,
+        "nav": SimpleLazyObject(lambda: _counts(user)),
         "is_htmx": request.headers.get("HX-Request") == "true",
     }
 

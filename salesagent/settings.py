@@ -4,14 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
 from salesagent.lib import env as environment
 from salesagent.wiring import (  # noqa: F401  looked up by name through lib.registry
     CHANNELS,
     CLASSIFIERS,
     LEAD_COMPOSER,
     LEAD_PANELS,
+    LEAD_THREAD_FACTS,
+    LEAD_WAITING,
     NAV_COUNTS,
     REACTIONS,
     SCHEDULES,
@@ -107,15 +107,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- database: SQLite tuned as measured (RUNTIME.md section 3), or any DATABASE_URL ---
-try:
-    DATABASES = {
-        "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'salesagent.sqlite3'}")
-    }
-except (ValueError, KeyError) as error:
-    raise ImproperlyConfigured(
-        f"DATABASE_URL cannot be read ({error}). Write sqlite:////path/to/file.sqlite3 or "
-        "postgres://user:password@host:5432/name."
-    ) from error
+DATABASES = {"default": environment.database(env, DATA_DIR)}
 DATABASES["default"]["CONN_MAX_AGE"] = None
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {

@@ -56,7 +56,7 @@ def ephemeral_warning() -> str | None:
     )
     if host and connection.vendor == "sqlite" and not os.environ.get("PERSISTENT_DISK"):
         return (
-            f"This looks like a host ({host}) that forgets its disk at a restart. Set DATABASE_URL to a "
-            "PostgreSQL database, or PERSISTENT_DISK=1 when DATA_DIR is on a disk that stays."
+            f"This looks like a host ({host}) that forgets its disk at a restart. Set DATABASE_URL "
+            "to a PostgreSQL database, or PERSISTENT_DISK=1 when DATA_DIR is on a disk that stays."
         )
     return None

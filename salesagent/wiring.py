@@ -49,10 +49,22 @@ SCHEDULES = [
     ("housekeeping", "leads.tasks.housekeeping", 60),
 ]
 
-# what the lead page shows beside the thread, top to bottom: callables (lead, user) -> (template, context)
-LEAD_PANELS = ["outreach.panels.sequence"]
+# what the lead page shows beside the thread: callables (lead, user) -> (template, context)
+LEAD_PANELS = [
+    "outreach.panels.next_step",
+    "leads.panels.score",
+    "outreach.panels.sequence",
+    "outreach.panels.why_not",
+    "leads.panels.inquiry",
+    "leads.panels.pains",
+    "leads.panels.deals",
+    "leads.panels.contact",
+    "leads.panels.privacy",
+]
 
-# what the lead page shows under the thread: (lead, user) -> (template, context)
+# what outreach adds to the thread: facts of sent touches, what waits below it, the composer
+LEAD_THREAD_FACTS = "outreach.panels.thread_facts"
+LEAD_WAITING = "outreach.panels.waiting"
 LEAD_COMPOSER = "outreach.panels.composer"
 
 # numbers in the navigation: callables (user) -> {name: count}

@@ -12,7 +12,8 @@ from salesagent.accounts.models import User
 def visible_user_ids(user: User) -> list[int] | None:
     """Ids of the users whose leads `user` sees; None means everybody's (the owner).
 
-    A rep sees own leads, or the team's when its manager switched team view on; a manager the team's.
+    A rep sees own leads, or the team's when its manager switched team view on; a manager sees
+    the team's.
     Leads without an owner are seen by managers and the owner.
     """
     if user.is_owner:

@@ -6,6 +6,6 @@ from salesagent.accounts.models import AuditEntry, User
 
 
 def note(user: User | AnonymousUser | None, action: str, target: str = "", **data: object) -> None:
-    """Add a line such as note(user, "leads.exported", rows=12). Give ids and counts, no personal data."""
+    """Add a line: note(user, "leads.exported", rows=12). Ids and counts, nothing personal."""
     who = user if isinstance(user, User) else None
     AuditEntry.objects.create(user=who, action=action, target=target, data=data)

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from salesagent.accounts.models import Team, User, Workspace
 from salesagent.lib.text import clean, one_line
 
+NO_MATCH = "Email and password do not match. After 5 tries there is a pause of 15 minutes."
 DAYS = [(0, "Mon"), (1, "Tue"), (2, "Wed"), (3, "Thu"), (4, "Fri"), (5, "Sat"), (6, "Sun")]
 
 
@@ -40,10 +41,7 @@ class LineField(forms.CharField):
 
 
 class LoginForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": "Email and password do not match. After 5 tries there is a pause of 15 minutes.",
-        "inactive": "Email and password do not match. After 5 tries there is a pause of 15 minutes.",
-    }
+    error_messages = {"invalid_login": NO_MATCH, "inactive": NO_MATCH}
     username = forms.EmailField(
         label="Email",
         widget=forms.EmailInput(
@@ -189,8 +187,9 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not by.is_owner:
+            teams = Team.objects.filter(members=by)
             self.fields["role"].choices = [(User.Role.REP.value, User.Role.REP.label)]  # type: ignore[attr-defined]
-            self.fields["team"].queryset = Team.objects.filter(pk=by.team_id)  # type: ignore[attr-defined]
+            self.fields["team"].queryset = teams  # type: ignore[attr-defined]
             self.fields["team"].initial = by.team_id
             self.fields["team"].required = True
 
@@ -223,7 +222,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Postal address",
         max_length=300,
         required=False,
-        help_text="Stands under each mail. Without it no mail is sent (CAN-SPAM, and good manners).",
+        help_text="Stands under each mail. Without it no mail is sent (CAN-SPAM asks for it).",
     )
     service = LineField(
         label="What you do",

@@ -29,7 +29,7 @@ def _hash(token: str) -> str:
 
 
 def link(token: str) -> str:
-    return settings.SITE_URL + reverse("accounts:register", args=[token])
+    return f"{settings.SITE_URL}{reverse('accounts:register', args=[token])}"
 
 
 @transaction.atomic

@@ -51,6 +51,24 @@ class Workspace(models.Model):
     form_owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    confirmation_subject = models.CharField(
+        max_length=150, default="We have your message, {{first_name|thank you}}"
+    )
+    confirmation_body = models.TextField(
+        max_length=3000,
+        default=(
+            "Hello {{first_name|there}},\n\nthank you for writing to us. A person reads your message "
+            "and answers within one working day. If it is urgent, just answer this mail.\n\n"
+            "{{sender_name}}"
+        ),
+    )
+    confirmation_hash = models.CharField(
+        max_length=64, blank=True, help_text="Of the approved words; empty: nothing is confirmed"
+    )
+    confirmation_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    confirmation_at = models.DateTimeField(null=True, blank=True)
     points_card = models.JSONField(
         default=dict, help_text="The owner's score card; empty: the built-in one"
     )
@@ -78,9 +96,9 @@ class Team(models.Model):
         return self.name
 
 
-class UserManager(DjangoUserManager):
+class UserManager(DjangoUserManager):  # type: ignore[type-arg]
     def _make(self, email: str, password: str | None, **extra: Any) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user: User = self.model(email=self.normalize_email(email).lower(), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -93,11 +111,12 @@ class UserManager(DjangoUserManager):
         return self._make(email, password, is_staff=True, is_superuser=True, **extra)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        user: User = self.get(email__iexact=username)
+        return user
 
 
 class User(AbstractUser):
-    """Logs in by e-mail. What a user may see is decided in access.py, never by Django's permissions."""
+    """Logs in by e-mail. What a user may see is decided in access.py, not by permissions."""
 
     class Role(models.TextChoices):
         REP = "rep", "Rep"
@@ -129,7 +148,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    objects = UserManager()  # type: ignore[misc,assignment]
+    objects = UserManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["name"]

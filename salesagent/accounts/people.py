@@ -1,4 +1,7 @@
-"""Changes to users that need care: role, team, leaving. Upper layers hand work over by HANDOVERS."""
+"""Changes to users that need care: role, team, leaving.
+
+Upper layers hand a leaver's work over by HANDOVERS.
+"""
 
 from collections.abc import Callable
 
@@ -23,14 +26,12 @@ def change_role(user: User, *, role: str, team: Team | None, by: User) -> None:
     if user.is_owner and role != User.Role.OWNER and _last_owner(user):
         raise PeopleError("Somebody has to be the owner. Make another person owner first.")
     User.objects.filter(pk=user.pk).update(role=role, team=team)
-    audit.note(
-        by, "user.role_changed", f"user:{user.pk}", role=role, team=team.pk if team else None
-    )
+    audit.note(by, "user.role_changed", f"user:{user.pk}", role=role, team=team and team.pk)
 
 
 @transaction.atomic
 def deactivate(user: User, *, heir: User | None, by: User) -> int:
-    """Close the account, end its sessions, hand its leads and tasks to `heir`. Returns how many moved."""
+    """Close the account, end its sessions, hand its work to `heir`. Returns how much moved."""
     if user.pk == by.pk:
         raise PeopleError("You cannot close your own account.")
     if user.is_owner and _last_owner(user):
@@ -57,7 +58,7 @@ def _last_owner(user: User) -> bool:
 
 
 def _end_sessions(user: User) -> None:
-    """Django checks is_active on each request; the rows go too, so that nothing is left to replay."""
+    """Django checks is_active on each request; the rows go too: nothing is left to replay."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()

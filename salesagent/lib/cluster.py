@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.db import close_old_connections
 
@@ -30,7 +31,7 @@ class Timer:
 
 
 class ThreadCluster:
-    """`start()` the loops, `stop()` drains: what runs is finished, what waits stays in the queue."""
+    """`start()` the loops; `stop()` drains: what runs ends, what waits stays in the queue."""
 
     def __init__(self, *, workers: int = 2, schedule_every: float = 10.0) -> None:
         from django_q.conf import Conf
@@ -50,9 +51,7 @@ class ThreadCluster:
         for number in range(self.workers):
             timer = Timer()
             self.timers.append(timer)
-            self.worker_threads.append(
-                self._loop(f"worker-{number}", lambda timer=timer: self._work(timer))
-            )
+            self.worker_threads.append(self._loop(f"worker-{number}", partial(self._work, timer)))
         self.monitor_thread = self._loop("monitor", self._monitor)
         self._loop("scheduler", self._schedule)
         self._loop("heartbeat", self._beat)
@@ -75,14 +74,14 @@ class ThreadCluster:
         return finished
 
     def _loop(self, name: str, body: Callable[[], bool]) -> threading.Thread:
-        """Run `body` until it returns False or the cluster stops; a crash is logged and restarted."""
+        """Run `body` until it returns False or the cluster stops; restart it after a crash."""
 
         def run() -> None:
             while True:
                 try:
                     if not body():
                         return
-                except Exception:  # noqa: BLE001  the task runner: one loop's crash must not end the product
+                except Exception:  # noqa: BLE001  one crash must not end the product
                     log.exception("loop %s crashed, restarting", name)
                 finally:
                     close_old_connections()

@@ -50,7 +50,7 @@ def keyed_hash(value: str, *, purpose: str) -> str:
     return hmac.new(key, value.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that is a Fernet token in the database and plain text in Python."""
 
     def get_prep_value(self, value: Any) -> Any:

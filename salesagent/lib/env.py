@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -58,3 +59,18 @@ def data_dir(env: environ.Env, base_dir: Path) -> Path:
     if not os.access(path, os.W_OK):
         raise ImproperlyConfigured(f"DATA_DIR {path} is not writable for this user.")
     return path
+
+
+def database(env: environ.Env, folder: Path) -> dict[str, Any]:
+    """DATABASE_URL as Django wants it; by default SQLite in `folder`.
+
+    Raises ImproperlyConfigured.
+    """
+    url = env.str("DATABASE_URL", default=f"sqlite:///{folder / 'salesagent.sqlite3'}")
+    engine = url.partition(":")[0]
+    if engine not in ("sqlite", "postgres", "postgresql", "psql"):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL starts with {engine!r}. Write sqlite:////path/to/file.sqlite3 or "
+            "postgres://user:password@host:5432/name."
+        )
+    return dict(env.db_url_config(url))

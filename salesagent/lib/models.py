@@ -44,3 +44,14 @@ class Job(models.Model):
     @property
     def finished(self) -> bool:
         return self.state in (self.State.DONE, self.State.STOPPED, self.State.FAILED)
+
+
+class Throttle(models.Model):
+    """How often one key did a thing in the current window. Written only by salesagent.lib.throttle."""
+
+    key = models.CharField(max_length=64, unique=True, help_text="Keyed hash; no address is kept")
+    count = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.count}"

@@ -1,4 +1,4 @@
-"""Look an adapter up by name in a table of dotted paths (salesagent.wiring); import it on first use."""
+"""Look an adapter up by name in a table of salesagent.wiring; import it on first use."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 
 def adapter(table: str, name: str) -> Any:
-    """The class or function that `table` names; raises ImproperlyConfigured when it has no such name."""
+    """The class or function `table` names; raises ImproperlyConfigured for an unknown name."""
     try:
         path = getattr(settings, table)[name]
     except KeyError:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 def enqueue(path: str, *args: object) -> None:
-    """Queue `path(*args)`; it runs after the caller's transaction commits, and not at all otherwise."""
+    """Queue `path(*args)`; it runs once the caller's transaction commits, else never."""
     from django_q.tasks import async_task
 
     async_task(path, *args)

@@ -19,7 +19,7 @@ def one_line(value: str, limit: int = 200) -> str:
 
 
 def formula_safe(value: object) -> str:
-    """A cell no spreadsheet will run as a formula (OWASP CSV injection, full-width twins included)."""
+    """A cell no spreadsheet runs as a formula (OWASP CSV injection; full-width twins too)."""
     text = str(value) if value is not None else ""
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 

@@ -153,7 +153,7 @@ def _ago_words(seconds: float, local: datetime) -> str:
 
 @register.filter
 def due(when: datetime | None) -> SafeString | str:
-    """ "10:40", "tomorrow 09:00", "Wed 09:00", "4 Dec 09:00": a moment to come, in the user's zone."""
+    """A moment to come, in the user's zone: "10:40", "tomorrow 09:00", "Wed 09:00"."""
     if not when:
         return ""
     local = timezone.localtime(when)

@@ -22,8 +22,8 @@ def _context(user: User, **extra: Any) -> dict[str, Any]:
     people = User.objects.select_related("team").order_by("-is_active", "name")
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None).exclude(email="")
     if not user.is_owner:
-        people = people.filter(team_id=user.team_id)
-        waiting = waiting.filter(team_id=user.team_id)
+        people = people.filter(team=user.team) if user.team else people.filter(pk=user.pk)
+        waiting = waiting.filter(team=user.team)
     return {
         "page": "settings",
         "tab": "people",

@@ -1,0 +1,69 @@
+"""Start-up errors: each says what to do. Run in a fresh interpreter, as a user would meet them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+START = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "salesagent.settings"
+import django
+django.setup()
+print("ok")
+"""
+
+
+def check(tmp_path, **env):
+    ours = ("SECRET_KEY", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DEBUG")
+    clean = {key: value for key, value in os.environ.items() if key not in ours}
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", START],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**clean, "ENV_FILE": str(tmp_path / "none"), "DATA_DIR": str(tmp_path / "d"), **env},
+    )
+
+
+GOOD = "x7" * 24
+
+
+def test_a_good_environment_starts(tmp_path):
+    assert check(tmp_path, SECRET_KEY=GOOD).stdout == "ok\n"
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": "short"}, "too weak"),
+        ({"SECRET_KEY": "changeme" * 10}, "too weak"),
+        ({"SECRET_KEY": GOOD, "DATA_DIR": "/proc/nothing"}, "cannot be created"),
+        ({"SECRET_KEY": GOOD, "DATABASE_URL": "what://?"}, "DATABASE_URL"),
+    ],
+)
+def test_a_bad_one_says_what_to_do(tmp_path, env, words):
+    result = check(tmp_path, **env)
+    assert result.returncode != 0
+    assert words in result.stderr
+
+
+def test_heavy_packages_wait(tmp_path):
+    """After start-up none of the heavy packages is loaded (DESIGN.md section 1)."""
+    heavy = ["sklearn", "transformers", "torch", "openai", "onnxruntime", "twilio", "reportlab"]
+    heavy += ["openpyxl", "holidays", "phonenumbers", "imapclient"]
+    code = START + f"import sys; print([m for m in {heavy!r} if m in sys.modules])"
+    env = {"SECRET_KEY": GOOD, "DATA_DIR": str(tmp_path), "ENV_FILE": str(tmp_path / "none")}
+    result = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **env},
+    )
+    assert result.stdout == "ok\n[]\n"
