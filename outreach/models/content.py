@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 
 
@@ -13,6 +14,9 @@ class Template(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
     builtin = models.BooleanField(default=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -27,6 +31,9 @@ class Snippet(models.Model):
 
     code = models.SlugField(max_length=40, unique=True)
     text = models.TextField(max_length=2000)
+    source = models.CharField(
+        max_length=200, blank=True, help_text="Where the numbers and claims in it come from"
+    )
 
     class Meta:
         ordering = ["code"]
