@@ -39,13 +39,24 @@ class ImportBatch(models.Model):
         related_name="+",
         help_text="Of new leads",
     )
+    round_team = models.ForeignKey(
+        "accounts.Team",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="New leads go round in this team",
+    )
     tag = models.CharField(max_length=40, blank=True)
+    report = models.JSONField(default=dict, help_text="What the check found, with examples")
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     counts = models.JSONField(default=dict)
     rows_done = models.PositiveIntegerField(default=0, help_text="Resume point")
     job = models.ForeignKey("lib.Job", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    undone_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(
+        null=True, help_text="Also archived_at of each lead that the undo withdrew"
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -75,6 +86,7 @@ class ImportChange(models.Model):
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="changes")
     lead = models.ForeignKey("leads.Lead", models.CASCADE, related_name="+")
+    row = models.PositiveIntegerField(default=0)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
 
