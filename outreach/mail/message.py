@@ -1,0 +1,41 @@
+"""What a message is, for every channel: no I/O, no tables."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message as a channel gets it. Only `to` and `text` matter to all channels.
+
+    `sent_at` is the Date header, aware. `company`, `postal_address`, `reason` and
+    `unsubscribe_url` make the footer that every commercial mail needs (CAN-SPAM, RFC 8058);
+    `unsubscribe_mailto` is an address without "mailto:". `automatic` marks what no person sent
+    just now (RFC 3834), so that other machines do not answer it.
+    """
+
+    channel: str
+    to: str
+    text: str
+    subject: str = ""
+    to_name: str = ""
+    sender: str = ""
+    sender_name: str = ""
+    message_id: str = ""
+    in_reply_to: str = ""
+    references: str = ""
+    sent_at: datetime | None = None
+    company: str = ""
+    postal_address: str = ""
+    reason: str = ""
+    unsubscribe_url: str = ""
+    unsubscribe_mailto: str = ""
+    automatic: bool = False
+    attachments: tuple[Attachment, ...] = ()
