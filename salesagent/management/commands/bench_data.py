@@ -1,0 +1,128 @@
+"""`manage.py bench_data`: a large, even world to measure on. Never into a database with people in it."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from leads import search
+from leads.models import Company, Lead, ThreadEvent
+from salesagent.accounts.models import Team, User
+
+FIRST = ["Marta", "Owen", "Sophie", "Luca", "Inês", "Henrik", "Katrin", "Pieter", "Aisha", "Rui"]
+LAST = [
+    "Kowalczyk",
+    "Price",
+    "Laurent",
+    "Bianchi",
+    "Duarte",
+    "Sørensen",
+    "Vogel",
+    "Visser",
+    "Rahman",
+]
+TRADES = ["bakery", "clinic", "hotel", "logistics"]
+KINDS = [
+    ("touch.sent", "email", "out"),
+    ("lead.scored", "", "none"),
+    ("touch.approved", "", "none"),
+    ("note.added", "note", "none"),
+    ("reply.received", "email", "in"),
+]
+BATCH = 2000
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with leads and thread events for measurements."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--leads", type=int, default=10_000)
+        parser.add_argument("--events", type=int, default=100_000)
+        parser.add_argument("--reps", type=int, default=10)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Lead.objects.exists():
+            raise CommandError("There are leads in this database. Use an empty DATA_DIR.")
+        rng = random.Random(7)  # noqa: S311  the same world each time
+        reps = self._users(options["reps"])
+        self._companies(options["leads"] // 5 + 1)
+        self._leads(options["leads"], reps, rng)
+        self._events(options["events"], options["leads"], rng)
+        self.stdout.write(f"{options['leads']} leads, {options['events']} events.")
+
+    def _users(self, count: int) -> list[User]:
+        team = Team.objects.create(name="Bench")
+        owner = User.objects.create_user("owner@bench.example", None, name="Owner", role="owner")
+        reps = [
+            User.objects.create_user(f"rep{n}@bench.example", None, name=f"Rep {n}", team=team)
+            for n in range(count)
+        ]
+        return [owner, *reps]
+
+    def _companies(self, count: int) -> None:
+        for start in range(0, count, BATCH):
+            Company.objects.bulk_create(
+                Company(name=f"Company {n}", name_key=f"company {n}", domain=f"c{n}.example")
+                for n in range(start, min(start + BATCH, count))
+            )
+
+    def _leads(self, count: int, users: list[User], rng: random.Random) -> None:
+        companies = list(Company.objects.order_by("pk").values_list("pk", flat=True))
+        now = timezone.now()
+        for start in range(0, count, BATCH):
+            with transaction.atomic():
+                Lead.objects.bulk_create(
+                    self._lead(n, companies, users, now, rng)
+                    for n in range(start, min(start + BATCH, count))
+                )
+
+    def _lead(
+        self, n: int, companies: list[int], users: list[User], now: datetime, rng: random.Random
+    ) -> Lead:
+        lead = Lead(
+            first_name=FIRST[n % 10],
+            last_name=f"{LAST[n // 10 % 9]}{n}",
+            company_id=companies[n // 5],
+            company_name=f"Company {n // 5}",
+            email=f"p{n}@c{n // 5}.example",
+            owner=users[1 + n % (len(users) - 1)],
+            trade=TRADES[n % 4],
+            country="DE",
+            time_zone="Europe/Berlin",
+            stage=rng.choice(list(Lead.Stage.values)),
+            score=rng.randrange(101),
+            lawful_basis="legitimate_interest",
+            last_sign_at=now - timedelta(minutes=rng.randrange(100_000)),
+            last_sign="Sent",
+            last_sign_channel="email",
+        )
+        lead.search_text = search.text_for(lead)
+        return lead
+
+    def _events(self, count: int, leads: int, rng: random.Random) -> None:
+        ids = list(Lead.objects.order_by("pk").values_list("pk", flat=True))
+        now = timezone.now()
+        for start in range(0, count, BATCH):
+            with transaction.atomic():
+                ThreadEvent.objects.bulk_create(
+                    self._event(n, ids[n % leads], now, rng)
+                    for n in range(start, min(start + BATCH, count))
+                )
+
+    def _event(self, n: int, lead_id: int, now: datetime, rng: random.Random) -> ThreadEvent:
+        kind, channel, direction = KINDS[n % 5]
+        body = (
+            f"Message {n} about the cold room" if kind in ("touch.sent", "reply.received") else ""
+        )
+        return ThreadEvent(
+            lead_id=lead_id,
+            kind=kind,
+            actor="user:2",
+            channel=channel,
+            direction=direction,
+            body=body,
+            occurred_at=now - timedelta(minutes=rng.randrange(200_000)),
+        )
