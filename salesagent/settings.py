@@ -25,6 +25,7 @@ env = environment.load(BASE_DIR)
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+BENCH = env.bool("BENCH", default=False)
 SECRET_KEY = environment.secret_key(env, debug=DEBUG)
 DATA_KEYS = env.list("DATA_KEYS", default=[])
 HASH_KEY = env.str("HASH_KEY", default=SECRET_KEY)

@@ -17,3 +17,6 @@ urlpatterns = [
 
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("salesagent.demo.urls")))
+
+if settings.BENCH:
+    urlpatterns.append(path("bench/", include("bench.urls")))

@@ -1,0 +1,163 @@
+"""Start the product as a user would, sign in, time pages, read its memory."""
+
+import http.client
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.limits import Limits
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY = "bench-" + "0123456789" * 5
+
+
+def environment(data_dir: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SECRET_KEY": KEY,
+        "DATA_DIR": str(data_dir),
+        "BENCH": "1",
+        "ENV_FILE": str(data_dir / "none"),
+        "LOG_LEVEL": "WARNING",
+        "MALLOC_ARENA_MAX": "2",
+        "DJANGO_SETTINGS_MODULE": "salesagent.settings",
+    }
+
+
+def manage(data_dir: Path, *args: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *args],
+        cwd=ROOT,
+        env=environment(data_dir),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+SESSION = """
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from salesagent.accounts.models import User
+user = User.objects.get(email={email!r})
+store = import_module(settings.SESSION_ENGINE).SessionStore()
+store[SESSION_KEY] = str(user.pk)
+store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+store.create()
+print("SESSION", settings.SESSION_COOKIE_NAME + "=" + store.session_key)
+"""
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[bytes]
+    port: int
+    cookie: str
+    started_in: float
+    limits: Limits
+
+    def get(self, path: str, connection: http.client.HTTPConnection) -> tuple[int, int]:
+        connection.request("GET", path, headers={"Cookie": self.cookie})
+        response = connection.getresponse()
+        return response.status, len(response.read())
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def memory(self) -> dict[str, float]:
+        """PSS and RSS in MB of the process and its children."""
+        pids = [self.process.pid]
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = entry.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) in pids:
+                pids.append(int(entry.parent.name))
+        total = {"pss": 0.0, "rss": 0.0, "processes": len(pids)}
+        for pid in pids:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            for name in ("Pss", "Rss"):
+                kb = next(
+                    line.split()[1] for line in text.splitlines() if line.startswith(f"{name}:")
+                )
+                total[name.lower()] += int(kb) / 1024
+        return {key: round(value, 1) for key, value in total.items()}
+
+
+@contextmanager
+def serve(data_dir: Path, email: str = "rep0@bench.example") -> Iterator[Server]:
+    out = manage(data_dir, "shell", "-v0", "-c", SESSION.format(email=email))
+    cookie = next(line.split(" ", 1)[1] for line in out.splitlines() if line.startswith("SESSION"))
+    port, begun = free_port(), time.monotonic()
+    with Limits() as limits:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "run", "--port", str(port)],
+            cwd=ROOT,
+            env=environment(data_dir),
+            stdout=subprocess.DEVNULL,
+            preexec_fn=limits.enter,  # noqa: PLW1509
+        )
+        server = Server(process, port, cookie, 0.0, limits)
+        try:
+            _wait(server)
+            server.started_in = round(time.monotonic() - begun, 2)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(40)
+
+
+def _wait(server: Server) -> None:
+    for _ in range(600):
+        if server.process.poll() is not None:
+            raise RuntimeError("the product did not start")
+        try:
+            if server.get("/healthz", server.connect())[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the product did not answer")
+
+
+def time_page(server: Server, path: str, base: str, rounds: int = 40) -> dict[str, float]:
+    """Medians in ms of a page and of the baseline, taken in turns on one connection."""
+    connection = server.connect()
+    times: dict[str, list[float]] = {path: [], base: []}
+    size = 0
+    for number in range(rounds + 3):
+        for target in (base, path):
+            begun = time.perf_counter()
+            status, length = server.get(target, connection)
+            spent = (time.perf_counter() - begun) * 1000
+            if status != 200:
+                raise RuntimeError(f"{target} answered {status}")
+            if number >= 3:
+                times[target].append(spent)
+            size = length if target == path else size
+    page, one = statistics.median(times[path]), statistics.median(times[base])
+    p95 = statistics.quantiles(times[path], n=20)[-1]
+    return {
+        "ms": round(page, 2),
+        "p95_ms": round(p95, 2),
+        "base_ms": round(one, 2),
+        "ratio": round(page / one, 2),
+        "bytes": size,
+    }
