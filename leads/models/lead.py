@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 
 class Lead(models.Model):
@@ -68,6 +69,7 @@ class Lead(models.Model):
     last_sign = models.CharField(max_length=80, blank=True)
     last_sign_channel = models.CharField(max_length=12, blank=True)
     last_sign_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True, help_text="Last answer written by a person")
     next_step = models.CharField(max_length=80, blank=True)
     next_at = models.DateTimeField(null=True)
     sequence_name = models.CharField(max_length=100, blank=True)
@@ -98,8 +100,25 @@ class Lead(models.Model):
             ),
             models.Index(fields=["stage", "-score", "-id"], name="lead_stage_score"),
             models.Index(fields=["-created_at", "-id"], name="lead_created"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="lead_owner_created"),
+            models.Index(Lower("last_name"), Lower("first_name"), "id", name="lead_by_name"),
+            models.Index(
+                fields=["owner", "-replied_at"],
+                name="lead_replied",
+                condition=models.Q(replied_at__isnull=False),
+            ),
+            models.Index(
+                fields=["owner", "-inquired_at"],
+                name="lead_inquired",
+                condition=models.Q(inquired_at__isnull=False),
+            ),
             models.Index(fields=["-last_sign_at", "-id"], name="lead_last_sign"),
             models.Index(fields=["phone"], name="lead_phone", condition=~models.Q(phone="")),
+            models.Index(
+                fields=["linkedin_url"],
+                name="lead_linkedin",
+                condition=~models.Q(linkedin_url=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,49 @@
+"""Whose leads a user may touch. Every view reaches a lead through here: a stranger gets 404."""
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from leads.models import Deal, Lead
+from salesagent.accounts.access import visible_user_ids
+from salesagent.accounts.models import User
+
+
+def leads_for(user: User) -> QuerySet[Lead]:
+    """Leads that `user` may see: own, the team's or all; archived ones included, erased ones not."""
+    leads = Lead.objects.filter(erased_at=None)
+    ids = visible_user_ids(user)
+    if ids is None:
+        return leads
+    seen = Q(owner_id=ids[0]) if len(ids) == 1 else Q(owner_id__in=ids)
+    if user.is_manager:
+        seen |= Q(owner=None)
+    return leads.filter(seen)
+
+
+def lead_for(user: User, pk: int) -> Lead:
+    """The lead, or Http404 when it does not exist for this user."""
+    lead = leads_for(user).select_related("owner", "company").filter(pk=pk).first()
+    if lead is None:
+        raise Http404
+    return lead
+
+
+def may_see(user: User, lead: Lead) -> bool:
+    return leads_for(user).filter(pk=lead.pk).exists()
+
+
+def deal_for(user: User, pk: int) -> Deal:
+    """The deal, or Http404 when its lead is not this user's to see."""
+    deal = Deal.objects.select_related("lead").filter(pk=pk, lead__in=leads_for(user)).first()
+    if deal is None:
+        raise Http404
+    return deal
+
+
+def assignable(user: User) -> QuerySet[User]:
+    """Who `user` may hand a lead to: active people of the own team, or everybody for the owner."""
+    people = User.objects.filter(is_active=True)
+    if user.is_owner:
+        return people
+    mine = Q(pk=user.pk)
+    return people.filter(mine | Q(team_id=user.team_id) if user.team_id else mine)

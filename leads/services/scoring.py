@@ -1,0 +1,179 @@
+"""Scores of leads: the columns a card may look at, engagement from the thread, writing the result.
+
+The state is "rules" as long as nothing was learned from outcomes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from leads import thread
+from leads.models import Lead, Pain, ThreadEvent
+from leads.scoring import card as cards
+from leads.scoring.card import Score, score_values
+from salesagent.accounts.models import Workspace
+
+HALF_LIFE_DAYS = 30.0
+FORGET_AFTER = timedelta(days=365)
+STALE_AFTER = timedelta(hours=24)
+STATE = "rules"
+BATCH = 500
+
+COLUMNS = {
+    "title": "Job title",
+    "trade": "Trade",
+    "company_size": "Company size",
+    "country": "Country",
+    "city": "City",
+    "language": "Language",
+    "source": "Source",
+    "tags": "Tags",
+    "email": "Email",
+    "phone_known": "Phone known (yes or no)",
+    "linkedin_known": "LinkedIn known (yes or no)",
+    "enquired": "Sent us an enquiry (yes or no)",
+    "lawful_basis": "Lawful basis",
+    "pains": "Number of pains",
+    "won_in_trade": "Leads won in this trade",
+    "engagement": "Engagement points",
+}
+
+
+def card_in_use() -> Mapping[str, Any]:
+    """The owner's card, else the built-in one."""
+    saved = Workspace.current().points_card
+    return saved if saved and not cards.problems(saved) else cards.DEFAULT_CARD
+
+
+def engagement_of(ids: Sequence[int], now: datetime | None = None) -> dict[int, float]:
+    """Points of engagement by lead: each kind's weight, halved every 30 days. One query."""
+    now = now or timezone.now()
+    kinds = [code for code, kind in thread.KINDS.items() if kind.engagement]
+    rows = ThreadEvent.objects.filter(
+        lead__in=ids, kind__in=kinds, occurred_at__gte=now - FORGET_AFTER
+    ).values_list("lead_id", "kind", "occurred_at")
+    sums: dict[int, float] = defaultdict(float)
+    for lead_id, kind, at in rows:
+        days = max((now - at).total_seconds(), 0.0) / 86400
+        sums[lead_id] += thread.KINDS[kind].engagement * 0.5 ** (days / HALF_LIFE_DAYS)
+    return dict(sums)
+
+
+def _won_by_trade() -> dict[str, int]:
+    won = Lead.objects.filter(stage=Lead.Stage.WON, erased_at=None).exclude(trade="")
+    rows = won.order_by().values_list("trade").annotate(n=Count("pk"))
+    counts: dict[str, int] = defaultdict(int)
+    for trade, n in rows:
+        counts[trade.casefold()] += n
+    return dict(counts)
+
+
+def _pain_counts(ids: Sequence[int]) -> dict[int, int]:
+    rows = Pain.objects.filter(lead__in=ids, verified=True).order_by().values_list("lead_id")
+    return dict(rows.annotate(n=Count("pk")))
+
+
+def values_of(lead: Lead, *, pains: int, won: Mapping[str, int]) -> dict[str, object]:
+    """What a rule may look at. Own columns come as `custom.<name>`."""
+    own = {f"custom.{key}": value for key, value in lead.custom.items()}
+    others = won.get(lead.trade.casefold(), 0) - (lead.stage == Lead.Stage.WON)
+    return own | {
+        "title": lead.title,
+        "trade": lead.trade,
+        "company_size": lead.company.size if lead.company else None,
+        "country": lead.country,
+        "city": lead.city,
+        "language": lead.language,
+        "source": lead.source,
+        "tags": lead.tags,
+        "email": lead.email,
+        "phone_known": "yes" if lead.phone else "no",
+        "linkedin_known": "yes" if lead.linkedin_url else "no",
+        "enquired": "yes" if lead.inquired_at else "no",
+        "lawful_basis": lead.lawful_basis,
+        "pains": pains,
+        "won_in_trade": max(others, 0) if lead.trade else 0,
+    }
+
+
+def compute(
+    leads: Sequence[Lead], card: Mapping[str, Any] | None = None, now: datetime | None = None
+) -> list[Score]:
+    """Scores in the order of `leads`; nothing is written. Leads should come with their company."""
+    card = card or card_in_use()
+    ids = [lead.pk for lead in leads if lead.pk]
+    engagement = engagement_of(ids, now) if ids else {}
+    pains = _pain_counts(ids) if ids else {}
+    won = _won_by_trade()
+    return [
+        score_values(
+            values_of(lead, pains=pains.get(lead.pk, 0), won=won), card, engagement.get(lead.pk, 0)
+        )
+        for lead in leads
+    ]
+
+
+@transaction.atomic
+def score_lead(lead: Lead, *, actor: str = "system") -> None:
+    """Score one lead now; a new number is a line in the thread."""
+    score = compute([lead])[0]
+    before = Lead.objects.filter(pk=lead.pk).values_list("score", flat=True).first()
+    if before is None:
+        return
+    _fill(lead, score, timezone.now())
+    Lead.objects.filter(pk=lead.pk).update(
+        score=lead.score,
+        score_reasons=lead.score_reasons,
+        score_state=lead.score_state,
+        scored_at=lead.scored_at,
+    )
+    if score.number != before:
+        thread.record(
+            lead=lead,
+            kind="lead.scored",
+            actor=actor,
+            data={"from": before, "to": score.number, "state": STATE},
+        )
+
+
+def _fill(lead: Lead, score: Score, now: datetime) -> None:
+    lead.score = score.number
+    lead.score_reasons = [list(reason) for reason in score.reasons]
+    lead.score_state = STATE
+    lead.scored_at = now
+
+
+def score_batch(leads: Iterable[Lead], card: Mapping[str, Any] | None = None) -> int:
+    """Score many; no events. Leads not saved yet are only filled in. Returns how many changed."""
+    rows = list(leads)
+    now = timezone.now()
+    changed = []
+    for lead, score in zip(rows, compute(rows, card, now), strict=True):
+        old = (lead.score, lead.score_reasons)
+        _fill(lead, score, now)
+        if lead.pk and old != (lead.score, lead.score_reasons):
+            changed.append(lead)
+    Lead.objects.bulk_update(changed, ["score", "score_reasons", "score_state"], batch_size=200)
+    Lead.objects.filter(pk__in=[lead.pk for lead in rows if lead.pk]).update(scored_at=now)
+    return len(changed)
+
+
+def rescore_stale(limit: int = 4 * BATCH) -> int:
+    """Score again what was last scored a day ago, the oldest first. Returns how many were looked at.
+
+    Scores move by themselves: engagement fades, and wins in a trade count for its other leads.
+    """
+    stale = Q(scored_at=None) | Q(scored_at__lt=timezone.now() - STALE_AFTER)
+    rows = Lead.objects.filter(stale, archived_at=None, erased_at=None)
+    ids = list(rows.order_by("scored_at", "pk").values_list("pk", flat=True)[:limit])
+    card = card_in_use()
+    for start in range(0, len(ids), BATCH):
+        part = Lead.objects.select_related("company").filter(pk__in=ids[start : start + BATCH])
+        with transaction.atomic():
+            score_batch(part, card)
+    return len(ids)

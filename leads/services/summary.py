@@ -1,0 +1,69 @@
+"""The lead's summary columns, so that the list needs one query. The truth is in the thread.
+
+Upper layers call these inside the transaction that records the event.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from leads import thread
+from leads.models import Lead
+
+ORDER = [
+    Lead.Stage.NEW,
+    Lead.Stage.CONTACTED,
+    Lead.Stage.ENGAGED,
+    Lead.Stage.MEETING,
+    Lead.Stage.PROPOSAL,
+    Lead.Stage.WON,
+]
+
+
+def note_sign(
+    lead_id: int, text: str, channel: str, at: datetime, *, replied: bool | None = None
+) -> None:
+    """What the person last did ("Replied", "Spoke"), unless something newer is known.
+
+    `replied` also notes a human answer; by default a text that begins with "Replied" is one.
+    """
+    is_reply = text.startswith("Replied") if replied is None else replied
+    if is_reply:
+        older = Q(replied_at=None) | Q(replied_at__lt=at)
+        Lead.objects.filter(older, pk=lead_id).update(replied_at=at)
+    older = Q(last_sign_at=None) | Q(last_sign_at__lte=at)
+    Lead.objects.filter(older, pk=lead_id).update(
+        last_sign=text[:80], last_sign_channel=channel[:12], last_sign_at=at
+    )
+
+
+def note_next(lead_id: int, text: str, at: datetime | None) -> None:
+    """What happens next and when; an empty text when nothing is planned."""
+    Lead.objects.filter(pk=lead_id).update(next_step=text[:80], next_at=at)
+
+
+def note_sequence(lead_id: int, name: str, state: str, done: int, total: int) -> None:
+    """Where the lead stands in its sequence: `done` of `total` touches."""
+    Lead.objects.filter(pk=lead_id).update(
+        sequence_name=name[:100],
+        sequence_state=state[:10],
+        sequence_done=done,
+        sequence_total=total,
+    )
+
+
+@transaction.atomic
+def advance_stage(lead: Lead, stage: str, actor: str) -> bool:
+    """Move the lead forward to `stage`; False when it is there or further already, or lost."""
+    earlier = ORDER[: ORDER.index(Lead.Stage(stage))]
+    before = Lead.objects.filter(pk=lead.pk).values_list("stage", flat=True).first()
+    if before not in earlier:
+        return False
+    if Lead.objects.filter(pk=lead.pk, stage=before).update(stage=stage) != 1:
+        return False
+    lead.stage = stage
+    thread.record(
+        lead=lead, kind="lead.stage_changed", actor=actor, data={"from": before, "to": stage}
+    )
+    return True
