@@ -16,6 +16,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     REACTIONS,
     SCHEDULES,
     SOURCES,
+    TICKS,
     TRANSPORTS,
     WRITERS,
 )

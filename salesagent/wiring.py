@@ -49,6 +49,10 @@ SCHEDULES = [
     ("housekeeping", "leads.tasks.housekeeping", 60),
 ]
 
+# what `manage.py run` does more often than each minute: (task, seconds). Hosts with stock qcluster
+# have the minute schedules above.
+TICKS = [("outreach.tasks.tick", 5.0), ("outreach.tasks.poll_mailboxes", 20.0)]
+
 # what the lead page shows beside the thread: callables (lead, user) -> (template, context)
 LEAD_PANELS = [
     "outreach.panels.next_step",

@@ -9,10 +9,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
 from salesagent.lib import heartbeat
 
@@ -33,15 +34,24 @@ class Timer:
 class ThreadCluster:
     """`start()` the loops; `stop()` drains: what runs ends, what waits stays in the queue."""
 
-    def __init__(self, *, workers: int = 2, schedule_every: float = 10.0) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        schedule_every: float = 10.0,
+        ticks: Sequence[tuple[str, float]] = (),
+    ) -> None:
+        """`ticks`: (dotted path, seconds) of short work that runs more often than each minute."""
         from django_q.conf import Conf
 
         self.workers = workers
+        self.ticks = ticks
         self.schedule_every = schedule_every
         self.stopping = threading.Event()
         self.tasks: queue.Queue[object] = queue.Queue(maxsize=Conf.QUEUE_LIMIT or 0)
         self.results: queue.Queue[object] = queue.Queue()
         self.worker_threads: list[threading.Thread] = []
+        self.tick_threads: list[threading.Thread] = []
         self.pusher_thread: threading.Thread | None = None
         self.monitor_thread: threading.Thread | None = None
         self.timers: list[Timer] = []
@@ -54,6 +64,8 @@ class ThreadCluster:
             self.worker_threads.append(self._loop(f"worker-{number}", partial(self._work, timer)))
         self.monitor_thread = self._loop("monitor", self._monitor)
         self._loop("scheduler", self._schedule)
+        for path, seconds in self.ticks:
+            self.tick_threads.append(self._loop(path, partial(self._tick, path, seconds)))
         self._loop("heartbeat", self._beat)
         return self
 
@@ -65,9 +77,10 @@ class ThreadCluster:
         for _ in self.worker_threads:
             self.tasks.put("STOP")
         end = time.monotonic() + grace
-        for thread in self.worker_threads:
+        busy = [*self.worker_threads, *self.tick_threads]
+        for thread in busy:
             thread.join(max(0.0, end - time.monotonic()))
-        finished = not any(thread.is_alive() for thread in self.worker_threads)
+        finished = not any(thread.is_alive() for thread in busy)
         self.results.put("STOP")
         if self.monitor_thread:
             self.monitor_thread.join(5)
@@ -121,6 +134,14 @@ class ThreadCluster:
         while not self.stopping.wait(self.schedule_every):
             scheduler(get_broker())
             heartbeat.beat("scheduler")
+        return False
+
+    def _tick(self, path: str, seconds: float) -> bool:
+        work = import_string(path)
+        while not self.stopping.wait(seconds):
+            close_old_connections()
+            work()
+            heartbeat.beat(path.rpartition(".")[2])
         return False
 
     def _beat(self) -> bool:

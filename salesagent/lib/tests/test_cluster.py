@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from salesagent.lib import heartbeat
+from salesagent.lib import heartbeat, once
 from salesagent.lib.cluster import ThreadCluster
 from salesagent.lib.tasks import enqueue, oldest_queued_seconds
 
@@ -70,3 +70,42 @@ def test_an_empty_queue_has_no_age(db):
     assert oldest_queued_seconds() == 0.0
     enqueue("salesagent.lib.tests.test_cluster.note", 1)
     assert 0 <= oldest_queued_seconds() < 60
+
+
+def test_ticks_run_by_themselves_and_end(transactional_db):
+    from leads import append_only
+
+    append_only.remove()
+    ran.clear()
+    heartbeat.clear()
+    cluster = ThreadCluster(workers=1, ticks=[(f"{__name__}.tick", 0.02)]).start()
+    try:
+        assert wait_for(lambda: len(ran) > 2)
+        assert wait_for(lambda: "tick" in heartbeat.ages())
+    finally:
+        assert cluster.stop(5)
+        heartbeat.clear()
+
+
+def tick() -> None:
+    ran.append(len(ran))
+
+
+def test_alone_lets_one_thread_in():
+    begun, inside = threading.Event(), []
+
+    @once.alone
+    def work() -> None:
+        inside.append(1)
+        begun.set()
+        gate.wait(5)
+
+    gate.clear()
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(5)
+    work()
+    gate.set()
+    thread.join()
+    work()
+    assert len(inside) == 2

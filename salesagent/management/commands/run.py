@@ -65,9 +65,11 @@ class Command(BaseCommand):
     def _start_cluster(self, workers: int) -> Any:
         if workers < 1:
             return None
+        from django.conf import settings
+
         from salesagent.lib.cluster import ThreadCluster
 
-        return ThreadCluster(workers=workers).start()
+        return ThreadCluster(workers=workers, ticks=settings.TICKS).start()
 
     def _say_where(self, startup: Any, options: dict[str, Any]) -> None:
         host = "127.0.0.1" if options["host"] in ("0.0.0.0", "::") else options["host"]  # noqa: S104
