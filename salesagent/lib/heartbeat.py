@@ -6,7 +6,7 @@ Other hosts' workers are seen through the last finished tick (`/readyz`), not th
 import threading
 import time
 
-STALE_AFTER = 60.0  # seconds
+STALE_AFTER = 180.0  # seconds; a tick may wait for a slow mail server
 
 _beats: dict[str, float] = {}
 _lock = threading.Lock()

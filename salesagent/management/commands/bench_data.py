@@ -1,4 +1,4 @@
-"""`manage.py bench_data`: a large, even world to measure on. Never into a database with people in it."""
+"""`manage.py bench_data`: a large, even world to measure on, in an empty database."""
 
 import random
 from datetime import datetime, timedelta
