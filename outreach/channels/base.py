@@ -36,7 +36,8 @@ class ChannelError(Exception):
     `permanent`: trying the same again does not help. `scope`: what is broken, this recipient, our
     mailbox (its password, its reputation) or the provider (down, busy). `unknown`: the other side
     may have accepted it; it must not be sent again without asking. `code`: our word for the cause:
-    no_such_address, policy, auth, tls, connect, dropped, busy, rejected, too_big, utf8, unsupported.
+    no_such_address, policy, auth, tls, connect, dropped, busy, rejected, too_big, utf8 or
+    unsupported.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from outreach.channels.base import ChannelError
 
 
 def check_host(host: str, port: int, *, allow_private: bool) -> None:
-    """Raises ChannelError (mailbox, permanent) for a private address where those are not allowed."""
+    """Raises ChannelError (mailbox, permanent) for a private address where none is allowed."""
     if not host:
         raise ChannelError(
             "No mail server is set for this mailbox.",
