@@ -1,0 +1,358 @@
+"""Reads for Today and Approvals: which lines, in which order, and why now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from leads.access import leads_for
+from leads.models import Lead, ThreadEvent
+from outreach.models import Mailbox, Task, Touch
+from salesagent.accounts.access import visible_user_ids
+from salesagent.accounts.models import User, Workspace
+
+PAGE = 50
+MOST_TASKS = 300
+STALE_AFTER = timedelta(days=2)
+MINUTES = {"answer": 5, "enquiry": 4, "touch": 4, "follow_up": 4}
+GROUPS = ("Answer first", "Good moment", "Due today", "Stalled")
+ANSWER, MOMENT, DUE, STALLED = GROUPS
+RANK = {
+    Task.Kind.ENQUIRY: 0,
+    Task.Kind.ANSWER: 1,
+    Task.Kind.UNMATCHED: 2,
+    Task.Kind.UNKNOWN: 3,
+    Task.Kind.MOMENT: 4,
+    Task.Kind.FOLLOW_UP: 5,
+    Task.Kind.TOUCH: 6,
+    Task.Kind.ATTENTION: 7,
+}
+FILTERS = {
+    "replies": ("Replies", Q(kind__in=["answer", "enquiry", "unmatched"])),
+    "calls": ("Calls", Q(channel="phone")),
+    "linkedin": ("LinkedIn", Q(channel="linkedin", kind="touch")),
+    "signals": ("Signals", Q(kind__in=["moment", "attention", "unknown"])),
+}
+
+
+DEFAULT_WHY = {
+    Task.Kind.UNMATCHED: "A message came in and nobody is sure whose it is.",
+    Task.Kind.UNKNOWN: "The server broke off during sending. It is not sent again by itself.",
+    Task.Kind.FOLLOW_UP: "You asked to be reminded.",
+}
+
+
+# --- what a user may see -------------------------------------------------------------------------
+
+
+def tasks_visible(user: User) -> QuerySet[Task]:
+    """Tasks of the people whose work the user sees; those of nobody belong to managers."""
+    ids = visible_user_ids(user)
+    if ids is None:
+        return Task.objects.all()
+    seen = Q(owner_id__in=ids)
+    return Task.objects.filter(seen | Q(owner=None) if user.is_manager else seen)
+
+
+def touches_visible(user: User) -> QuerySet[Touch]:
+    return Touch.objects.filter(lead__in=leads_for(user))
+
+
+# --- Today ---------------------------------------------------------------------------------------
+
+
+def end_of_day(user: User, now: datetime) -> datetime:
+    day = now.astimezone(user.tz).date() + timedelta(days=1)
+    return datetime.combine(day, time.min, tzinfo=user.tz)
+
+
+def due_now(user: User, now: datetime) -> QuerySet[Task]:
+    """The user's own open lines up to the end of today, without the snoozed ones."""
+    return Task.objects.filter(
+        Q(snoozed_until=None) | Q(snoozed_until__lte=now),
+        owner=user,
+        state=Task.State.OPEN,
+        due_at__lt=end_of_day(user, now),
+    )
+
+
+@dataclass
+class Line:
+    """A task with its place in the list and the reason for it."""
+
+    task: Task
+    group: str
+    why: str
+
+    @property
+    def minutes(self) -> int:
+        return MINUTES.get(self.task.kind, 2)
+
+
+@dataclass
+class Board:
+    """Today as one user sees it."""
+
+    groups: list[tuple[str, list[Line]]]
+    folded: int
+    total: int
+    done: int
+    counts: dict[str, int]
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def minutes(self) -> int:
+        return sum(line.minutes for line in self.lines)
+
+
+def group_of(task: Task, now: datetime) -> str:
+    if task.kind in (
+        Task.Kind.ENQUIRY,
+        Task.Kind.ANSWER,
+        Task.Kind.UNMATCHED,
+        Task.Kind.UNKNOWN,
+    ):
+        return ANSWER
+    if (task.snoozed_until or task.due_at) < now - STALE_AFTER:
+        return STALLED
+    if task.kind == Task.Kind.MOMENT:
+        return MOMENT
+    if task.kind == Task.Kind.FOLLOW_UP and task.channel != "phone":
+        return MOMENT
+    return DUE
+
+
+def _order(line: Line) -> tuple[Any, ...]:
+    """Group, then: enquiries by their clock, answers by score, calls by time, the rest by score."""
+    task = line.task
+    score = -(task.lead.score if task.lead else 0)
+    place = GROUPS.index(line.group)
+    kind = RANK[Task.Kind(task.kind)]
+    if task.kind == Task.Kind.ENQUIRY:
+        return (place, kind, (task.deadline_at or task.due_at).timestamp(), score, task.pk)
+    if line.group == DUE:
+        return (place, 0, task.due_at.timestamp(), score, task.pk)
+    return (place, kind, score, task.due_at.timestamp(), task.pk)
+
+
+def why_now(task: Task, now: datetime) -> str:
+    """One or two plain sentences: what happened and how long ago."""
+    waits = _span(now - (task.event.occurred_at if task.event else task.due_at))
+    kind = Task.Kind(task.kind)
+    if kind == Task.Kind.ENQUIRY:
+        clock = "The two-minute clock runs." if _clock_runs(task, now) else "Answer it next."
+        return f"Asked by the web form {waits} ago. {clock}"
+    if kind == Task.Kind.ANSWER:
+        return f"Replied {waits} ago and waits for you. {task.why}".strip()
+    if kind == Task.Kind.TOUCH and not task.why:
+        late = task.due_at <= now - timedelta(days=1)
+        return "You approved the text. " + (f"It has waited {waits}." if late else "It is due.")
+    return task.why or DEFAULT_WHY.get(kind, "")
+
+
+def _clock_runs(task: Task, now: datetime) -> bool:
+    return bool(task.deadline_at and task.deadline_at > now)
+
+
+def _span(delta: timedelta) -> str:
+    minutes = max(int(delta.total_seconds() // 60), 0)
+    for size, one in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count} {one}{'' if count == 1 else 's'}"
+    return "a moment"
+
+
+def board(
+    user: User, *, now: datetime | None = None, show: str = "", everything: bool = False
+) -> Board:
+    """The ranked list, cut at what the user can do in a day; four queries."""
+    now = now or timezone.now()
+    rows = due_now(user, now)
+    counts = rows.aggregate(
+        all=Count("pk"), **{name: Count("pk", filter=q) for name, (_label, q) in FILTERS.items()}
+    )
+    done = Task.objects.filter(
+        owner=user, closed_at__gte=end_of_day(user, now) - timedelta(days=1)
+    ).count()
+    shown = rows.filter(FILTERS[show][1]) if show in FILTERS else rows
+    lines = sorted((_line(task, now) for task in _ranked(shown)), key=_order)
+    total = counts[show] if show in FILTERS else counts["all"]
+    room = len(lines) if everything else max(user.daily_capacity - done, 5)
+    kept = lines[:room]
+    groups = [(name, list(part)) for name, part in groupby(kept, key=lambda line: line.group)]
+    return Board(groups, total - len(kept), total, done, counts, kept)
+
+
+def _line(task: Task, now: datetime) -> Line:
+    return Line(task, group_of(task, now), why_now(task, now))
+
+
+def _ranked(rows: QuerySet[Task]) -> QuerySet[Task]:
+    """At most MOST_TASKS, the urgent kinds first, so a long backlog never hides an answer."""
+    rank = Case(
+        *[When(kind=kind, then=Value(place)) for kind, place in RANK.items()],
+        default=Value(9),
+        output_field=IntegerField(),
+    )
+    return (
+        rows.select_related("lead", "touch", "event", "inbound")
+        .defer("touch__machine_body", "touch__body", "inbound__text", "lead__search_text")
+        .annotate(rank=rank)
+        .order_by("rank", "due_at", "pk")[:MOST_TASKS]
+    )
+
+
+def next_up(user: User, now: datetime) -> Task | None:
+    """The first line after today, for the empty page: "Next: a call tomorrow"."""
+    later = Task.objects.filter(owner=user, state=Task.State.OPEN)
+    return (
+        later.filter(Q(due_at__gte=end_of_day(user, now)) | Q(snoozed_until__gt=now))
+        .select_related("lead")
+        .order_by("due_at", "pk")
+        .first()
+    )
+
+
+# --- Approvals -----------------------------------------------------------------------------------
+
+
+def drafts(user: User) -> QuerySet[Touch]:
+    """Every draft the user may approve now; those of a paused sequence wait with it."""
+    return touches_visible(user).filter(
+        Q(enrollment=None) | Q(enrollment__state="active"), state=Touch.State.DRAFT
+    )
+
+
+def narrow(rows: QuerySet[Touch], user: User, show: str) -> QuerySet[Touch]:
+    if show == "team":
+        return rows
+    mine = rows.filter(lead__owner=user)
+    return mine.filter(checks_passed=False) if show == "look" else mine
+
+
+def draft_counts(user: User) -> dict[str, int]:
+    mine, ready = Q(lead__owner=user), Q(checks_passed=True)
+    return drafts(user).aggregate(
+        team=Count("pk"),
+        mine=Count("pk", filter=mine),
+        look=Count("pk", filter=mine & ~ready),
+        ready=Count("pk", filter=mine & ready),
+        team_ready=Count("pk", filter=ready),
+    )
+
+
+def draft_page(rows: QuerySet[Touch], after: tuple[datetime, int] | None) -> list[Touch]:
+    """Up to PAGE + 1 drafts in the order they would go out, after the key (due_at, pk)."""
+    if after:
+        moment, pk = after
+        rows = rows.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk))
+    return list(
+        rows.select_related("lead")
+        .defer("machine_body", "references", "lead__search_text")
+        .order_by("due_at", "pk")[: PAGE + 1]
+    )
+
+
+def draft_groups(touches: Iterable[Touch], now: datetime) -> list[tuple[str, list[Touch]]]:
+    """Drafts under headings by when they would go out, in the reader's time zone."""
+    parts = [(name, list(part)) for name, part in groupby(touches, lambda t: _slot(t.due_at, now))]
+    return [(_heading(name, part), part) for name, part in parts]
+
+
+def _slot(due: datetime, now: datetime) -> str:
+    if due <= now:
+        return "Sends as soon as you approve"
+    local, today = timezone.localtime(due), timezone.localtime(now).date()
+    if local.date() == today:
+        return "Sends" if local.hour < 12 else "This afternoon"
+    if local.date() == today + timedelta(days=1):
+        return "Tomorrow"
+    return local.strftime("%A %-d %B")
+
+
+def _heading(name: str, part: list[Touch]) -> str:
+    if name != "Sends":
+        return name
+    first, last = (timezone.localtime(part[i].due_at).strftime("%H:%M") for i in (0, -1))
+    return f"Sends {first}" if first == last else f"Sends {first} to {last}"
+
+
+def ready_in_view(rows: QuerySet[Touch]) -> list[Touch]:
+    """The drafts a bulk approval would take: at most PAGE that passed every check."""
+    return list(
+        rows.filter(checks_passed=True)
+        .select_related("lead")
+        .defer("machine_body", "references", "lead__search_text")
+        .order_by("due_at", "pk")[:PAGE]
+    )
+
+
+# --- beside the work -----------------------------------------------------------------------------
+
+
+def nav_counts(user: User) -> dict[str, Any]:
+    """Numbers of the navigation: due today, drafts, sent today of the cap; four or five queries."""
+    now = timezone.now()
+    start = end_of_day(user, now) - timedelta(days=1)
+    boxes = Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF)
+    rows = list(boxes.values_list("state", "daily_cap"))
+    usual = Workspace.current().mailbox_daily_cap if any(cap is None for _s, cap in rows) else 0
+    return {
+        "today": due_now(user, now).count(),
+        "approvals": drafts(user).filter(lead__owner=user).count(),
+        "attention": any(state == Mailbox.State.PAUSED for state, _cap in rows),
+        "sent_today": Touch.objects.filter(mailbox__user=user, sent_at__gte=start).count(),
+        "cap": sum(usual if cap is None else cap for _state, cap in rows),
+    }
+
+
+def paused_mailboxes(user: User) -> list[Mailbox]:
+    return list(Mailbox.objects.filter(user=user, state=Mailbox.State.PAUSED))
+
+
+def held_count(user: User) -> int:
+    """Approved messages that wait, of this user's mailboxes."""
+    return Touch.objects.filter(mailbox__user=user, state=Touch.State.APPROVED).count()
+
+
+def checklist(user: User) -> list[tuple[str, str, bool]]:
+    """The four first steps as (text, url name, done); one query."""
+    own = OuterRef("pk")
+    row = (
+        User.objects.filter(pk=user.pk)
+        .annotate(
+            approved=Exists(Touch.objects.filter(approved_by=own)),
+            answered=Exists(Touch.objects.filter(author=own, kind="reply", approved_by=own)),
+            mailbox=Exists(Mailbox.objects.filter(user=own, transport="smtp")),
+            imported=Exists(Lead.objects.filter(owner=own, import_batch__isnull=False)),
+        )
+        .values("approved", "answered", "mailbox", "imported")
+        .get()
+    )
+    return [
+        ("Approve a draft", "outreach:approvals", row["approved"]),
+        ("Answer a reply", "outreach:today", row["answered"]),
+        ("Connect a mailbox", "outreach:mailboxes", row["mailbox"]),
+        ("Import your leads", "leads:import", row["imported"]),
+    ]
+
+
+def last_message(lead: Lead) -> ThreadEvent | None:
+    """The newest message of either side, to answer it or to recall it."""
+    kinds = ["reply.received", "touch.sent", "lead.inquired", "linkedin.done", "call.logged"]
+    return (
+        ThreadEvent.objects.filter(lead=lead, kind__in=kinds)
+        .order_by("-occurred_at", "-id")
+        .first()
+    )
+
+
+def sequence_marks(touch_rows: Iterable[Touch]) -> list[dict[str, Any]]:
+    """The touches of an enrolment as small marks: channel and whether it is behind us."""
+    past = ("sent", "done", "skipped")
+    return [{"channel": t.channel, "done": t.state in past, "state": t.state} for t in touch_rows]
