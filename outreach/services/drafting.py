@@ -1,0 +1,380 @@
+"""Make drafts: a step's touch for an enrolled lead, or one a person writes by hand.
+
+A draft never leaves by itself; approval, policy and sending follow. Message-ID and threading headers
+are fixed here, before anything can go wrong on the wire.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from leads import thread
+from leads.models import Lead
+from outreach.models import Enrollment, Mailbox, Step, Touch, Variant, new_message_id
+from outreach.services import approval, merge, planning, quality
+from salesagent.accounts.models import User
+from salesagent.ai.base import Brief, Draft, Writer
+from salesagent.lib.registry import adapter
+from salesagent.lib.text import clean, one_line
+
+BODY_LIMIT = 8_000  # characters of a hand-written text
+SUBJECT_LIMIT = 300
+REFERENCES_LIMIT = 20  # Message-IDs; older ones but the first are dropped
+MADE = (Touch.State.SENT, Touch.State.SENDING, Touch.State.UNKNOWN)
+
+
+class DraftError(Exception):
+    """Why no draft was made, in plain words; `field` names the input it belongs to."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Headers:
+    """Where a mail stands in its thread."""
+
+    message_id: str | None = None
+    in_reply_to: str = ""
+    references: str = ""
+    base_subject: str = ""
+
+
+def draft_touch(enrollment: Enrollment, now: datetime | None = None) -> Touch | None:
+    """The touch of the step that is next for this enrolment; the existing one if it was made before.
+
+    None when there is nothing to draft: not active, the step is gone, or it does not apply to this
+    lead (then it is recorded as skipped and the next one is planned). A step marked "send the
+    approved template unchanged" is approved in the name of who approved the template.
+    """
+    now = now or timezone.now()
+    enrollment = Enrollment.objects.select_related(
+        "lead__owner", "lead__company", "mailbox__user", "sequence__owner", "enrolled_by"
+    ).get(pk=enrollment.pk)
+    if enrollment.state != Enrollment.State.ACTIVE or not enrollment.next_step_key:
+        return None
+    touch = _made_before(enrollment) or _make(enrollment, now)
+    if touch and touch.state == Touch.State.DRAFT and touch.step and touch.step.unchanged:
+        approval.approve_unchanged(touch)
+        touch.refresh_from_db()
+    return touch
+
+
+def _made_before(enrollment: Enrollment) -> Touch | None:
+    made = Touch.objects.select_related("step", "lead", "mailbox")
+    return made.filter(enrollment=enrollment, step_key=enrollment.next_step_key).first()
+
+
+def _make(enrollment: Enrollment, now: datetime) -> Touch | None:
+    step = Step.objects.filter(
+        sequence=enrollment.sequence_id, key=enrollment.next_step_key, until_version=None
+    ).first()
+    if step is None:  # removed meanwhile
+        planning.plan_next(enrollment, after=now)
+        return None
+    channel = channel_for(step, enrollment.lead)
+    try:
+        with transaction.atomic():
+            return (
+                _write(enrollment, step, channel, now) if channel else _skip(enrollment, step, now)
+            )
+    except IntegrityError:
+        if made := _made_before(enrollment):
+            return made  # a second writer was faster
+        raise
+
+
+def channel_for(step: Step, lead: Lead) -> str:
+    """The step's channel, else its fallback; "" when neither reaches the lead or it does not apply."""
+    if not _applies(step, lead):
+        return ""
+    wanted = (step.channel, step.fallback_channel)
+    return next((channel for channel in wanted if channel and address(lead, channel)), "")
+
+
+def _applies(step: Step, lead: Lead) -> bool:
+    match step.condition:
+        case Step.Condition.SCORE_WARM:
+            return lead.score >= 45
+        case Step.Condition.HAS_PHONE:
+            return bool(lead.phone)
+        case _:  # no click is ever recorded while link tracking is off
+            return True
+
+
+def address(lead: Lead, channel: str) -> str:
+    """Where `channel` reaches the lead; "" when it does not."""
+    known = {"email": lead.email or "", "phone": lead.phone, "linkedin": lead.linkedin_url}
+    return known.get(channel, "")[:254]
+
+
+def _skip(enrollment: Enrollment, step: Step, now: datetime) -> None:
+    """Record why this touch is left out, once, and plan the next."""
+    reason = "condition" if not _applies(step, enrollment.lead) else "no_channel"
+    touch = Touch.objects.create(
+        **_of_step(enrollment, step, now),
+        channel=step.channel,
+        state=Touch.State.SKIPPED,
+        skip_reason=reason,
+    )
+    data = {"touch": touch.pk, "number": touch.number, "reason": reason, "step": step.name}
+    thread.record(lead=enrollment.lead, kind="touch.skipped", actor="system", data=data)
+    planning.touch_done(touch, now)
+
+
+def _of_step(enrollment: Enrollment, step: Step, now: datetime) -> dict[str, Any]:
+    return {
+        "lead": enrollment.lead,
+        "enrollment": enrollment,
+        "step": step,
+        "step_key": step.key,
+        "number": step.position,
+        "kind": Touch.Kind.SEQUENCE,
+        "due_at": enrollment.next_due_at or now,
+    }
+
+
+def _write(enrollment: Enrollment, step: Step, channel: str, now: datetime) -> Touch:
+    mailbox = enrollment.mailbox if channel == "email" else None
+    headers = _headers(enrollment, mailbox, step) if channel == "email" else Headers()
+    touch = Touch(
+        **_of_step(enrollment, step, now),
+        channel=channel,
+        mailbox=mailbox,
+        to_address=address(enrollment.lead, channel),
+        variant=pick(list(step.variants.all()), enrollment),
+        message_id=headers.message_id,
+        in_reply_to=headers.in_reply_to,
+        references=headers.references,
+    )
+    _put_words(touch, headers.base_subject)
+    touch.save(force_insert=True)
+    data = {"touch": touch.pk, "number": touch.number, "writer": touch.writer, "step": step.name}
+    thread.record(
+        lead=touch.lead,
+        kind="touch.drafted",
+        actor="system",
+        channel=channel,
+        data=data,
+        dedupe_key=f"touch.drafted:{touch.pk}",
+    )
+    return touch
+
+
+def pick(variants: list[Variant], enrollment: Enrollment, turn: int = 0) -> Variant | None:
+    """A variant by weight, always the same for an enrolment; `turn` > 0: another one, in order."""
+    pool = [v for v in variants for _ in range(v.weight)] or variants
+    if not pool:
+        return None
+    key = f"{enrollment.variant_seed}:{enrollment.pk}:{pool[0].step_id and pool[0].step.key}"
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4])
+    first = pool[number % len(pool)]
+    return variants[(variants.index(first) + turn) % len(variants)]
+
+
+def _put_words(touch: Touch, base_subject: str = "") -> None:
+    """Let the writer fill the variant's frame; run the checks."""
+    draft = _draft(touch)
+    touch.subject = draft.subject or base_subject
+    touch.body = touch.machine_body = draft.body
+    touch.writer = draft.writer
+    _check(touch)
+
+
+def _draft(touch: Touch) -> Draft:
+    enrollment, variant = touch.enrollment, touch.variant
+    mailbox = enrollment.mailbox if enrollment else touch.mailbox
+    writer: Writer = adapter("WRITERS", settings.WRITER)()
+    return writer.draft(
+        Brief(
+            channel=touch.channel,
+            subject=variant.subject if variant and touch.channel == "email" else "",
+            body=variant.body if variant else "",
+            fields=merge.fields_for(
+                touch.lead,
+                enrollment.enrolled_by if enrollment and not mailbox else None,
+                mailbox,
+                enrollment.sequence if enrollment else None,
+                when=touch.due_at,
+            ),
+            fallbacks=merge.FALLBACKS,
+            snippets=merge.snippet_texts(),
+        )
+    )
+
+
+def _check(touch: Touch) -> None:
+    checks = quality.check(touch)
+    touch.checks = list(checks)
+    touch.checks_passed = quality.passed(checks)
+
+
+def _headers(enrollment: Enrollment, mailbox: Mailbox | None, step: Step) -> Headers:
+    """Follow-ups stand in the thread of the mail before; "Re:" only when there truly is one."""
+    message_id = new_message_id(mailbox.domain if mailbox else "")
+    sent = Touch.objects.filter(enrollment=enrollment, channel="email", state__in=MADE)
+    before = sent.exclude(message_id=None).order_by("-sent_at", "-id").first()
+    if before is None:
+        return Headers(message_id, base_subject=_first_subject(enrollment, step))
+    return Headers(
+        message_id,
+        in_reply_to=before.message_id or "",
+        references=chain(before.references, before.message_id or ""),
+        base_subject=reply_subject(before.subject),
+    )
+
+
+def _first_subject(enrollment: Enrollment, step: Step) -> str:
+    """The subject of the sequence's first mail: this one follows it, but that one never went out."""
+    first = Variant.objects.filter(
+        step__sequence=enrollment.sequence_id,
+        step__until_version=None,
+        step__channel="email",
+        step__position__lt=step.position,
+    ).exclude(subject="")
+    variant = first.order_by("step__position", "label").first()
+    if variant is None:
+        return ""
+    fields = merge.fields_for(enrollment.lead, enrollment.enrolled_by, enrollment.mailbox)
+    return one_line(merge.render(variant.subject, fields).text)
+
+
+def reply_subject(subject: str) -> str:
+    """ "Re: " once, whatever stood there."""
+    bare = subject.strip()
+    while bare[:3].casefold() == "re:":
+        bare = bare[3:].strip()
+    return one_line(f"Re: {bare}", SUBJECT_LIMIT) if bare else ""
+
+
+def chain(references: str, message_id: str) -> str:
+    """References of an answer (RFC 5322 section 3.6.4), the first and the last ones kept."""
+    known: Iterable[str] = dict.fromkeys([*references.split(), *message_id.split()])
+    ids = list(known)
+    if len(ids) > REFERENCES_LIMIT:
+        ids = [ids[0], *ids[-REFERENCES_LIMIT + 1 :]]
+    return " ".join(ids)
+
+
+@transaction.atomic
+def redraft(touch: Touch) -> Touch:
+    """New words for a draft: the next variant of the step as it stands now, with today's fields.
+
+    Raises DraftError when it waits no longer or was written by hand.
+    """
+    touch = Touch.objects.select_related(
+        "lead__owner", "lead__company", "mailbox__user", "step", "variant", "enrollment__mailbox",
+        "enrollment__sequence", "enrollment__enrolled_by",
+    ).get(pk=touch.pk)  # fmt: skip
+    if not (touch.step and touch.enrollment):
+        raise DraftError("This text was written by hand. Edit it.")
+    before = (touch.subject, touch.body)
+    turn = 1 if touch.step.until_version is None else 0
+    touch.step = _current(touch.step)
+    touch.variant = _next_variant(touch, turn)
+    _put_words(touch, touch.subject)
+    values = ("subject", "body", "machine_body", "writer", "checks", "checks_passed")
+    hit = Touch.objects.filter(
+        pk=touch.pk, state=Touch.State.DRAFT, subject=before[0], body=before[1]
+    ).update(
+        step=touch.step,
+        variant=touch.variant,
+        updated_at=timezone.now(),
+        **{name: getattr(touch, name) for name in values},
+    )
+    if hit != 1:
+        raise DraftError("This draft changed meanwhile. Read it again.")
+    return touch
+
+
+def _current(step: Step) -> Step:
+    """The row of the same touch as it stands now, or the old one when it was removed."""
+    rows = Step.objects.filter(sequence=step.sequence_id, key=step.key, until_version=None)
+    return rows.first() or step
+
+
+def _next_variant(touch: Touch, turn: int) -> Variant | None:
+    variants = list(touch.step.variants.all()) if touch.step else []
+    if not variants:
+        return None
+    labels = [variant.label for variant in variants]
+    label = touch.variant.label if touch.variant else ""
+    return variants[(labels.index(label) + turn) % len(labels) if label in labels else 0]
+
+
+def compose(
+    lead: Lead,
+    *,
+    user: User,
+    channel: str,
+    subject: str,
+    body: str,
+    kind: str = Touch.Kind.MANUAL,
+    in_reply_to: str = "",
+    references: str = "",
+    send_at: datetime | None = None,
+) -> Touch:
+    """A hand-written touch in state draft. Merge fields in it are filled; holes block approval.
+
+    E-mail takes the mailbox the lead knows already, else the user's own. `in_reply_to`: the
+    Message-ID that is answered, `references` that message's own chain. Raises DraftError.
+    """
+    body = clean(body.replace("\r\n", "\n")).strip()[:BODY_LIMIT]
+    _refuse(lead, channel, one_line(subject), body)
+    mailbox = mailbox_for(lead, user) if channel == "email" else None
+    fields = merge.fields_for(lead, user, mailbox, when=send_at)
+    touch = Touch(
+        lead=lead,
+        kind=kind,
+        channel=channel,
+        mailbox=mailbox,
+        author=user,
+        writer="user",
+        to_address=address(lead, channel),
+        subject=one_line(merge.render(subject, fields).text, SUBJECT_LIMIT),
+        body=merge.render(body, fields, merge.snippet_texts()).text.strip(),
+        due_at=send_at or timezone.now(),
+        message_id=new_message_id(mailbox.domain) if mailbox else None,
+        in_reply_to=one_line(in_reply_to, 998),
+        references=chain(references, in_reply_to),
+    )
+    _check(touch)
+    with transaction.atomic():
+        touch.save(force_insert=True)
+        data = {"touch": touch.pk, "number": 0, "writer": "user"}
+        thread.record(lead=lead, kind="touch.drafted", actor=user.actor, channel=channel, data=data)
+    return touch
+
+
+def _refuse(lead: Lead, channel: str, subject: str, body: str) -> None:
+    if not address(lead, channel):
+        name = {"email": "e-mail address", "phone": "phone number"}.get(channel, "LinkedIn profile")
+        raise DraftError(f"{lead.name} has no {name}.", "channel")
+    if not body:
+        raise DraftError("Write something first.", "body")
+    if channel == "email" and not subject:
+        raise DraftError("Write a subject.", "subject")
+
+
+def mailbox_for(lead: Lead, user: User) -> Mailbox:
+    """Always the same sender for a lead: the mailbox last used with them, else the user's own.
+
+    Raises DraftError when there is none.
+    """
+    used = Touch.objects.filter(lead=lead, mailbox__isnull=False, mailbox__user=user)
+    used = used.exclude(mailbox__state=Mailbox.State.OFF).select_related("mailbox__user")
+    touch = used.order_by("-sent_at", "-id").first()
+    if touch and touch.mailbox:
+        return touch.mailbox
+    own = Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF)
+    mailbox = own.select_related("user").order_by("state", "id").first()  # active before paused
+    if mailbox is None:
+        raise DraftError("Connect a mailbox first: Settings, Mailboxes.", "channel")
+    return mailbox
