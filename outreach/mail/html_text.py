@@ -1,0 +1,102 @@
+"""An HTML part as plain text. Inbound HTML is never shown; this text is, escaped like any other.
+
+nh3 drops scripts, styles and comments the way a browser would read them. Its tree grows with the
+square of the nesting depth, so deep input is only stripped of its tags.
+"""
+
+import html
+import re
+
+import nh3
+
+HTML_LIMIT = 256 * 1024  # characters; facts/reliability.md section 3
+_DEPTH_LIMIT = 150
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "wbr"})
+_BLOCK = frozenset(
+    {"p", "div", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section"}
+)
+_KEPT = {"p", "div", "br", "hr", "blockquote", "li", "ul", "ol", "table", "tr", "td", "th", "pre"}
+_DROPPED = {"script", "style", "title", "head", "template", "noscript", "svg", "math"}
+_TOKEN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})[^<>]*>|<[!?/][^<>]*>|([^<]+)|<")
+_SILENT = re.compile(r"<(style|script|title)\b[^<>]*>[^<]{0,100000}(?:</\1)?", re.I)
+_SPACE = re.compile(r"\s+")
+_BLANKS = re.compile(r"\n{3,}")
+
+
+def to_text(source: str) -> str:
+    """Lines as a reader would see them; quoted blocks (blockquote) get ">" marks. Linear time."""
+    source = source[:HTML_LIMIT]
+    if _depth(source) <= _DEPTH_LIMIT:
+        source = nh3.clean(
+            source, tags=_KEPT, attributes={}, clean_content_tags=_DROPPED, link_rel=None
+        )
+    else:
+        source = _SILENT.sub(" ", source)
+    return _walk(source)
+
+
+def _depth(source: str) -> int:
+    """The most tags that could be open at once; closing tags are believed only one for one."""
+    depth = most = 0
+    for match in _TOKEN.finditer(source):
+        closing, name, _ = match.groups()
+        if not name or name.lower() in _VOID:
+            continue
+        depth = max(depth - 1, 0) if closing else depth + 1
+        most = max(most, depth)
+        if most > _DEPTH_LIMIT:
+            break
+    return most
+
+
+class _Lines:
+    """Text as it comes, broken into lines that carry the quote depth they began with."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.now: list[str] = []
+        self.quoted = 0
+
+    def words(self, text: str) -> None:
+        self.now.append(_SPACE.sub(" ", html.unescape(text)))
+
+    def end(self, *, always: bool = False) -> None:
+        """Close the line; an empty one only when asked for."""
+        text = _SPACE.sub(" ", "".join(self.now)).strip()
+        self.now = []
+        if text or always:
+            self.lines.append(f"{'>' * min(self.quoted, 5)} {text}" if self.quoted else text)
+
+    def gap(self) -> None:
+        self.end()
+        if self.lines and self.lines[-1] not in ("", ">"):
+            self.end(always=True)
+
+
+def _walk(source: str) -> str:
+    out = _Lines()
+    for match in _TOKEN.finditer(source):
+        closing, name, text = match.groups()
+        if text is not None:
+            out.words(text)
+        elif name:
+            _tag(out, name.lower(), bool(closing))
+    out.end()
+    return _BLANKS.sub("\n\n", "\n".join(out.lines)).strip()
+
+
+def _tag(out: _Lines, name: str, closing: bool) -> None:
+    if name == "br":
+        out.end(always=True)
+    elif name == "blockquote":
+        out.end()
+        out.quoted = max(out.quoted - 1, 0) if closing else out.quoted + 1
+    elif name == "p" and not closing:
+        out.gap()
+    elif name in _BLOCK or name == "hr":
+        out.end()
+    elif name == "li" and not closing:
+        out.end()
+        out.words("- ")
+    elif name in ("td", "th"):
+        out.words(" ")
