@@ -1,7 +1,7 @@
 """Make drafts: a step's touch for an enrolled lead, or one a person writes by hand.
 
-A draft never leaves by itself; approval, policy and sending follow. Message-ID and threading headers
-are fixed here, before anything can go wrong on the wire.
+A draft never leaves by itself; approval, policy and sending follow. Message-ID and threading
+headers are fixed here, before anything can go wrong on the wire.
 """
 
 import hashlib
@@ -26,7 +26,6 @@ from salesagent.lib.text import clean, one_line
 BODY_LIMIT = 8_000  # characters of a hand-written text
 SUBJECT_LIMIT = 300
 REFERENCES_LIMIT = 20  # Message-IDs; older ones but the first are dropped
-MADE = (Touch.State.SENT, Touch.State.SENDING, Touch.State.UNKNOWN)
 
 
 class DraftError(Exception):
@@ -48,7 +47,7 @@ class Headers:
 
 
 def draft_touch(enrollment: Enrollment, now: datetime | None = None) -> Touch | None:
-    """The touch of the step that is next for this enrolment; the existing one if it was made before.
+    """The touch of the step that is next for this enrolment; the one made before if there is one.
 
     None when there is nothing to draft: not active, the step is gone, or it does not apply to this
     lead (then it is recorded as skipped and the next one is planned). A step marked "send the
@@ -82,9 +81,9 @@ def _make(enrollment: Enrollment, now: datetime) -> Touch | None:
     channel = channel_for(step, enrollment.lead)
     try:
         with transaction.atomic():
-            return (
-                _write(enrollment, step, channel, now) if channel else _skip(enrollment, step, now)
-            )
+            if not channel:
+                return _skip(enrollment, step, now)
+            return _write(enrollment, step, channel, now)
     except IntegrityError:
         if made := _made_before(enrollment):
             return made  # a second writer was faster
@@ -92,7 +91,7 @@ def _make(enrollment: Enrollment, now: datetime) -> Touch | None:
 
 
 def channel_for(step: Step, lead: Lead) -> str:
-    """The step's channel, else its fallback; "" when neither reaches the lead or it does not apply."""
+    """The step's channel, else its fallback; "" when none reaches the lead or it does not apply."""
     if not _applies(step, lead):
         return ""
     wanted = (step.channel, step.fallback_channel)
@@ -115,8 +114,8 @@ def address(lead: Lead, channel: str) -> str:
     return known.get(channel, "")[:254]
 
 
-def _skip(enrollment: Enrollment, step: Step, now: datetime) -> None:
-    """Record why this touch is left out, once, and plan the next."""
+def _skip(enrollment: Enrollment, step: Step, now: datetime) -> Touch | None:
+    """Record why this touch is left out, once, and plan the next. There is nothing to approve."""
     reason = "condition" if not _applies(step, enrollment.lead) else "no_channel"
     touch = Touch.objects.create(
         **_of_step(enrollment, step, now),
@@ -127,6 +126,7 @@ def _skip(enrollment: Enrollment, step: Step, now: datetime) -> None:
     data = {"touch": touch.pk, "number": touch.number, "reason": reason, "step": step.name}
     thread.record(lead=enrollment.lead, kind="touch.skipped", actor="system", data=data)
     planning.touch_done(touch, now)
+    return None
 
 
 def _of_step(enrollment: Enrollment, step: Step, now: datetime) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def _check(touch: Touch) -> None:
 def _headers(enrollment: Enrollment, mailbox: Mailbox | None, step: Step) -> Headers:
     """Follow-ups stand in the thread of the mail before; "Re:" only when there truly is one."""
     message_id = new_message_id(mailbox.domain if mailbox else "")
-    sent = Touch.objects.filter(enrollment=enrollment, channel="email", state__in=MADE)
+    sent = Touch.objects.filter(enrollment=enrollment, channel="email", state=Touch.State.SENT)
     before = sent.exclude(message_id=None).order_by("-sent_at", "-id").first()
     if before is None:
         return Headers(message_id, base_subject=_first_subject(enrollment, step))
@@ -232,7 +232,7 @@ def _headers(enrollment: Enrollment, mailbox: Mailbox | None, step: Step) -> Hea
 
 
 def _first_subject(enrollment: Enrollment, step: Step) -> str:
-    """The subject of the sequence's first mail: this one follows it, but that one never went out."""
+    """The subject of the sequence's first mail, which this one follows but which never went out."""
     first = Variant.objects.filter(
         step__sequence=enrollment.sequence_id,
         step__until_version=None,
