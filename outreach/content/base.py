@@ -17,7 +17,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Touchpoint:
-    """One touch of a ready-made sequence: which text, how many working days after the one before."""
+    """One touch of a ready-made sequence; `wait`: working days after the one before."""
 
     name: str
     text: str

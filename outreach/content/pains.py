@@ -27,7 +27,7 @@ PAINS = (
     TradePain(
         "clinic",
         "work outside opening hours",
-        "In a practice most technical work has to happen before the first or after the last patient.",
+        "In a practice most technical work has to happen before the first patient or after the last.",
     ),
     TradePain(
         "hotel",
@@ -68,16 +68,16 @@ PAINS = (
     TradePain(
         "",
         "faults at the worst moment",
-        "Most faults announce themselves for weeks before they stop anything, and are seen too late.",
+        "Most faults announce themselves weeks before they stop anything, and are seen too late.",
     ),
 )
 
 SNIPPETS = {
     "wrong-person": "If you are not the right person, a name is all I need.",
-    "visit-offer": "May I come by once, look at what you have, and tell you plainly what I would leave "
-    "alone and what I would watch?",
+    "visit-offer": "May I come by once, look at what you have, and tell you plainly what I would "
+    "leave alone and what I would watch?",
     "no-pressure": "If it is settled at {{company|your company}}, say so and I leave it there.",
     "calendar": "If you prefer to pick a time yourself: {{calendar_link}}",
-    "how-we-begin": "First we come and look. Then you get a page in plain words, and you decide what "
-    "happens with it.",
+    "how-we-begin": "First we come and look. Then you get a page in plain words, and you decide "
+    "what happens with it.",
 }

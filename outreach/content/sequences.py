@@ -30,7 +30,7 @@ SEQUENCES = (
     Plan(
         "wake-old-contacts",
         "Wake old contacts",
-        "For people you knew once. Asks whether they are still the right person before anything else.",
+        "For people you knew once. Asks first whether they are still the right person.",
         (
             Touchpoint("Still the same?", "old-contact", 0),
             Touchpoint("Offer a checklist", "second-checklist", 4),

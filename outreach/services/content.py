@@ -1,6 +1,5 @@
 """Templates, snippets and pains: the ready-made ones and what people make of them."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -13,20 +12,16 @@ from salesagent.lib.text import clean, one_line
 CHANNELS = ("email", "linkedin", "phone", "sms", "whatsapp")
 
 
-class ContentError(ValidationError):
+class ContentError(Exception):
     """Why nothing was stored, in plain words."""
-
-    @property
-    def text(self) -> str:
-        return str(self.messages[0])
 
 
 @transaction.atomic
 def install_builtin() -> int:
     """Put the ready-made content in place; returns how many templates are new. Idempotent.
 
-    Ready-made templates follow the program. Snippets and pains belong to the workspace once they are
-    there: they come with the first template and are never overwritten.
+    Ready-made templates follow the program. Snippets and pains belong to the workspace once they
+    are there: they come with the first template and are never overwritten.
     """
     first = not Template.objects.filter(builtin=True).exists()
     new = sum(_install(text) for text in content.TEXTS)
@@ -147,7 +142,7 @@ def copy_template(template: Template, user: User) -> Template:
 
 
 def archive_template(template: Template, user: User) -> None:
-    """Take it out of the library, or back in. Sequences keep their own words. Raises ContentError."""
+    """Take it out of the library, or back in; sequences keep their words. Raises ContentError."""
     if not may_edit(template, user):
         raise ContentError("Only who wrote it, or a manager, can put it away.")
     template.archived_at = None if template.archived_at else timezone.now()

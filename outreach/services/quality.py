@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from leads.models import Lead, ThreadEvent
+from leads.services.suppression import is_suppressed
 from outreach.models import Mailbox, Snippet, Touch
 from outreach.services import lint
 from salesagent.accounts.models import Workspace
@@ -256,8 +257,6 @@ RULES: tuple[Rule, ...] = (
 
 def facts_for(touch: Touch) -> Facts:
     """Everything the rules want to know about a touch's surroundings."""
-    from leads.services.suppression import is_suppressed
-
     lead, workspace = touch.lead, Workspace.current()
     events = _events(lead)
     talked = any(direction == "in" or kind in CONVERSATION for kind, direction, _ in events)
