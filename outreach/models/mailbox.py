@@ -58,7 +58,11 @@ class Mailbox(models.Model):
     poll_from = models.DateTimeField(
         null=True, blank=True, help_text="Mail before this is not ours"
     )
-    last_poll_at = models.DateTimeField(null=True, blank=True)
+    last_poll_at = models.DateTimeField(
+        null=True, blank=True, help_text="Last time that reading worked"
+    )
+    next_poll_at = models.DateTimeField(null=True, blank=True, help_text="Also the poll's lease")
+    poll_failures = models.PositiveSmallIntegerField(default=0, help_text="In a row")
     last_sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     last_error_at = models.DateTimeField(null=True, blank=True)
@@ -95,6 +99,7 @@ class InboundMessage(models.Model):
     from_name = models.CharField(max_length=200, blank=True)
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True, help_text="What the person wrote, without quotes")
+    full_text = models.TextField(blank=True, help_text="All of the mail's text, quotes included")
     size = models.PositiveIntegerField(default=0)
     raw_path = models.CharField(
         max_length=300, blank=True, help_text="Under DATA_DIR/mail, if kept"
@@ -103,7 +108,7 @@ class InboundMessage(models.Model):
     state = models.CharField(max_length=12, choices=State.choices)
     reason = models.CharField(max_length=200, blank=True)
     matched_by = models.CharField(
-        max_length=20, blank=True, help_text="references, address, person"
+        max_length=20, blank=True, help_text="references, address, known, person, hand"
     )
     lead = models.ForeignKey("leads.Lead", models.PROTECT, null=True, blank=True, related_name="+")
     candidates = models.JSONField(default=list, help_text="Ids of leads it may belong to")
@@ -123,6 +128,9 @@ class InboundMessage(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"], name="inbound_state"),
             models.Index(fields=["mailbox", "uidvalidity", "uid"], name="inbound_uid"),
+            models.Index(fields=["message_id"], name="inbound_message_id"),
+            models.Index(fields=["lead", "-received_at"], name="inbound_lead"),
+            models.Index(fields=["from_address", "state"], name="inbound_from"),
         ]
 
     def __str__(self) -> str:
