@@ -27,7 +27,7 @@ PAINS = (
     TradePain(
         "clinic",
         "work outside opening hours",
-        "In a practice most technical work has to happen before the first patient or after the last.",
+        "In a practice technical work has to happen before the first patient or after the last.",
     ),
     TradePain(
         "hotel",

@@ -1,0 +1,315 @@
+"""Change the touches of a sequence. Every change makes a new version of it.
+
+A step row is never edited: it is retired with `until_version` and a new row with the same key takes
+over. A touch keeps the row it was made from, so people who reached a touch keep theirs.
+"""
+
+import uuid
+from dataclasses import dataclass, field, replace
+
+from django.db import transaction
+
+from outreach.models import Enrollment, Sequence, Step, Template, Variant
+from salesagent.accounts.models import User
+from salesagent.ai import frames
+from salesagent.lib.text import clean, one_line
+
+MAX_STEPS = 10
+MAX_MAILS = 3
+MAX_WAIT = 60  # working days
+LABELS = "ABC"
+CHANNELS = {"email": "Email", "linkedin": "LinkedIn task", "phone": "Phone task"}
+CONDITIONS = {
+    Step.Condition.ALWAYS: "No reply yet",
+    Step.Condition.SCORE_WARM: "Score is Warm or Hot",
+    Step.Condition.HAS_PHONE: "Has a phone number",
+}
+OPEN = (Enrollment.State.ACTIVE, Enrollment.State.PAUSED)
+
+
+class SequenceError(Exception):
+    """Why nothing was changed, in plain words; `field` names the input it belongs to."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class StaleStep(SequenceError):
+    """Somebody else changed this touch after the page was opened."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """One variant. `weight` 0 takes part no more."""
+
+    label: str
+    subject: str
+    body: str
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class StepInput:
+    """A touch as it should stand. `approved`: the person approves exactly these words for all."""
+
+    name: str
+    channel: str
+    delay_days: int
+    condition: str = ""
+    fallback_channel: str = ""
+    unchanged: bool = False
+    approved: bool = False
+    words: tuple[Words, ...] = field(default=())
+
+
+def current_steps(sequence: Sequence) -> list[Step]:
+    """The steps as they stand now, in order, with their variants."""
+    rows = Step.objects.filter(sequence=sequence, until_version=None)
+    return list(rows.prefetch_related("variants").order_by("position", "id"))
+
+
+@transaction.atomic
+def edit_step(
+    sequence: Sequence, key: uuid.UUID, change: StepInput, *, user: User, base_version: int
+) -> Step:
+    """Replace a touch. Raises StaleStep when it changed after `base_version`, or SequenceError."""
+    sequence = locked(sequence)
+    step = _current(sequence, key)
+    if step.since_version > base_version:
+        raise StaleStep(
+            "Somebody changed this touch meanwhile. Your text is still here: "
+            "compare, then save again."
+        )
+    change = _clean(change)
+    _check_mails(sequence, change.channel, without=step)
+    approver = _approver(step, change, user)
+    version = _bump(sequence)
+    _retire(step, version)
+    return add_row(sequence, version, step.key, step.position, change, approver)
+
+
+@transaction.atomic
+def add_step(sequence: Sequence, channel: str, *, template: Template | None = None) -> Step:
+    """A touch at the end. Raises SequenceError at the eleventh touch or the fourth mail."""
+    sequence = locked(sequence)
+    steps = current_steps(sequence)
+    if len(steps) >= MAX_STEPS:
+        raise SequenceError(f"A sequence has at most {MAX_STEPS} touches. Remove one first.")
+    channel = template.channel if template else channel
+    words = Words(
+        "A", template.subject if template else "", template.body if template else _blank(channel)
+    )
+    change = _clean(
+        StepInput(
+            name=template.name
+            if template
+            else f"{CHANNELS.get(channel, channel)} {len(steps) + 1}",
+            channel=channel,
+            delay_days=3 if steps else 0,
+            words=(words,),
+        )
+    )
+    _check_mails(sequence, channel)
+    position = max((step.position for step in steps), default=0) + 1
+    return add_row(sequence, _bump(sequence), uuid.uuid4(), position, change, None)
+
+
+def _blank(channel: str) -> str:
+    if channel == "phone":
+        return "Say who you are: {{sender_name}}, {{sender_company}}.\n\nAsk:\n- "
+    return "Hi {{first_name|there}},\n\n\n\n{{sender_signature}}"
+
+
+@transaction.atomic
+def move_step(sequence: Sequence, key: uuid.UUID, *, up: bool) -> bool:
+    """Swap a touch with its neighbour; both get new rows. False at the end of the list."""
+    sequence = locked(sequence)
+    steps = current_steps(sequence)
+    at = next((i for i, step in enumerate(steps) if step.key == key), None)
+    if at is None:
+        raise SequenceError("This touch was removed meanwhile.")
+    other = at - 1 if up else at + 1
+    if not 0 <= other < len(steps):
+        return False
+    version = _bump(sequence)
+    for step, position in ((steps[at], steps[other].position), (steps[other], steps[at].position)):
+        _retire(step, version)
+        add_row(sequence, version, step.key, position, input_of(step), step.unchanged_approved_by)
+    return True
+
+
+@transaction.atomic
+def remove_step(sequence: Sequence, key: uuid.UUID) -> int:
+    """Retire a touch; whoever waits for it gets the one after it. Returns how many those are.
+
+    Drafts of it that were made before stay: those people have reached it.
+    """
+    sequence = locked(sequence)
+    step = _current(sequence, key)
+    _retire(step, _bump(sequence))
+    after = [row for row in current_steps(sequence) if row.position > step.position]
+    waiting = Enrollment.objects.filter(
+        sequence=sequence, next_step_key=key, state__in=OPEN
+    ).exclude(touches__step_key=key)
+    if not after:
+        return waiting.count()  # planning finds nothing left for them and finishes
+    ids = list(waiting.values_list("pk", flat=True))
+    return Enrollment.objects.filter(pk__in=ids).update(next_step_key=after[0].key)
+
+
+def add_variant(sequence: Sequence, key: uuid.UUID, *, user: User) -> str:
+    """The touch with one variant more, a copy of the first to change. Returns its label."""
+    step = _current(sequence, key)
+    change = input_of(step)
+    free = [label for label in LABELS if label not in {words.label for words in change.words}]
+    if not free:
+        raise SequenceError("A touch has at most three variants.")
+    first = change.words[0]
+    words = (*change.words, Words(free[0], first.subject, first.body, first.weight))
+    change = with_words(change, tuple(sorted(words, key=lambda w: w.label)))
+    edit_step(sequence, key, change, user=user, base_version=step.since_version)
+    return free[0]
+
+
+def remove_variant(sequence: Sequence, key: uuid.UUID, label: str, *, user: User) -> None:
+    """Raises SequenceError for the last one. People who got it keep it."""
+    step = _current(sequence, key)
+    change = input_of(step)
+    words = tuple(words for words in change.words if words.label != label)
+    if not words:
+        raise SequenceError("A touch needs at least one text.")
+    edit_step(sequence, key, with_words(change, words), user=user, base_version=step.since_version)
+
+
+def with_words(change: StepInput, words: tuple[Words, ...]) -> StepInput:
+    return replace(change, words=words, unchanged=False)
+
+
+def input_of(step: Step) -> StepInput:
+    """A touch as it stands."""
+    return StepInput(
+        name=step.name,
+        channel=step.channel,
+        delay_days=step.delay_days,
+        condition=step.condition,
+        fallback_channel=step.fallback_channel,
+        unchanged=step.unchanged,
+        words=tuple(
+            Words(v.label, v.subject, v.body, v.weight) for v in step.variants.order_by("label")
+        ),
+    )
+
+
+def locked(sequence: Sequence) -> Sequence:
+    return Sequence.objects.select_for_update().get(pk=sequence.pk)
+
+
+def _current(sequence: Sequence, key: uuid.UUID) -> Step:
+    step = Step.objects.filter(sequence=sequence, key=key, until_version=None).first()
+    if step is None:
+        raise SequenceError("This touch was removed meanwhile.")
+    return step
+
+
+def _bump(sequence: Sequence) -> int:
+    """The next version, taken by a conditional UPDATE."""
+    old = sequence.version
+    hit = Sequence.objects.filter(pk=sequence.pk, version=old).update(version=old + 1)
+    if hit != 1:
+        raise StaleStep("Somebody changed this sequence meanwhile. Open it again.")
+    sequence.version = old + 1
+    return sequence.version
+
+
+def _retire(step: Step, version: int) -> None:
+    if Step.objects.filter(pk=step.pk, until_version=None).update(until_version=version) != 1:
+        raise StaleStep("Somebody changed this touch meanwhile. Open it again.")
+
+
+def add_row(
+    sequence: Sequence,
+    version: int,
+    key: uuid.UUID,
+    position: int,
+    change: StepInput,
+    approver: User | None,
+) -> Step:
+    step = Step.objects.create(
+        sequence=sequence,
+        key=key,
+        position=position,
+        name=change.name,
+        channel=change.channel,
+        delay_days=change.delay_days,
+        condition=change.condition,
+        fallback_channel=change.fallback_channel,
+        unchanged=change.unchanged,
+        unchanged_approved_by=approver if change.unchanged else None,
+        since_version=version,
+    )
+    Variant.objects.bulk_create(
+        Variant(step=step, label=w.label, subject=w.subject, body=w.body, weight=w.weight)
+        for w in change.words
+    )
+    return step
+
+
+def _clean(change: StepInput) -> StepInput:
+    """Within the limits, or SequenceError with the field it belongs to."""
+    if change.channel not in CHANNELS:
+        raise SequenceError("Choose a channel.", "channel")
+    if change.fallback_channel and change.fallback_channel not in CHANNELS:
+        raise SequenceError("Choose a channel to use instead, or none.", "fallback_channel")
+    if change.condition not in CONDITIONS:
+        raise SequenceError("Choose a condition.", "condition")
+    if not 0 <= change.delay_days <= MAX_WAIT:
+        raise SequenceError(f"Wait 0 to {MAX_WAIT} working days.", "delay_days")
+    if not one_line(change.name, 80):
+        raise SequenceError("Give the touch a name.", "name")
+    if change.unchanged and change.channel != "email":
+        raise SequenceError("Only mails can go out unchanged.", "unchanged")
+    words = tuple(_clean_words(change.channel, words) for words in change.words)
+    if not any(one.weight for one in words):
+        raise SequenceError("At least one text needs a weight above 0.", "weight")
+    fallback = "" if change.fallback_channel == change.channel else change.fallback_channel
+    name = one_line(change.name, 80)
+    return replace(change, name=name, words=words, fallback_channel=fallback)
+
+
+def _clean_words(channel: str, words: Words) -> Words:
+    body = clean(words.body.replace("\r\n", "\n")).strip()
+    if not body:
+        raise SequenceError("Write the text first.", "body")
+    if len(body) > frames.FRAME_LIMIT:
+        raise SequenceError(f"The text has more than {frames.FRAME_LIMIT:,} characters.", "body")
+    if words.label not in LABELS or not 0 <= words.weight <= 100:
+        raise SequenceError("The weight is a number from 0 to 100.", "weight")
+    subject = one_line(words.subject, 200) if channel == "email" else ""
+    return Words(words.label, subject, body, words.weight)
+
+
+def _check_mails(sequence: Sequence, channel: str, without: Step | None = None) -> None:
+    if channel != "email":
+        return
+    mails = Step.objects.filter(sequence=sequence, until_version=None, channel="email")
+    count = mails.exclude(pk=without.pk if without else None).count()
+    if count >= MAX_MAILS:
+        raise SequenceError(
+            f"At most {MAX_MAILS} mails in a sequence: more get fewer answers and more complaints. "
+            "Use LinkedIn or a call.",
+            "channel",
+        )
+
+
+def _approver(step: Step, change: StepInput, user: User) -> User | None:
+    """Who stands for sending it unchanged: asked anew whenever a word differs."""
+    if not change.unchanged:
+        return None
+    before = input_of(step)
+    same = before.words == change.words and before.channel == change.channel
+    if step.unchanged and same and step.unchanged_approved_by:
+        return step.unchanged_approved_by
+    if not change.approved:
+        raise SequenceError("Tick that you approve exactly these words.", "approved")
+    return user
