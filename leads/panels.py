@@ -1,0 +1,84 @@
+"""Boxes beside a thread that need only what leads knows: (lead, user) -> (template, context)."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from leads.forms_thread import CURRENCIES
+from leads.models import Lead
+from leads.services.notes import FACTS
+from salesagent.accounts.models import User
+from salesagent.lib.text import one_line
+
+Panel = tuple[str, dict[str, Any]]
+
+
+def score(lead: Lead, user: User) -> Panel:
+    """The number and its reasons; the first reason without a sign is where everybody starts."""
+    reasons = [
+        (one_line(str(text), 100), _points(int(points), place), _tint(int(points), place))
+        for place, (text, points) in enumerate(lead.score_reasons)
+    ]
+    return "leads/panels/score.html", {"lead": lead, "reasons": reasons}
+
+
+def _points(points: int, place: int) -> str:
+    if points < 0:
+        return f"−{-points}"
+    return f"+{points}" if place else str(points)
+
+
+def _tint(points: int, place: int) -> str:
+    return "neg" if points < 0 else "" if place else "base"
+
+
+def inquiry(lead: Lead, user: User) -> Panel:
+    """The newest enquiry and what was read out of it, until a person has checked it."""
+    latest = lead.inquiries.order_by("-id").first()
+    facts = []
+    if latest is not None:
+        facts = [
+            (key, label, one_line(str(latest.extracted.get(key) or ""), 300))
+            for key, label in FACTS.items()
+        ]
+    message = one_line(str((latest.payload if latest else {}).get("message") or ""), 400)
+    return "leads/panels/inquiry.html", {"inquiry": latest, "facts": facts, "message": message}
+
+
+def pains(lead: Lead, user: User) -> Panel:
+    return "leads/panels/pains.html", {"lead": lead, "pains": list(lead.pains.all())}
+
+
+def deals(lead: Lead, user: User) -> Panel:
+    return "leads/panels/deals.html", {
+        "lead": lead,
+        "deals": list(lead.deals.all()),
+        "currencies": CURRENCIES,
+    }
+
+
+def contact(lead: Lead, user: User) -> Panel:
+    from leads.services import zones
+
+    local = timezone.now().astimezone(zones.zone_for(lead))
+    own = [
+        (one_line(str(key), 40).replace("_", " ").capitalize(), one_line(str(value), 200))
+        for key, value in lead.custom.items()
+        if value not in (None, "")
+    ]
+    return "leads/panels/contact.html", {
+        "lead": lead,
+        "local_time": local.strftime("%H:%M"),
+        "local_day": local.strftime("%A"),
+        "custom": own[:12],
+        "linkedin": lead.linkedin_url if lead.linkedin_url.startswith("https://") else "",
+    }
+
+
+def privacy(lead: Lead, user: User) -> Panel:
+    today = timezone.localdate()
+    return "leads/panels/privacy.html", {
+        "lead": lead,
+        "consents": list(lead.consents.all()[:8]),
+        "expired": bool(lead.basis_expires_at and lead.basis_expires_at < today),
+    }

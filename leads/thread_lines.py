@@ -1,0 +1,348 @@
+"""What each event of a thread reads like: one sentence of plain words, never markup.
+
+The words of events that upper apps record are here too, found by their kind's code: a sentence
+needs only what the event itself carries. A kind without an entry reads as its registered label.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from leads.models import Lead, ThreadEvent
+from leads.thread import KINDS
+from salesagent.accounts.models import User
+from salesagent.lib.text import one_line
+
+DETAIL_LIMIT = 300
+PEOPLE_KEYS = ("owner", "before", "from", "to", "owner_id", "user")  # of `data`, when they hold ids
+
+
+@dataclass(frozen=True)
+class Words:
+    """`title` ends with a full stop; `detail` may be empty."""
+
+    title: str
+    detail: str = ""
+
+
+class Names:
+    """Who an actor is, in one word; built by `names_for` with one query for a whole page."""
+
+    def __init__(self, lead: Lead, users: Mapping[int, str]) -> None:
+        self.lead = one_line(lead.first_name or lead.name, 60)
+        self.users = users
+
+    def __call__(self, actor: str) -> str:
+        """ "user:7" -> "Jonas"; "lead" -> "Marta"; "ai:…" -> "the writer"; else ""."""
+        kind, _, rest = actor.partition(":")
+        if kind == "user" and rest.isdigit():
+            return self.users.get(int(rest), "somebody who has left")
+        if kind == "lead":
+            return self.lead
+        return "the writer" if kind == "ai" else ""
+
+    def by(self, actor: str) -> str:
+        """ " by Jonas", or nothing when no person did it."""
+        who = self(actor)
+        return f" by {who}" if who else ""
+
+    def person(self, value: object) -> str:
+        """A user's id as it stands in `data`."""
+        if isinstance(value, str) and value.startswith("user:"):
+            return self(value)
+        if isinstance(value, int):
+            return self.users.get(value, "somebody who has left")
+        return one_line(str(value or ""), 60)
+
+
+def names_for(events: Iterable[ThreadEvent], lead: Lead) -> Names:
+    """One query for everybody who is named in `events`."""
+    wanted: set[int] = set()
+    for event in events:
+        wanted.update(_user_ids(event))
+    if not wanted:
+        return Names(lead, {})
+    rows = User.objects.filter(pk__in=wanted).only("pk", "name", "email")
+    return Names(lead, {user.pk: one_line(user.get_short_name(), 60) for user in rows})
+
+
+def _user_ids(event: ThreadEvent) -> Iterable[int]:
+    kind, _, rest = event.actor.partition(":")
+    if kind == "user" and rest.isdigit():
+        yield int(rest)
+    if event.kind == "lead.assigned":
+        yield from (v for k in PEOPLE_KEYS if isinstance(v := event.data.get(k), int))
+
+
+def say(event: ThreadEvent, names: Names) -> Words:
+    """The sentence for one event. Text from outside comes back as text: the template escapes it."""
+    if event.redacted_at:
+        return Words(f"{_label(event)}.", "The text was erased.")
+    words = SAY.get(event.kind, _plain)(event, names)
+    return Words(one_line(words.title, 160), one_line(words.detail, DETAIL_LIMIT))
+
+
+def _label(event: ThreadEvent) -> str:
+    return KINDS[event.kind].label if event.kind in KINDS else event.kind
+
+
+def _plain(event: ThreadEvent, names: Names) -> Words:
+    return Words(f"{_label(event)}{names.by(event.actor)}.", event.body)
+
+
+def _first(data: Mapping[str, Any], *keys: str) -> Any:
+    return next((data[k] for k in keys if data.get(k) not in (None, "")), "")
+
+
+def _quoted(text: object) -> str:
+    plain = one_line(str(text or ""), DETAIL_LIMIT - 4)
+    return f"“{plain}”" if plain else ""
+
+
+def _when(value: object) -> str:
+    """A moment or day in `data` (ISO text) in the reader's zone; "" when it is none."""
+    if not isinstance(value, str):
+        return ""
+    try:
+        moment = parse_datetime(value)
+        if moment is not None and timezone.is_aware(moment):
+            return timezone.localtime(moment).strftime("%a %-d %b, %H:%M")
+        day = parse_date(value[:10])
+    except ValueError:
+        return ""
+    return day.strftime("%a %-d %b") if day else ""
+
+
+def _code(value: object, table: Mapping[str, str]) -> str:
+    """The words for a code; an unknown one is shown readable, never raw."""
+    text = str(value or "")
+    return table.get(text, text.replace("_", " "))
+
+
+REASONS = {
+    "replied": "they replied",
+    "company_replied": "a colleague replied",
+    "out_of_office": "they are out of office",
+    "manual": "by hand",
+    "mailbox": "the mailbox is paused",
+    "task": "a task waits",
+    "opted_out": "they asked to stop",
+    "hard_bounce": "the address does not exist",
+    "complaint": "they reported it as spam",
+    "not_interested": "not interested",
+    "converted": "won",
+    "erased": "erased",
+    "archived": "the lead was archived",
+    "imported": "on an imported list",
+    "suppressed": "may not be contacted",
+}
+SKIPS = {
+    "wrong_person": "wrong person",
+    "bad_timing": "bad timing",
+    "bad_text": "bad text",
+    "condition": "its condition was not met",
+    "no_channel": "the channel cannot reach them",
+}
+OUTCOMES = {
+    "reached": "reached",
+    "no_answer": "no answer",
+    "voicemail": "left a voicemail",
+    "wrong_number": "wrong number",
+    "call_back": "asked to be called back",
+}
+
+
+def _imported(event: ThreadEvent, names: Names) -> Words:
+    file, row = event.data.get("file"), event.data.get("row")
+    return Words("Came in by a file.", f"{file or ''}{f', row {row}' if row else ''}".strip(", "))
+
+
+def _created(event: ThreadEvent, names: Names) -> Words:
+    return Words(f"Added{names.by(event.actor)}.", str(event.data.get("source") or event.body))
+
+
+def _inquired(event: ThreadEvent, names: Names) -> Words:
+    return Words(
+        "Came in by the web form.", _quoted(_first(event.data, "message", "need") or event.body)
+    )
+
+
+def _changed(event: ThreadEvent, names: Names) -> Words:
+    changes = event.data.get("changes")
+    detail = (
+        ", ".join(map(_change, changes.items()))
+        if isinstance(changes, dict)
+        else str(changes or "")
+    )
+    return Words(f"Details changed{names.by(event.actor)}.", detail or event.body)
+
+
+def _change(item: tuple[str, Any]) -> str:
+    field, value = item
+    name = field.replace("_", " ").capitalize()
+    if isinstance(value, list) and len(value) == 2:
+        before, after = (str(v) if v not in (None, "") else "empty" for v in value)
+        return f"{name}: {before} to {after}"
+    return f"{name}: {value}"
+
+
+def _assigned(event: ThreadEvent, names: Names) -> Words:
+    owner = names.person(_first(event.data, "to", "owner", "owner_id"))
+    by = names.by(event.actor)
+    return Words(f"{owner} is the owner now." if owner else "Has no owner now.", by.strip())
+
+
+def _staged(event: ThreadEvent, names: Names) -> Words:
+    labels = dict(Lead.Stage.choices)
+    before = _code(_first(event.data, "from", "before"), labels)
+    after = _code(_first(event.data, "to", "after", "stage"), labels)
+    return Words(
+        f"Stage: {before} to {after}." if before else f"Stage: {after}.",
+        names.by(event.actor).strip(),
+    )
+
+
+def _scored(event: ThreadEvent, names: Names) -> Words:
+    before = _first(event.data, "from", "before", "old")
+    after = _first(event.data, "to", "score", "after", "new")
+    if before in ("", 0):
+        return Words(f"Scored {after}.")
+    return Words(f"Score {before} to {after}.", str(event.data.get("why") or ""))
+
+
+def _suppressed(event: ThreadEvent, names: Names) -> Words:
+    channel = event.data.get("channel") or event.channel
+    where = "" if channel in ("", "all", None) else f" by {channel}"
+    reason = _code(event.data.get("reason"), REASONS)
+    return Words(f"Will not be contacted{where}.", reason.capitalize())
+
+
+def _unsuppressed(event: ThreadEvent, names: Names) -> Words:
+    return Words(f"May be contacted again{names.by(event.actor)}.", event.body)
+
+
+def _consent(event: ThreadEvent, names: Names) -> Words:
+    channel = _code(event.channel or event.data.get("channel"), {"": "messages", "all": "messages"})
+    given = event.kind == "consent.given"
+    title = f"Agreed to {channel}." if given else f"Took back the consent to {channel}."
+    return Words(title, str(_first(event.data, "source", "wording")))
+
+
+def _deal(event: ThreadEvent, names: Names) -> Words:
+    title, value = event.data.get("title"), event.data.get("value")
+    money = f"{value} {event.data.get('currency') or ''}".strip() if value else ""
+    parts = [str(p) for p in (title, money, event.data.get("reason")) if p]
+    return Words(f"{_label(event)}{names.by(event.actor)}.", ", ".join(parts) or event.body)
+
+
+def _enrolled(event: ThreadEvent, names: Names) -> Words:
+    name = _first(event.data, "sequence_name", "name", "sequence")
+    added = f"Added to {name}" if isinstance(name, str) and name else "Added to a sequence"
+    return Words(f"{added}{names.by(event.actor)}.", event.body)
+
+
+def _paused(event: ThreadEvent, names: Names) -> Words:
+    reason = str(event.data.get("reason") or "")
+    why = {
+        "replied": f", {names.lead} replied",
+        "manual": names.by(event.actor),
+        "out_of_office": f", {names.lead} is out of office",
+    }.get(reason) or (f", {_code(reason, REASONS)}" if reason else "")
+    until = _when(event.data.get("resume_at"))
+    note = str(_first(event.data, "note", "next") or event.body)
+    tail = f"Goes on {until}." if until else "Nothing is sent until it goes on."
+    return Words(f"Sequence paused{why}.", f"{note + '. ' if note else ''}{tail}")
+
+
+def _resumed(event: ThreadEvent, names: Names) -> Words:
+    return Words(f"Sequence goes on{names.by(event.actor)}.", event.body)
+
+
+def _stopped(event: ThreadEvent, names: Names) -> Words:
+    reason = _code(event.data.get("reason"), {**REASONS, "manual": ""})
+    return Words(
+        f"Sequence stopped{names.by(event.actor)}.", reason[:1].upper() + reason[1:] or event.body
+    )
+
+
+def touch_name(data: Mapping[str, Any]) -> str:
+    """ "Touch 2", or "" when the event is not of a sequence's step."""
+    number = _first(data, "number", "position")
+    return f"Touch {number}" if number else ""
+
+
+def _touch(verb: str) -> Callable[[ThreadEvent, Names], Words]:
+    def words(event: ThreadEvent, names: Names) -> Words:
+        name = touch_name(event.data) or "Message"
+        reason = _code(
+            _first(event.data, "reason", "error", "text"), {**REASONS, **SKIPS, "other": ""}
+        )
+        subject = _quoted(event.data.get("subject"))
+        detail = reason[:1].upper() + reason[1:] or subject or event.body
+        return Words(f"{name} {verb}{names.by(event.actor)}.", detail)
+
+    return words
+
+
+def _resolved(event: ThreadEvent, names: Names) -> Words:
+    arrived = event.data.get("arrived")
+    found = "arrived" if arrived else "did not arrive"
+    return Words(f"{touch_name(event.data) or 'Message'} {found}.", names.by(event.actor).strip())
+
+
+def _task(verb: str) -> Callable[[ThreadEvent, Names], Words]:
+    def words(event: ThreadEvent, names: Names) -> Words:
+        title = one_line(str(event.data.get("title") or "Task"), 100)
+        outcome = _code(event.data.get("outcome") or event.data.get("reason"), OUTCOMES)
+        detail = ". ".join(p for p in (outcome.capitalize(), event.body) if p)
+        return Words(f"{title} {verb}{names.by(event.actor)}.", detail)
+
+    return words
+
+
+def _autoreply(event: ThreadEvent, names: Names) -> Words:
+    return Words("Automatic answer.", _quoted(event.body or event.data.get("subject")))
+
+
+def _classified(event: ThreadEvent, names: Names) -> Words:
+    label = _code(_first(event.data, "disposition", "label"), {})
+    reason = str(event.data.get("explanation") or event.data.get("reason") or "")
+    return Words(f"Understood as: {label or 'not sure'}.", reason)
+
+
+SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
+    "lead.imported": _imported,
+    "lead.created": _created,
+    "lead.inquired": _inquired,
+    "lead.changed": _changed,
+    "lead.assigned": _assigned,
+    "lead.stage_changed": _staged,
+    "lead.scored": _scored,
+    "lead.suppressed": _suppressed,
+    "lead.unsuppressed": _unsuppressed,
+    "consent.given": _consent,
+    "consent.withdrawn": _consent,
+    "deal.opened": _deal,
+    "deal.won": _deal,
+    "deal.lost": _deal,
+    "enrollment.started": _enrolled,
+    "enrollment.paused": _paused,
+    "enrollment.resumed": _resumed,
+    "enrollment.stopped": _stopped,
+    "touch.drafted": _touch("drafted"),
+    "touch.approved": _touch("approved"),
+    "touch.unapproved": _touch("taken back"),
+    "touch.skipped": _touch("skipped"),
+    "touch.cancelled": _touch("cancelled"),
+    "touch.failed": _touch("could not be sent"),
+    "touch.unknown": _touch("may not have arrived"),
+    "touch.bounced": _touch("came back"),
+    "touch.resolved": _resolved,
+    "task.done": _task("done"),
+    "task.skipped": _task("skipped"),
+    "autoreply.received": _autoreply,
+    "reply.classified": _classified,
+}

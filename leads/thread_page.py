@@ -1,0 +1,380 @@
+"""The thread as a page reads it: events in; days, bubbles, quiet lines and folded groups out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import ClassVar
+
+from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from leads import search
+from leads.models import Lead, ThreadEvent
+from leads.thread import KINDS
+from leads.thread_lines import Names, names_for, say
+from salesagent.lib.text import clean, one_line, plural
+from salesagent.templatetags.ui import day_heading, lines
+
+PAGE = 50
+NEW_LIMIT = 200
+FOLD_FROM = 3
+GROUPS = {"messages": "Messages", "calls": "Calls", "notes": "Notes", "signals": "Signals"}
+TEXT_LIMIT = 20_000
+LONG = 700  # characters; longer texts start folded
+HEAD = 420
+MERGED = ("touch.drafted", "touch.approved")  # told by the bubble of the sent touch
+NEVER_FOLDED = {
+    "lead.inquired",
+    "lead.suppressed",
+    "enrollment.paused",
+    "enrollment.stopped",
+    "touch.failed",
+    "touch.unknown",
+    "touch.bounced",
+    "deal.opened",
+    "deal.won",
+    "deal.lost",
+}
+OUTCOME = {
+    "reached": "Reached",
+    "no_answer": "No answer",
+    "voicemail": "Voicemail",
+    "wrong_number": "Wrong number",
+    "call_back": "Call back",
+}
+
+
+@dataclass(frozen=True)
+class TouchFacts:
+    """What outreach knows about a sent touch; `files` are (name, URL)."""
+
+    name: str = ""
+    sender: str = ""
+    approved: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ThreadFacts:
+    """`resume`: id of an enrolment that is paused now -> URL that resumes it."""
+
+    touches: Mapping[int, TouchFacts] = field(default_factory=dict)
+    resume: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class Line:
+    """One event, ready for the template. `shape`: msg, card, ev or state."""
+
+    event_id: int
+    shape: str
+    at: datetime
+    icon: str
+    channel: str
+    title: str
+    detail: str = ""
+    who: str = ""
+    inbound: bool = False
+    subject: str = ""
+    head: list[str] = field(default_factory=list)
+    full: list[str] = field(default_factory=list)
+    chips: list[str] = field(default_factory=list)
+    approved: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    resume_url: str = ""
+    foldable: bool = False
+
+    @property
+    def day(self) -> date:
+        return timezone.localtime(self.at).date()
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    shape: ClassVar[str] = "day"
+
+    @property
+    def label(self) -> str:
+        return day_heading(self.day)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Quiet lines in a row behind one summary."""
+
+    lines: list[Line]
+    shape: ClassVar[str] = "fold"
+
+    @property
+    def event_id(self) -> int:
+        return max(line.event_id for line in self.lines)
+
+    @property
+    def day(self) -> date:
+        return self.lines[0].day
+
+    @property
+    def title(self) -> str:
+        days = (self.lines[-1].day - self.day).days + 1
+        return f"{plural(len(self.lines), 'signal')}{f' in {days} days' if days > 1 else ''}."
+
+    @property
+    def detail(self) -> str:
+        return one_line(" ".join(line.title for line in self.lines), 150)
+
+    @property
+    def many_days(self) -> bool:
+        return self.lines[0].day != self.lines[-1].day
+
+
+Row = Day | Line | Fold
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """`earlier`: id of the oldest event shown, when there are older ones; `events`: how many."""
+
+    rows: list[Row]
+    earlier: int | None
+    events: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`counts`: events under each filter, and `all`. `newest`: the highest id, 0 when empty."""
+
+    counts: dict[str, int]
+    newest: int
+
+
+def overview(lead: Lead) -> Overview:
+    """One query for the numbers on the filter chips."""
+    numbers = dict.fromkeys(GROUPS, 0)
+    newest = 0
+    rows = lead.events.order_by().values_list("kind").annotate(n=Count("id"), top=Max("id"))
+    for kind, n, top in rows:
+        group = KINDS[kind].group if kind in KINDS else "signals"
+        numbers[group] = numbers.get(group, 0) + n
+        newest = max(newest, top)
+    return Overview({"all": sum(numbers.values()), **numbers}, newest)
+
+
+def newest_id(lead: Lead) -> int:
+    top: int | None = lead.events.aggregate(top=Max("id"))["top"]
+    return top or 0
+
+
+def events_of(lead: Lead, *, group: str = "", query: str = "") -> QuerySet[ThreadEvent]:
+    events = ThreadEvent.objects.filter(lead=lead)
+    if group in GROUPS:
+        events = events.filter(kind__in=[k.code for k in KINDS.values() if k.group == group])
+    return search.find_events(events, query) if search.words(query) else events
+
+
+def read(lead: Lead, *, group: str = "", query: str = "", before: int | None = None) -> ThreadPage:
+    """The newest events, or the ones before event `before`; oldest first."""
+    events = events_of(lead, group=group, query=query)
+    if before is not None:
+        events = events.filter(_older_than(lead, before))
+    found = list(events.order_by("-occurred_at", "-id")[: PAGE + 1])
+    shown = found[:PAGE][::-1]
+    return _page(lead, shown, more=len(found) > PAGE, plain=bool(group or query))
+
+
+def _older_than(lead: Lead, event_id: int) -> Q:
+    mark = ThreadEvent.objects.filter(lead=lead, pk=event_id).first()
+    if mark is None:
+        return Q(pk__in=[])
+    return Q(occurred_at__lt=mark.occurred_at) | Q(occurred_at=mark.occurred_at, pk__lt=mark.pk)
+
+
+def read_new(lead: Lead, after: int, *, group: str = "", query: str = "") -> ThreadPage | None:
+    """What was recorded since event `after`, or None: then it cost one small query."""
+    found = list(
+        events_of(lead, group=group, query=query).filter(pk__gt=after).order_by("pk")[:NEW_LIMIT]
+    )
+    if not found:
+        return None
+    found.sort(key=lambda event: (event.occurred_at, event.pk))
+    last = ThreadEvent.objects.filter(lead=lead, pk__lte=after).order_by("occurred_at", "id").last()
+    since = timezone.localtime(last.occurred_at).date() if last else None
+    return _page(lead, found, more=False, plain=bool(group or query), since=since)
+
+
+def _page(
+    lead: Lead,
+    events: Sequence[ThreadEvent],
+    *,
+    more: bool,
+    plain: bool,
+    since: date | None = None,
+) -> ThreadPage:
+    shown = list(events) if plain else _without_merged(events)
+    facts = _facts(lead, shown)
+    made = to_lines(shown, names_for(shown, lead), facts)
+    return ThreadPage(
+        rows=arrange(made, fold=not plain, since=since),
+        earlier=events[0].pk if more else None,
+        events=len(events),
+    )
+
+
+def _facts(lead: Lead, events: Iterable[ThreadEvent]) -> ThreadFacts:
+    """What outreach adds to bubbles, through the one hook that wiring names."""
+    ids = {i for event in events if (i := touch_id(event)) is not None}
+    facts: ThreadFacts = import_string(settings.LEAD_THREAD_FACTS)(lead, ids)
+    return facts
+
+
+def touch_id(event: ThreadEvent) -> int | None:
+    value = event.data.get("touch")
+    return value if isinstance(value, int) else None
+
+
+def _without_merged(events: Iterable[ThreadEvent]) -> list[ThreadEvent]:
+    """Drop what a bubble tells anyway: the draft and the approval of a message that is shown."""
+    told = {touch_id(e) for e in events if e.kind in ("touch.sent", "linkedin.done")} - {None}
+    return [e for e in events if e.kind not in MERGED or touch_id(e) not in told]
+
+
+def to_lines(events: Sequence[ThreadEvent], names: Names, facts: ThreadFacts) -> list[Line]:
+    """A reply's class becomes a chip in its bubble; the open pause gets its Resume button."""
+    labels = {e.data.get("event"): _class_chip(e) for e in events if e.kind == "reply.classified"}
+    shown = {e.pk for e in events}
+    open_pause = _open_pause(events, facts)
+    made = []
+    for event in events:
+        if event.kind == "reply.classified" and event.data.get("event") in shown:
+            continue
+        line = _line(event, names, facts)
+        if event.pk in labels:
+            line.chips.append(labels[event.pk])
+        if event.pk == open_pause:
+            line.shape, line.foldable = "state", False
+            line.resume_url = facts.resume[event.data["enrollment"]]
+        made.append(line)
+    return made
+
+
+def _open_pause(events: Sequence[ThreadEvent], facts: ThreadFacts) -> int | None:
+    """The line that can be resumed: the last pause of an enrolment that is paused now."""
+    pauses = [
+        event.pk
+        for event in events
+        if event.kind == "enrollment.paused" and event.data.get("enrollment") in facts.resume
+    ]
+    return pauses[-1] if pauses else None
+
+
+def _class_chip(event: ThreadEvent) -> str:
+    label = str(event.data.get("disposition") or event.data.get("label") or "not sure")
+    words = one_line(label.replace("_", " "), 40).capitalize()
+    sure = event.data.get("confidence")
+    return f"{words}, {sure * 100:.0f}% sure" if isinstance(sure, float | int) else words
+
+
+def _line(event: ThreadEvent, names: Names, facts: ThreadFacts) -> Line:
+    kind = KINDS.get(event.kind)
+    words = say(event, names)
+    line = Line(
+        event_id=event.pk,
+        shape="ev",
+        at=event.occurred_at,
+        icon=kind.icon if kind else "activity",
+        channel=event.channel,
+        title=words.title,
+        detail=words.detail,
+        inbound=event.direction == ThreadEvent.Direction.IN,
+    )
+    if kind is not None and not kind.quiet:
+        _fill_text(line, event, names, facts)
+    else:
+        line.foldable = (kind is None or kind.group == "signals") and (
+            event.kind not in NEVER_FOLDED
+        )
+    return line
+
+
+def _fill_text(line: Line, event: ThreadEvent, names: Names, facts: ThreadFacts) -> None:
+    """A bubble (messages) or a card (calls, notes)."""
+    line.shape = "msg" if KINDS[event.kind].group == "messages" else "card"
+    line.subject = one_line(str(event.data.get("subject") or ""), 300)
+    line.head, line.full = fold_text(event.body)
+    if event.redacted_at:
+        line.head = ["The text was erased."]
+    touch = facts.touches.get(touch_id(event) or 0, TouchFacts())
+    line.who = names(event.actor) or touch.sender or names.lead
+    if event.kind == "touch.sent":
+        line.who = touch.sender or line.who
+    line.title = _said_as(event, touch)
+    line.approved, line.files = touch.approved, touch.files
+    if event.kind == "call.logged":
+        line.chips = _call_chips(event)
+
+
+def _said_as(event: ThreadEvent, touch: TouchFacts) -> str:
+    """The quiet words behind the name: "Touch 2, email", "reply by email", "note"."""
+    channel = {"email": "email", "linkedin": "LinkedIn", "phone": "phone"}.get(
+        event.channel, event.channel
+    )
+    if event.kind == "reply.received":
+        return f"reply by {channel}" if channel else "reply"
+    if KINDS[event.kind].group == "calls":
+        return "call"
+    if KINDS[event.kind].group == "notes":
+        return "note"
+    name, _, variant = touch.name.partition(", ")
+    return ", ".join(part for part in (name, channel, variant) if part) or "message"
+
+
+def _call_chips(event: ThreadEvent) -> list[str]:
+    outcome = str(event.data.get("outcome") or "")
+    minutes = event.data.get("minutes")
+    chips = [OUTCOME.get(outcome, outcome.replace("_", " ").capitalize())] if outcome else []
+    return chips + ([f"{minutes} min"] if minutes else [])
+
+
+def fold_text(text: str) -> tuple[list[str], list[str]]:
+    """Paragraphs to show at once, and all paragraphs when there are more than that (else [])."""
+    whole = lines(clean(text[:TEXT_LIMIT]))
+    if sum(map(len, whole)) <= LONG and text.count("\n") <= 18:
+        return whole, []
+    head: list[str] = []
+    room = HEAD
+    for paragraph in whole:
+        if len(paragraph) > room:
+            head.append(paragraph[:room].rsplit(" ", 1)[0] + "…")
+            break
+        head.append(paragraph)
+        room -= len(paragraph)
+        if len(head) >= 5 or room < 40:
+            break
+    return head, whole
+
+
+def arrange(made: Sequence[Line], *, fold: bool, since: date | None = None) -> list[Row]:
+    """Day headings in front of each new day; three or more quiet signals in a row become one line.
+
+    `since` is the day that stands last on the page already.
+    """
+    rows: list[Row] = []
+    day = since
+    for entry in _folded(made) if fold else made:
+        if entry.day != day:
+            rows.append(Day(entry.day))
+        rows.append(entry)
+        day = entry.day
+    return rows
+
+
+def _folded(made: Sequence[Line]) -> Iterator[Line | Fold]:
+    for quiet, run in groupby(made, key=lambda line: line.foldable):
+        found = list(run)
+        if quiet and len(found) >= FOLD_FROM:
+            yield Fold(found)
+        else:
+            yield from found
