@@ -1,9 +1,295 @@
-"""What outreach shows on pages of lower layers: counts beside the navigation, boxes on the lead page."""
+"""What outreach shows on pages of lower layers: counts in the navigation, parts of a lead page."""
 
+import difflib
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from salesagent.accounts.models import User
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from leads.models import Lead
+from leads.thread_page import ThreadFacts, TouchFacts, fold_text
+from outreach.models import Attachment, Enrollment, Mailbox, Step, Task, Touch
+from salesagent.accounts.models import User, Workspace
+from salesagent.lib.text import one_line, plural
+from salesagent.templatetags.ui import channel_label
+
+Panel = tuple[str, dict[str, Any]]
+WAITING = (
+    Touch.State.DRAFT,
+    Touch.State.APPROVED,
+    Touch.State.SENDING,
+    Touch.State.UNKNOWN,
+    Touch.State.TODO,
+)
+DIFF_WORDS = 800
+
+
+# --- beside the navigation -----------------------------------------------------------------------
 
 
 def nav_counts(user: User) -> dict[str, Any]:
-    return {}
+    """Today, approvals, paused mailboxes, what went out today and its limit; one query."""
+    now = timezone.now()
+    midnight = datetime.combine(now.astimezone(user.tz).date(), time.min, tzinfo=user.tz)
+    boxes = Mailbox.objects.filter(user=user)
+    seen = boxes if not user.is_manager else _team_boxes(user)
+    limit = Workspace.objects.filter(pk=1).values("mailbox_daily_cap")[:1]
+    sent = Touch.objects.filter(mailbox__user=user, sent_at__gte=midnight)
+    row = User.objects.filter(pk=user.pk).values(
+        today=_number(_due(user, now, midnight + timedelta(days=1))),
+        approvals=_number(_drafts(user)),
+        attention=Exists(seen.filter(state=Mailbox.State.PAUSED)),
+        sent_today=_number(sent),
+        cap=_total(boxes.filter(state=Mailbox.State.ACTIVE), Subquery(limit)),
+    )
+    return dict(row.get())
+
+
+def _team_boxes(user: User) -> QuerySet[Mailbox]:
+    if user.is_owner:
+        return Mailbox.objects.all()
+    return Mailbox.objects.filter(Q(user=user) | Q(user__team_id=user.team_id or 0))
+
+
+def _due(user: User, now: datetime, tomorrow: datetime) -> QuerySet[Task]:
+    return Task.objects.filter(
+        Q(snoozed_until=None) | Q(snoozed_until__lte=now),
+        owner=user,
+        state=Task.State.OPEN,
+        due_at__lt=tomorrow,
+    )
+
+
+def _drafts(user: User) -> QuerySet[Touch]:
+    return Touch.objects.filter(
+        Q(enrollment=None) | Q(enrollment__state=Enrollment.State.ACTIVE),
+        state=Touch.State.DRAFT,
+        lead__owner=user,
+        lead__erased_at=None,
+    )
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    one = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(one), 0)
+
+
+def _total(boxes: QuerySet[Mailbox], default: Subquery) -> Coalesce:
+    """The sum of daily caps; a mailbox without its own has the workspace's."""
+    one = (
+        boxes.order_by()
+        .annotate(one=Value(1), limit=Coalesce(F("daily_cap"), default, 40))
+        .values("one")
+        .annotate(n=Sum("limit"))
+        .values("n")
+    )
+    return Coalesce(Subquery(one), 0)
+
+
+# --- the thread ----------------------------------------------------------------------------------
+
+
+def thread_facts(lead: Lead, touch_ids: set[int]) -> ThreadFacts:
+    """Number, sender, approval and files of the touches in a thread; what can be resumed."""
+    paused = Enrollment.objects.filter(lead=lead, state=Enrollment.State.PAUSED)
+    resume = {
+        pk: reverse("outreach:enrollment_resume", args=[pk])
+        for pk in paused.values_list("pk", flat=True)
+    }
+    if not touch_ids:
+        return ThreadFacts({}, resume)
+    touches = (
+        Touch.objects.filter(pk__in=touch_ids, lead=lead)
+        .select_related("variant", "mailbox", "approved_by", "author")
+        .prefetch_related(Prefetch("attachments", Attachment.objects.only("touch", "name")))
+    )
+    return ThreadFacts({touch.pk: _facts(touch) for touch in touches}, resume)
+
+
+def _facts(touch: Touch) -> TouchFacts:
+    files = tuple(
+        (one_line(a.name, 80), reverse("outreach:attachment", args=[a.pk]))
+        for a in touch.attachments.all()
+    )
+    return TouchFacts(touch_name(touch), _sender(touch), _approval(touch), files)
+
+
+def touch_name(touch: Touch) -> str:
+    """ "Touch 2, variant B"; "" for a message outside of a sequence."""
+    if not touch.number:
+        return "Confirmation" if touch.kind == Touch.Kind.CONFIRMATION else ""
+    variant = touch.variant.label if touch.variant else ""
+    return f"Touch {touch.number}{f', variant {variant}' if variant else ''}"
+
+
+def _sender(touch: Touch) -> str:
+    if touch.author:
+        return touch.author.get_short_name()
+    if touch.mailbox:
+        return one_line(touch.mailbox.from_name, 60).split(" ")[0]
+    return touch.approved_by.get_short_name() if touch.approved_by else ""
+
+
+def _approval(touch: Touch) -> str:
+    if touch.author and touch.author_id == touch.approved_by_id:
+        return f"Written by {touch.author.get_short_name()}"
+    if touch.approved_by is None:
+        return "Approved template" if touch.approved_hash else ""
+    words = changed_words(touch.machine_body, touch.body) if touch.machine_body else 0
+    edited = f", edited {plural(words, 'word')}" if words else ""
+    return f"Approved by {touch.approved_by.get_short_name()}{edited}"
+
+
+def changed_words(before: str, after: str) -> int:
+    """How many words a person changed, added or took out; at least 1 when the texts differ."""
+    if before == after:
+        return 0
+    old, new = before.split()[:DIFF_WORDS], after.split()[:DIFF_WORDS]
+    changes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return max(1, sum(max(i2 - i1, j2 - j1) for op, i1, i2, j1, j2 in changes if op != "equal"))
+
+
+def waiting(lead: Lead, user: User) -> Panel:
+    """Touches that have not gone out yet, below the thread."""
+    touches = (
+        Touch.objects.filter(lead=lead, state__in=WAITING)
+        .select_related("variant", "approved_by", "author", "enrollment")
+        .prefetch_related("attachments")
+        .order_by("due_at", "pk")[:20]
+    )
+    return "outreach/panels/waiting.html", {"touches": [_waits(touch) for touch in touches]}
+
+
+def _waits(touch: Touch) -> dict[str, Any]:
+    head, full = fold_text(touch.body)
+    own = touch.author_id is not None and touch.writer in ("", "user")
+    return {
+        "touch": touch,
+        "name": touch_name(touch) or "Message",
+        "head": head,
+        "full": full,
+        "own": own,
+        "when": max(touch.due_at, touch.not_before or touch.due_at),
+        "violet": touch.state == Touch.State.DRAFT and not own,
+        "held": touch.enrollment is not None and touch.enrollment.state == Enrollment.State.PAUSED,
+    }
+
+
+# --- boxes beside the thread ---------------------------------------------------------------------
+
+
+def next_step(lead: Lead, user: User) -> Panel:
+    """What a person should do first, else what happens by itself."""
+    task = Task.objects.filter(lead=lead, state=Task.State.OPEN).order_by("due_at", "pk").first()
+    return "outreach/panels/next_step.html", {"lead": lead, "task": task}
+
+
+def sequence(lead: Lead, user: User) -> Panel:
+    """The open enrolment, else the last one, with each touch and how it went."""
+    enrollment = (
+        Enrollment.objects.filter(lead=lead)
+        .select_related("sequence")
+        .annotate(is_open=Q(state__in=["active", "paused"]))
+        .order_by("-is_open", "-pk")
+        .first()
+    )
+    context: dict[str, Any] = {"lead": lead, "enrollment": enrollment, "steps": []}
+    if enrollment is not None:
+        steps = _steps(enrollment)
+        context["steps"] = steps
+        context["done"] = sum(step["done"] for step in steps)
+        context["open"] = enrollment.state in ("active", "paused")
+        context["reason"] = enrollment.get_reason_display()
+    return "outreach/panels/sequence.html", context
+
+
+def _steps(enrollment: Enrollment) -> list[dict[str, Any]]:
+    made = {t.step_key: t for t in enrollment.touches.defer("body", "machine_body", "references")}
+    current = Step.objects.filter(sequence=enrollment.sequence_id, until_version=None)
+    rows, seen = [], set()
+    for step in current.order_by("position", "id"):
+        seen.add(step.key)
+        rows.append(_step(enrollment, step.channel, made.get(step.key), step))
+    gone = [t for key, t in made.items() if key not in seen]
+    past = [_step(enrollment, t.channel, t, None) for t in sorted(gone, key=lambda t: t.number)]
+    return [{**row, "place": place} for place, row in enumerate(past + rows, start=1)]
+
+
+DONE = {
+    Touch.State.SENT: "Sent",
+    Touch.State.DONE: "Done",
+    Touch.State.SKIPPED: "Skipped",
+    Touch.State.FAILED: "Failed",
+}
+OPEN = {
+    Touch.State.DRAFT: "To approve",
+    Touch.State.APPROVED: "Approved",
+    Touch.State.SENDING: "Being sent",
+    Touch.State.UNKNOWN: "Not known",
+    Touch.State.TODO: "To do",
+    Touch.State.CANCELLED: "Cancelled",
+}
+
+
+def _step(
+    enrollment: Enrollment, channel: str, touch: Touch | None, step: Step | None
+) -> dict[str, Any]:
+    row = {"channel": channel_label(channel), "done": False, "at": None, "word": ""}
+    if touch is not None and touch.state in DONE:
+        word = DONE[Touch.State(touch.state)]
+        return {**row, "done": True, "at": touch.sent_at or touch.updated_at, "word": word}
+    if enrollment.state == Enrollment.State.PAUSED:
+        row["word"] = "Held"
+    elif enrollment.state != Enrollment.State.ACTIVE:
+        row["word"] = "Not sent"
+    elif touch is not None:
+        row["word"] = OPEN.get(Touch.State(touch.state), "")
+    if touch is not None:
+        row["at"] = touch.due_at
+    elif step is not None and step.key == enrollment.next_step_key:
+        row["at"] = enrollment.next_due_at
+    return row
+
+
+def why_not(lead: Lead, user: User) -> Panel:
+    """Why nothing goes out now, in the words of the policy that decides it."""
+    from outreach.services import policy
+
+    lines = policy.why_not(lead, timezone.now())
+    return "outreach/panels/why_not.html", {"lines": lines}
+
+
+# --- the composer --------------------------------------------------------------------------------
+
+
+def composer(lead: Lead, user: User) -> Panel:
+    """Write a mail, log a call, keep a note. Channels that cannot be used say why."""
+    from outreach import forms_compose
+    from outreach.services import replying
+
+    look = replying.outlook(lead, user)
+    return "outreach/panels/composer.html", {
+        "lead": lead,
+        "tab": "note" if look.off else "email",
+        "off": look.off,
+        "mailbox": look.mailbox,
+        "reply": look.reply,
+        "accept": forms_compose.ACCEPT,
+        "email_form": forms_compose.EmailForm(threaded=look.reply is not None),
+        "call_form": forms_compose.CallForm(),
+        "checks": [],
+        "later_open": False,
+    }

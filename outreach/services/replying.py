@@ -1,0 +1,99 @@
+"""Which mail a hand-written one answers, and from which mailbox it goes."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from leads.models import Lead
+from leads.services.suppression import is_suppressed
+from outreach.models import InboundMessage, Mailbox, Touch
+from outreach.services import drafting
+from salesagent.accounts.models import User
+
+_ID = re.compile(r"<[^<>\s]{1,250}>")
+
+
+@dataclass(frozen=True)
+class ReplyTo:
+    """The last mail between us and the lead. `references`: its own chain, without itself."""
+
+    subject: str
+    message_id: str
+    references: str
+    inbound: bool
+    at: datetime
+
+
+def reply_to(lead: Lead) -> ReplyTo | None:
+    """The newest mail in either direction that a reply can be tied to; None for a first mail."""
+    found = [mail for mail in (_last_sent(lead), _last_received(lead)) if mail]
+    return max(found, key=lambda mail: mail.at, default=None)
+
+
+def _last_sent(lead: Lead) -> ReplyTo | None:
+    touch = (
+        Touch.objects.filter(lead=lead, channel="email", state=Touch.State.SENT)
+        .exclude(message_id=None)
+        .exclude(kind=Touch.Kind.CONFIRMATION)
+        .defer("machine_body", "body")
+        .order_by("-sent_at")
+        .first()
+    )
+    if touch is None or touch.sent_at is None:
+        return None
+    return ReplyTo(
+        drafting.reply_subject(touch.subject),
+        touch.message_id or "",
+        touch.references,
+        inbound=False,
+        at=touch.sent_at,
+    )
+
+
+def _last_received(lead: Lead) -> ReplyTo | None:
+    mail = (
+        InboundMessage.objects.filter(lead=lead, state=InboundMessage.State.THREADED)
+        .exclude(message_id="")
+        .defer("text")
+        .order_by("-received_at")
+        .first()
+    )
+    if mail is None:
+        return None
+    theirs = next(iter(_ID.findall(mail.message_id)), f"<{mail.message_id.strip('<> ')}>")
+    return ReplyTo(
+        drafting.reply_subject(mail.subject) or "Re: your message",
+        theirs,
+        " ".join(_ID.findall(str(mail.headers.get("references") or ""))),
+        inbound=True,
+        at=mail.received_at,
+    )
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the composer needs to know before it opens. `off`: why no mail can be written."""
+
+    reply: ReplyTo | None
+    mailbox: Mailbox | None
+    off: str
+
+
+def outlook(lead: Lead, user: User) -> Outlook:
+    """The mail to answer, the mailbox it goes from, and whether anything stands against it."""
+    reply = reply_to(lead)
+    try:
+        mailbox = drafting.mailbox_for(lead, user)
+    except drafting.DraftError as error:
+        return Outlook(reply, None, _why_off(lead) or str(error))
+    return Outlook(reply, mailbox, _why_off(lead))
+
+
+def _why_off(lead: Lead) -> str:
+    if lead.archived_at:
+        return "This lead is archived. Bring it back first."
+    if not lead.email:
+        return "No e-mail address is known."
+    if is_suppressed(lead, "email"):
+        return f"{lead.first_name or 'This person'} asked not to be contacted by e-mail."
+    return ""

@@ -1,0 +1,158 @@
+"""Mails and calls that a person writes down on the lead page: once per form, with undo."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from leads.models import Lead
+from outreach.models import Attachment, Submission, Task, Touch
+from outreach.services import approval, attachments, drafting, policy, replying, worklist
+from salesagent.accounts.models import User
+
+TOKEN_DAYS = 2
+# what a person who types a mail by hand is told, but not stopped by
+ONLY_TOLD = frozenset({"length", "reading", "same"})
+
+
+class WritingError(Exception):
+    """The mail cannot go out: `checks` say why, each {code, level, text}; may be empty."""
+
+    def __init__(self, message: str, checks: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.checks = list(checks)
+
+    @property
+    def can_insist(self) -> bool:
+        """Whether only warnings stand against it, which a person may overrule."""
+        return bool(self.checks) and all(check["level"] == "warn" for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What came from the composer. `accepted`: codes of warnings that the person overrules."""
+
+    body: str
+    token: uuid.UUID
+    subject: str = ""
+    files: Sequence[UploadedFile] = ()
+    send_at: datetime | None = None
+    draft_only: bool = False
+    accepted: frozenset[str] = field(default_factory=frozenset)
+
+
+def write(lead: Lead, user: User, mail: Mail) -> Touch | None:
+    """Make the touch and approve it in the writer's name, or leave it in Approvals.
+
+    None when this form was sent before. Raises WritingError; then nothing has changed.
+    """
+    kept: list[Attachment] = []
+    try:
+        with transaction.atomic():
+            if not claim(mail.token, user):
+                return None
+            touch = _compose(lead, user, mail)
+            kept += attachments.store(touch, mail.files)
+            if not mail.draft_only:
+                _send(touch, user, mail)
+            return touch
+    except (approval.ApprovalError, attachments.AttachmentError, drafting.DraftError) as error:
+        attachments.forget(kept)
+        raise WritingError(str(error)) from error
+    except WritingError:
+        attachments.forget(kept)
+        raise
+
+
+def _compose(lead: Lead, user: User, mail: Mail) -> Touch:
+    look = replying.outlook(lead, user)
+    if look.off:
+        raise WritingError(look.off)
+    reply = look.reply
+    return drafting.compose(
+        lead,
+        user=user,
+        channel="email",
+        subject=reply.subject if reply else mail.subject,
+        body=mail.body,
+        kind=Touch.Kind.REPLY if reply and reply.inbound else Touch.Kind.MANUAL,
+        in_reply_to=reply.message_id if reply else "",
+        references=reply.references if reply else "",
+        send_at=mail.send_at,
+    )
+
+
+def _send(touch: Touch, user: User, mail: Mail) -> None:
+    against = [check for check in touch.checks if _stops(check, mail.accepted)]
+    if against:
+        raise WritingError("Look at this first.", against)
+    approval.approve(touch, user=user, seen_hash=policy.text_hash(touch))
+
+
+def _stops(check: dict[str, Any], accepted: Iterable[str]) -> bool:
+    if check["level"] == "block":
+        return True
+    return check["level"] == "warn" and check["code"] not in {*ONLY_TOLD, *accepted}
+
+
+def claim(token: uuid.UUID, user: User) -> bool:
+    """Whether this form is acted upon for the first time. Inside the caller's transaction."""
+    Submission.objects.filter(created_at__lt=timezone.now() - timedelta(days=TOKEN_DAYS)).delete()
+    if Submission.objects.filter(token=token).exists():
+        return False
+    try:
+        with transaction.atomic():
+            Submission.objects.create(token=token, user=user)
+    except IntegrityError:
+        return False  # the second click was as fast
+    return True
+
+
+@transaction.atomic
+def log_call(
+    lead: Lead,
+    user: User,
+    *,
+    token: uuid.UUID,
+    outcome: str,
+    notes: str = "",
+    minutes: int | None = None,
+    call_back_at: datetime | None = None,
+) -> bool:
+    """Write a call into the thread; "call back" becomes a task. False for a second click.
+
+    Raises worklist.WorklistError for an unknown outcome.
+    """
+    if not claim(token, user):
+        return False
+    worklist.log_call(lead, user, outcome, notes, minutes)
+    if outcome == "call_back" and call_back_at:
+        worklist.add(
+            Task.Kind.FOLLOW_UP,
+            owner=lead.owner or user,
+            lead=lead,
+            channel="phone",
+            title="Call back",
+            why="Asked to be called back at this time.",
+            due_at=call_back_at,
+        )
+    return True
+
+
+@transaction.atomic
+def cancel(touch: Touch, user: User) -> str:
+    """Take an approved mail back to the drafts, or discard a hand-written draft.
+
+    Returns "draft" or "discarded", "" when it is too late.
+    """
+    if approval.undo(touch, user=user):
+        return "draft"
+    if touch.kind == Touch.Kind.SEQUENCE:
+        return ""
+    waiting = Touch.objects.filter(pk=touch.pk, state=Touch.State.DRAFT)
+    return "discarded" if approval.cancel(waiting, "discarded", actor=user.actor) else ""
