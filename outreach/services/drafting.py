@@ -72,9 +72,8 @@ def _made_before(enrollment: Enrollment) -> Touch | None:
 
 
 def _make(enrollment: Enrollment, now: datetime) -> Touch | None:
-    step = Step.objects.filter(
-        sequence=enrollment.sequence_id, key=enrollment.next_step_key, until_version=None
-    ).first()
+    rows = Step.objects.filter(sequence=enrollment.sequence_id, until_version=None)
+    step = rows.filter(key=enrollment.next_step_key).first() if enrollment.next_step_key else None
     if step is None:  # removed meanwhile
         planning.plan_next(enrollment, after=now)
         return None
@@ -264,8 +263,10 @@ def chain(references: str, message_id: str) -> str:
 
 
 @transaction.atomic
-def redraft(touch: Touch) -> Touch:
+def redraft(touch: Touch, label: str = "") -> Touch:
     """New words for a draft: the next variant of the step as it stands now, with today's fields.
+
+    `label` asks for that variant instead, e.g. "B"; an unknown one counts as none.
 
     Raises DraftError when it waits no longer or was written by hand.
     """
@@ -278,7 +279,7 @@ def redraft(touch: Touch) -> Touch:
     before = (touch.subject, touch.body)
     turn = 1 if touch.step.until_version is None else 0
     touch.step = _current(touch.step)
-    touch.variant = _next_variant(touch, turn)
+    touch.variant = _next_variant(touch, turn, label)
     _put_words(touch, touch.subject)
     values = ("subject", "body", "machine_body", "writer", "checks", "checks_passed")
     hit = Touch.objects.filter(
@@ -300,10 +301,12 @@ def _current(step: Step) -> Step:
     return rows.first() or step
 
 
-def _next_variant(touch: Touch, turn: int) -> Variant | None:
+def _next_variant(touch: Touch, turn: int, wanted: str = "") -> Variant | None:
     variants = list(touch.step.variants.all()) if touch.step else []
     if not variants:
         return None
+    if asked := [variant for variant in variants if variant.label == wanted]:
+        return asked[0]
     labels = [variant.label for variant in variants]
     label = touch.variant.label if touch.variant else ""
     return variants[(labels.index(label) + turn) % len(labels) if label in labels else 0]
