@@ -170,6 +170,8 @@ class SmtpSession:
     def _alive(self, smtp: smtplib.SMTP) -> bool:
         """Whether the server is still there. Only when it said something meanwhile (421, or the end
         of the connection) is it worth a round trip."""
+        if smtp.sock is None:
+            return False
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(smtp.sock, selectors.EVENT_READ)
@@ -254,7 +256,8 @@ class SmtpSession:
             if code != 220:
                 raise error_for("tls", code, reply)
             smtp.ehlo_or_helo_if_needed()
-        smtp.sock.settimeout(REPLY_TIMEOUT)
+        if smtp.sock is not None:
+            smtp.sock.settimeout(REPLY_TIMEOUT)
 
     def _sign_in(self, smtp: smtplib.SMTP) -> None:
         """AUTH PLAIN or LOGIN in UTF-8 (smtplib's own takes ASCII passwords only)."""

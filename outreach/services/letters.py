@@ -1,0 +1,82 @@
+"""From an approved touch to the message that goes out: sender, thread, footer, the way to stop."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from django.conf import settings
+from django.urls import reverse
+
+from leads.models import Lead
+from outreach.channels.base import Attachment as AttachmentBytes
+from outreach.channels.base import OutboundMessage
+from outreach.models import Attachment, Touch
+from outreach.services import attachments
+from salesagent.accounts.models import Workspace
+from salesagent.lib import signing
+
+PURPOSE = "unsubscribe"
+
+
+class LetterError(Exception):
+    """Why the message cannot be put together, in plain words."""
+
+
+def message_for(
+    touch: Touch, workspace: Workspace, now: datetime, files: Iterable[Attachment]
+) -> OutboundMessage:
+    """Everything a channel needs. `touch` comes with lead and mailbox. Raises LetterError."""
+    mailbox, lead = touch.mailbox, touch.lead
+    answer = touch.kind == Touch.Kind.REPLY
+    return OutboundMessage(
+        channel=touch.channel,
+        to=touch.to_address,
+        to_name=f"{lead.first_name} {lead.last_name}".strip(),
+        text=touch.body,
+        subject=touch.subject,
+        sender=mailbox.address if mailbox else "",
+        sender_name=mailbox.from_name if mailbox else "",
+        message_id=touch.message_id or "",
+        in_reply_to=touch.in_reply_to,
+        references=touch.references,
+        sent_at=now,
+        company=workspace.name,
+        postal_address=workspace.postal_address,
+        reason="" if answer else why_you_get_this(lead),
+        unsubscribe_url=unsubscribe_url(touch),
+        unsubscribe_mailto=mailbox.address if mailbox and not answer else "",
+        automatic=touch.kind == Touch.Kind.CONFIRMATION,
+        attachments=tuple(_bytes(file) for file in files),
+    )
+
+
+def _bytes(file: Attachment) -> AttachmentBytes:
+    try:
+        return AttachmentBytes(file.name, file.content_type, attachments.read(file))
+    except OSError as error:
+        raise LetterError(f"The file {file.name} is no longer there.") from error
+
+
+def why_you_get_this(lead: Lead) -> str:
+    """One sentence with the ground and where we have the address from (GDPR Art. 14)."""
+    source = f" We have your address from: {lead.basis_source}." if lead.basis_source else ""
+    company = f" at {lead.company_name}" if lead.company_name else ""
+    return {
+        Lead.Basis.ENQUIRY: "You get this because you asked us.",
+        Lead.Basis.CONSENT: f"You get this because you agreed to hear from us.{source}",
+        Lead.Basis.CUSTOMER: "You get this because you are a customer of ours.",
+        Lead.Basis.INTEREST: (
+            f"You get this because we believe it concerns your work{company}.{source}"
+        ),
+    }.get(Lead.Basis(lead.lawful_basis), "")
+
+
+def unsubscribe_url(touch: Touch) -> str:
+    """The signed link of this person, mailbox and touch."""
+    token = signing.make(PURPOSE, [touch.lead_id, touch.mailbox_id, touch.pk])
+    return _stop_page(settings.SITE_URL).replace("TOKEN", token)
+
+
+@lru_cache(maxsize=4)
+def _stop_page(site: str) -> str:
+    return site + reverse("outreach:unsubscribe", args=["TOKEN"])

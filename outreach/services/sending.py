@@ -1,0 +1,302 @@
+"""Approved touches go out here, each once, or end as `unknown` in front of a person.
+
+For each mailbox and tick: one connection; for each message one transaction that stores how the one
+before went and claims the next, with every rule asked again inside it. A process that dies leaves
+at most the one message it was handing over in `sending`; `recover` looks that one up and never
+sends it again by itself.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from leads import thread
+from outreach.channels.base import (
+    Channel,
+    ChannelError,
+    ChannelSession,
+    OutboundMessage,
+    SendResult,
+)
+from outreach.models import Attachment, Mailbox, Touch
+from outreach.services import letters, policy, send_faults
+from outreach.services import send_states as states
+from outreach.services.transports import channel_for, config_for
+from salesagent.accounts.models import User, Workspace
+from salesagent.lib import shutdown
+from salesagent.lib.crypto import SecretUnreadable
+
+log = logging.getLogger("salesagent.sending")
+
+stop_requested = shutdown.requested
+HOLD = timedelta(minutes=5)  # when the policy cannot say until when
+POISON_HOLD = timedelta(hours=1)
+URGENT = (Touch.Kind.REPLY, Touch.Kind.CONFIRMATION)
+# Refused for the whole mailbox: there is no use in asking for its other touches in this tick.
+MAILBOX_CODES = frozenset({"mailbox_gap", "mailbox_cap", "mailbox_paused", "mailbox_off"})
+
+
+@dataclass
+class Sent:
+    """What came of one tick."""
+
+    sent: int = 0
+    held: int = 0
+    retried: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+def send_due(now: datetime | None = None, limit: int | None = None) -> Sent:
+    """Send what is due and allowed, at most `limit` messages; `now` fixes the clock for tests."""
+    counts = Sent()
+    left = limit or settings.SEND_BATCH
+    for mailbox_id, code in _groups(now or timezone.now()):
+        if stop_requested.is_set() or left <= 0:
+            break
+        left -= _Run(mailbox_id, code, counts, now).work(left)
+    return counts
+
+
+def _due(now: datetime) -> QuerySet[Touch]:
+    ready = Q(not_before=None) | Q(not_before__lte=now)
+    return Touch.objects.filter(ready, state=Touch.State.APPROVED, due_at__lte=now)
+
+
+def _groups(now: datetime) -> list[tuple[int | None, str]]:
+    """(mailbox, channel) with something due, the one that waited longest first."""
+    rows = _due(now).order_by("due_at", "id").values_list("mailbox_id", "channel")
+    found = list(dict.fromkeys(rows.iterator()))
+    mailboxes = Mailbox.objects.filter(pk__in=[pk for pk, _ in found if pk]).defer("password")
+    busy = {box.pk for box in mailboxes if box.state != Mailbox.State.ACTIVE}
+    return [(pk, code) for pk, code in found if pk not in busy and not channel_for(code).manual]
+
+
+class _Run:
+    """The messages of one mailbox over one connection."""
+
+    def __init__(
+        self, mailbox_id: int | None, code: str, counts: Sent, now: datetime | None
+    ) -> None:
+        self.mailbox_id = mailbox_id
+        self.code = code
+        self.counts = counts
+        self.fixed_now = now
+        self.channel: Channel = channel_for(code)
+        self.mailbox: Mailbox | None = None
+        self.workspace = Workspace.current()
+        self.files: dict[int, list[Attachment]] = {}
+        self.trying: int | None = None  # the touch being looked at, in case looking at it fails
+        self.done = 0
+
+    @property
+    def now(self) -> datetime:
+        return self.fixed_now or timezone.now()
+
+    def work(self, limit: int) -> int:
+        """Returns how many messages were handed over, whatever came of them."""
+        waiting = self._waiting(limit)
+        if not waiting:
+            return 0
+        try:
+            self.mailbox = Mailbox.objects.filter(pk=self.mailbox_id).first()
+        except SecretUnreadable as error:
+            send_faults.pause_unreadable(self.mailbox_id, str(error), self.now)
+            return 0
+        config = config_for(self.mailbox) if self.mailbox else None
+        try:
+            with self.channel.open(config) as session:
+                self._pass(session, iter(waiting))
+                self.channel.keep_copies(config, session)
+        except ChannelError as error:
+            send_faults.mailbox_trouble(self.mailbox, error, self.now)
+        return self.done
+
+    def _waiting(self, limit: int) -> list[tuple[int, int | None]]:
+        """Ids of touches and their enrolments, answers to people first."""
+        mine = Q(mailbox_id=self.mailbox_id) if self.mailbox_id else Q(mailbox=None)
+        due = _due(self.now).filter(mine, channel=self.code)
+        pair = ("pk", "enrollment_id")
+        urgent = due.filter(kind__in=URGENT).order_by("due_at", "id").values_list(*pair)
+        normal = due.exclude(kind__in=URGENT).order_by("due_at", "id").values_list(*pair)
+        found = list(urgent[:limit])
+        found += list(normal[: limit - len(found)])
+        for file in Attachment.objects.filter(touch_id__in=[pk for pk, _ in found]):
+            self.files.setdefault(file.touch_id, []).append(file)
+        return found
+
+    def _pass(self, session: ChannelSession, waiting: Iterator[tuple[int, int | None]]) -> None:
+        """Hand over one message after the other; each turn stores the last and claims the next."""
+        last: tuple[Touch, SendResult] | None = None
+        while True:
+            claimed = self._turn(last, waiting)
+            last = None
+            if claimed is None:
+                break
+            touch, message = claimed
+            self.done += 1
+            try:
+                last = (touch, session.send(message))
+            except ChannelError as error:
+                if not self._store_error(touch, error):
+                    break
+        if self.counts.sent and self.mailbox:
+            send_faults.mailbox_works(self.mailbox, self.now)
+
+    def _turn(
+        self,
+        last: tuple[Touch, SendResult] | None,
+        waiting: Iterator[tuple[int, int | None]],
+    ) -> tuple[Touch, OutboundMessage] | None:
+        """One transaction. If looking at the next touch fails, the last one is stored all the same
+        and the bad one waits an hour, so that it cannot hinder the others."""
+        stored = False
+        try:
+            with transaction.atomic():
+                if last:
+                    states.to_sent(*last)
+                claimed = None if stop_requested.is_set() else self._claim_next(waiting)
+            stored = True
+        finally:
+            if not stored:
+                self._after_fault(last)
+        if last:
+            self.counts.sent += 1
+        return claimed
+
+    def _after_fault(self, last: tuple[Touch, SendResult] | None) -> None:
+        with transaction.atomic():
+            if last:
+                states.to_sent(*last, plan=False)
+            if self.trying:
+                text = "Something unexpected went wrong. It is tried again in an hour."
+                states.hold(Touch(pk=self.trying), "error", text, self.now + POISON_HOLD)
+
+    def _claim_next(
+        self, waiting: Iterator[tuple[int, int | None]]
+    ) -> tuple[Touch, OutboundMessage] | None:
+        for pk, enrollment_id in waiting:
+            self.trying = pk
+            found = self._claim(pk, enrollment_id)
+            self.trying = None
+            if isinstance(found, tuple):
+                return found
+            if found in MAILBOX_CODES:
+                return None
+        return None
+
+    def _claim(self, pk: int, enrollment_id: int | None) -> tuple[Touch, OutboundMessage] | str:
+        """approved -> sending if every rule still allows it; else the code of what forbids it."""
+        now = self.now
+        touch = states.locked(pk, enrollment_id)
+        if touch is None:
+            return "taken"
+        verdict = policy.may_send(touch, now)
+        if not verdict.ok:
+            self._hold(touch, verdict.code, verdict.text, verdict.until)
+            return verdict.code
+        try:
+            message = letters.message_for(touch, self.workspace, now, self.files.get(pk, ()))
+        except letters.LetterError as error:
+            self._hold(touch, "attachment", str(error), now + POISON_HOLD)
+            return "attachment"
+        if not states.to_sending(touch, now):
+            return "taken"
+        self._take_gap(now)
+        return touch, message
+
+    def _take_gap(self, now: datetime) -> None:
+        """The pause after a message starts with the claim, so that a second worker sees it."""
+        if self.mailbox is None:
+            return
+        own = self.mailbox.min_gap
+        gap = self.workspace.mailbox_min_gap if own is None else own
+        if gap:
+            free = now + timedelta(seconds=gap)
+            Mailbox.objects.filter(pk=self.mailbox.pk).update(next_free_at=free)
+
+    def _hold(self, touch: Touch, code: str, text: str, until: datetime | None) -> None:
+        """Say why it waits. A code of the mailbox is no fault of the touch: it stays as it is."""
+        self.counts.held += 1
+        waits = touch.not_before
+        if code not in MAILBOX_CODES:
+            waits = max(until or self.now + HOLD, self.now)
+        states.hold(touch, code, text, waits)
+
+    def _store_error(self, touch: Touch, error: ChannelError) -> bool:
+        """One transaction for what follows from a fault. True: the connection serves the next."""
+        log.warning("touch %s: %s %s", touch.pk, error.code, error.message)
+        with transaction.atomic():
+            if error.unknown:
+                states.to_unknown(touch, error.message)
+                self.counts.unknown += 1
+            elif error.permanent and error.scope == "recipient":
+                states.to_failed(touch, error)
+                self.counts.failed += 1
+            elif states.to_approved(touch, error, self.now):
+                self.counts.retried += 1
+            else:
+                self.counts.failed += 1
+            if error.scope != "recipient":
+                send_faults.mailbox_trouble(self.mailbox, error, self.now)
+        return error.scope == "recipient" and not error.unknown
+
+
+def recover(now: datetime | None = None, limit: int = 50) -> Sent:
+    """Settle what a dead process left in `sending`: found in the Sent folder -> sent, else unknown.
+
+    A negative look-up proves nothing (not every provider keeps a copy at once): a person decides.
+    """
+    now, counts = now or timezone.now(), Sent()
+    stale = Touch.objects.select_related("lead", "mailbox", "enrollment").filter(
+        state=Touch.State.SENDING, lease_until__lt=now
+    )
+    for touch in stale.order_by("lease_until")[:limit]:
+        if _was_sent(touch):
+            counts.sent += states.settle_sent(touch, [Touch.State.SENDING], found=True)
+        else:
+            with transaction.atomic():
+                states.to_unknown(touch, "The program was interrupted while this was being sent.")
+            counts.unknown += 1
+    return counts
+
+
+def _was_sent(touch: Touch) -> bool:
+    config = config_for(touch.mailbox) if touch.mailbox else None
+    try:
+        return channel_for(touch.channel).find(config, touch.message_id or "") is True
+    except ChannelError as error:
+        log.warning("touch %s cannot be looked up: %s", touch.pk, error.message)
+        return False
+
+
+@transaction.atomic
+def resolve(touch: Touch, arrived: bool, user: User) -> bool:
+    """A person settles an unknown touch: it arrived, or it did not and goes out again.
+
+    False when it was settled already. The text and its approval stay the same.
+    """
+    touch = Touch.objects.select_related("lead", "enrollment").get(pk=touch.pk)
+    if touch.state != Touch.State.UNKNOWN:
+        return False
+    if arrived:
+        settled = states.settle_sent(touch, [Touch.State.UNKNOWN], settled_by=user.pk)
+    else:
+        settled = states.send_again(touch)
+    if not settled:
+        return False
+    thread.record(
+        lead=touch.lead,
+        kind="touch.resolved",
+        actor=user.actor,
+        channel=touch.channel,
+        data={"touch": touch.pk, "number": touch.number, "arrived": arrived},
+    )
+    send_faults.close_question(touch, user, "arrived" if arrived else "send_again")
+    return True
