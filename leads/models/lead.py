@@ -103,9 +103,14 @@ class Lead(models.Model):
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_owner_created"),
             models.Index(Lower("last_name"), Lower("first_name"), "id", name="lead_by_name"),
             models.Index(
-                fields=["owner", "-replied_at"],
+                fields=["-replied_at", "-id"],
                 name="lead_replied",
                 condition=models.Q(replied_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-archived_at", "-id"],
+                name="lead_archived",
+                condition=models.Q(archived_at__isnull=False),
             ),
             models.Index(
                 fields=["owner", "-inquired_at"],

@@ -4,7 +4,7 @@ The state is "rules" as long as nothing was learned from outcomes.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -177,3 +177,16 @@ def rescore_stale(limit: int = 4 * BATCH) -> int:
         with transaction.atomic():
             score_batch(part, card)
     return len(ids)
+
+
+def rescore_all(report: Callable[[int, int], None]) -> int:
+    """Score every lead that is not archived; `report(done, total)` after each batch."""
+    rows = Lead.objects.filter(archived_at=None, erased_at=None)
+    total, done, last = rows.count(), 0, 0
+    card = card_in_use()
+    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            score_batch(Lead.objects.select_related("company").filter(pk__in=ids), card)
+        done, last = done + len(ids), ids[-1]
+        report(done, max(total, done))
+    return done

@@ -1,0 +1,196 @@
+"""What people do to leads: stage, owner, tags, archive, follow-up. Each change is a thread line.
+
+The functions for many leads take a queryset, work in batches of one transaction each and return how
+many leads they changed. Reactions run for stage and archive only: nothing reacts to the others.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from leads import search, thread
+from leads.models import Lead
+from salesagent.accounts.models import User
+from salesagent.lib.text import one_line
+
+BATCH = 500
+MAX_TAGS = 20
+TAG_LENGTH = 40
+
+
+class ChangeError(ValueError):
+    """A change that cannot be made; `message` says why in plain words, `field` where."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+def clean_tag(text: str) -> str:
+    """One short tag in lower case; commas separate tags elsewhere, so none is left in it."""
+    return one_line(text.replace(",", " "), TAG_LENGTH).lower()
+
+
+@transaction.atomic
+def change_stage(lead: Lead, stage: str, user: User) -> bool:
+    """Put the lead into `stage`; False when it is there already. Sequences react to it."""
+    if stage not in Lead.Stage.values:
+        raise ChangeError("Choose one of the stages.", "stage")
+    rows = Lead.objects.filter(pk=lead.pk, erased_at=None).exclude(stage=stage)
+    before = rows.values_list("stage", flat=True).first()
+    if before is None or rows.filter(stage=before).update(stage=stage) != 1:
+        return False
+    lead.stage = stage
+    _record(lead, "lead.stage_changed", user, {"from": before, "to": stage})
+    return True
+
+
+@transaction.atomic
+def assign(lead: Lead, owner: User | None, user: User) -> bool:
+    """Hand the lead over; False when it is that owner's already."""
+    return assign_many(Lead.objects.filter(pk=lead.pk), owner, user) == 1
+
+
+@transaction.atomic
+def archive(lead: Lead, user: User) -> bool:
+    """Take the lead out of the lists; its thread stays and its sequence stops."""
+    now = timezone.now()
+    if Lead.objects.filter(pk=lead.pk, archived_at=None).update(archived_at=now) != 1:
+        return False
+    lead.archived_at = now
+    _record(lead, "lead.archived", user, {})
+    return True
+
+
+@transaction.atomic
+def restore(lead: Lead, user: User) -> bool:
+    """Bring an archived lead back. Sequences do not start again by themselves."""
+    rows = Lead.objects.filter(pk=lead.pk, archived_at__isnull=False, erased_at=None)
+    if rows.update(archived_at=None) != 1:
+        return False
+    lead.archived_at = None
+    _record(lead, "lead.restored", user, {})
+    return True
+
+
+@transaction.atomic
+def follow_up(lead: Lead, day: date | None, user: User) -> bool:
+    """Set or clear the person's own reminder; False when it is so already."""
+    before = lead.follow_up_at
+    rows = Lead.objects.filter(pk=lead.pk).exclude(follow_up_at=day)
+    if before == day or rows.update(follow_up_at=day) != 1:
+        return False
+    lead.follow_up_at = day
+    changes = {"follow_up_at": [before and str(before), day and str(day)]}
+    _record(lead, "lead.changed", user, {"changes": changes})
+    return True
+
+
+def add_tag(leads: QuerySet[Lead], tag: str, user: User) -> int:
+    return _retag(leads, clean_tag(tag), user, adding=True)
+
+
+def remove_tag(leads: QuerySet[Lead], tag: str, user: User) -> int:
+    return _retag(leads, clean_tag(tag), user, adding=False)
+
+
+def _retag(leads: QuerySet[Lead], tag: str, user: User, *, adding: bool) -> int:
+    if not tag:
+        raise ChangeError("Write a tag.", "tag")
+
+    def work(part: list[Lead]) -> int:
+        changed = []
+        for lead in part:
+            if (tag in lead.tags) == adding or (adding and len(lead.tags) >= MAX_TAGS):
+                continue
+            lead.tags = [*lead.tags, tag] if adding else [t for t in lead.tags if t != tag]
+            lead.search_text = search.text_for(lead)
+            changed.append(lead)
+        Lead.objects.bulk_update(changed, ["tags", "search_text"], batch_size=200)
+        what = {"tag_added" if adding else "tag_removed": tag}
+        _record_all(changed, "lead.changed", user, {"changes": what})
+        return len(changed)
+
+    return _in_batches(leads, work)
+
+
+def assign_many(leads: QuerySet[Lead], owner: User | None, user: User) -> int:
+    """Hand leads over to `owner` (None: nobody's)."""
+
+    def work(part: list[Lead]) -> int:
+        changed = [lead for lead in part if lead.owner_id != (owner and owner.pk)]
+        before = {lead.pk: lead.owner_id for lead in changed}
+        Lead.objects.filter(pk__in=before).update(owner=owner)
+        thread.record_many(
+            kind="lead.assigned",
+            actor=user.actor,
+            rows=((lead, {"from": before[lead.pk], "to": owner and owner.pk}) for lead in changed),
+        )
+        return len(changed)
+
+    return _in_batches(leads, work)
+
+
+def change_stage_many(leads: QuerySet[Lead], stage: str, user: User) -> int:
+    return _in_batches(leads, lambda part: sum(change_stage(lead, stage, user) for lead in part))
+
+
+def archive_many(leads: QuerySet[Lead], user: User) -> int:
+    return _in_batches(leads, lambda part: sum(archive(lead, user) for lead in part))
+
+
+def restore_many(leads: QuerySet[Lead], user: User) -> int:
+    return _in_batches(leads, lambda part: sum(restore(lead, user) for lead in part))
+
+
+def apply_many(
+    leads: QuerySet[Lead], action: str, value: Any, user: User, report: Callable[[int], None]
+) -> int:
+    """One bulk action by name, batch by batch; `report(done)` after each. Returns how many changed.
+
+    `value`: a User or None for owner, else a text.
+    """
+    actions: dict[str, Callable[[QuerySet[Lead]], int]] = {
+        "owner": lambda part: assign_many(part, value, user),
+        "tag": lambda part: add_tag(part, value, user),
+        "untag": lambda part: remove_tag(part, value, user),
+        "stage": lambda part: change_stage_many(part, value, user),
+        "archive": lambda part: archive_many(part, user),
+        "restore": lambda part: restore_many(part, user),
+    }
+    act = actions[action]
+    changed = done = 0
+    for ids in _batches(leads):
+        changed += act(Lead.objects.filter(pk__in=ids))
+        done += len(ids)
+        report(done)
+    return changed
+
+
+def _batches(leads: QuerySet[Lead]) -> Iterator[list[int]]:
+    """Ids of the leads as they were at the start: a change may take a lead out of the filter."""
+    ids = list(leads.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def _in_batches(leads: QuerySet[Lead], work: Callable[[list[Lead]], int]) -> int:
+    changed = 0
+    for ids in _batches(leads):
+        with transaction.atomic():
+            rows = Lead.objects.select_for_update().filter(pk__in=ids, erased_at=None)
+            changed += work(list(rows.order_by("pk")))
+    return changed
+
+
+def _record(lead: Lead, kind: str, user: User, data: dict[str, object]) -> None:
+    thread.record(lead=lead, kind=kind, actor=user.actor, data=data)
+
+
+def _record_all(leads: Iterable[Lead], kind: str, user: User, data: dict[str, object]) -> None:
+    thread.record_many(kind=kind, actor=user.actor, rows=((lead, data) for lead in leads))
