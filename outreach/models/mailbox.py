@@ -62,6 +62,9 @@ class Mailbox(models.Model):
         null=True, blank=True, help_text="Last time that reading worked"
     )
     next_poll_at = models.DateTimeField(null=True, blank=True, help_text="Also the poll's lease")
+    poll_error = models.CharField(
+        max_length=300, blank=True, help_text="Why reading fails, in plain words"
+    )
     poll_failures = models.PositiveSmallIntegerField(default=0, help_text="In a row")
     last_sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)

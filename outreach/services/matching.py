@@ -22,7 +22,9 @@ from salesagent.accounts.models import User
 
 CANDIDATES = 8
 SUBJECT_DAYS = 60
-_REPLY_PREFIX = re.compile(r"^(?:\s*(?:re|aw|antw|sv|vs|odp|rv|ref|tr|r)\s*(?:\[\d\])?\s*[:：])+", re.I)
+_REPLY_PREFIX = re.compile(
+    r"^(?:\s*(?:re|aw|antw|sv|vs|odp|rv|ref|tr|r)\s*(?:\[\d\])?\s*[:：])+", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _recent(mailbox: Mailbox) -> QuerySet[Touch]:
 
 
 def is_ours(mail: ParsedMail) -> bool:
-    """A copy of something sent from here: one of our messages, mailboxes or people as its sender."""
+    """Sent from here: it is one of our messages, or a mailbox or user of ours wrote it."""
     if mail.message_id and Touch.objects.filter(message_id=mail.message_id).exists():
         return True
     sender = mail.from_address

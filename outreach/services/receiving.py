@@ -1,0 +1,148 @@
+"""A received message: each once into the ledger, and from there into the right thread."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from leads import thread
+from leads.models import Lead, ThreadEvent
+from outreach.channels.base import InboundRaw
+from outreach.mail import autoreply_rules
+from outreach.models import InboundMessage, Mailbox, Task, Touch
+from outreach.services import answers, bounces, ledger, matching, worklist
+from outreach.services.ledger import Outcome, Read, ignored
+from outreach.services.matching import Match
+
+LOOP_LIMIT = 10  # messages of one person in a day; more is two machines talking
+
+
+def receive(mailbox: Mailbox, raw: InboundRaw) -> InboundMessage:
+    """Enter a message into the ledger and act on it, in one transaction. Idempotent.
+
+    OSError and OperationalError go up: the message was not kept and must be fetched again.
+    """
+    item = ledger.read(raw)
+    with transaction.atomic():
+        row = ledger.known(mailbox, item)
+        if row is not None:
+            return row
+        row = ledger.add(mailbox, raw, item)
+        if row is not None:
+            ledger.settle(row, _decide(row, item))
+            return row
+    return InboundMessage.objects.get(mailbox=mailbox, digest=item.digest)
+
+
+def _decide(row: InboundMessage, item: Read) -> Outcome:
+    mail = item.mail
+    if matching.is_ours(mail):
+        return ignored("Sent from here")
+    if report := autoreply_rules.bounce(mail):
+        return bounces.settle(row, mail, report)
+    match = matching.match(mail, row.mailbox)
+    machine = autoreply_rules.automatic(mail)
+    if match is None:
+        return ignored(machine) if machine else _unmatched(row, item)
+    if match.lead.erased_at is not None:
+        ledger.forget_words(row)
+        return ignored("This person's data were erased")
+    if machine == "Mass mail":
+        return ignored(machine)
+    if machine:
+        return _automatic(row, item, match, machine)
+    if _loops(match.lead):
+        _warn_of_loop(row, match.lead)
+        return ignored(f"More than {LOOP_LIMIT} messages of this person in a day")
+    return _human(row, item, match)
+
+
+def facts(row: InboundMessage, item: Read | None, touch: Touch | None) -> dict[str, object]:
+    """What the thread keeps beside the text; ids only point, they hold nothing."""
+    return {
+        "inbound": row.pk,
+        "mailbox": row.mailbox_id,
+        "touch": touch.pk if touch else None,
+        "subject": row.subject,
+        "from": row.from_address,
+        "message_id": row.message_id,
+        "attachments": row.headers.get("attachments", []),
+        **({"whole": True} if item and item.whole else {}),
+        **({"problem": row.reason or item.problem} if item and item.problem else {}),
+    }
+
+
+def _human(row: InboundMessage, item: Read, match: Match) -> Outcome:
+    text = item.text
+    if item.problem:
+        text = f"[{item.problem.rstrip('.')}. Open it in the mailbox.]"
+    event = answers.note_reply(
+        match.lead,
+        channel="email",
+        text=text,
+        actor="lead",
+        occurred_at=row.received_at,
+        dedupe_key=f"inbound:{row.pk}",
+        touch=match.touch,
+        data=facts(row, item, match.touch),
+    )
+    state = InboundMessage.State.THREADED
+    return Outcome(state, item.problem, match.lead, event, match.by)
+
+
+def _automatic(row: InboundMessage, item: Read, match: Match, machine: str) -> Outcome:
+    """Into the thread as a machine's answer: it pauses nothing; classification may hold."""
+    event = thread.record(
+        lead=match.lead,
+        kind="autoreply.received",
+        actor="lead",
+        body=item.text[: answers.TEXT_LIMIT],
+        channel="email",
+        direction=ThreadEvent.Direction.IN,
+        data={**facts(row, item, match.touch), "why": machine},
+        occurred_at=row.received_at,
+        dedupe_key=f"inbound:{row.pk}",
+    )
+    state = InboundMessage.State.THREADED
+    return Outcome(state, machine, match.lead, event, match.by)
+
+
+def _unmatched(row: InboundMessage, item: Read) -> Outcome:
+    """A question to the mailbox's owner where something points at a lead; else not ours to keep."""
+    found = matching.candidates(item.mail, row.mailbox)
+    if item.problem and not found:
+        return Outcome(InboundMessage.State.QUARANTINED, item.problem)
+    if not found:
+        return ignored("Not from a lead or a lead's company")
+    worklist.add(
+        Task.Kind.UNMATCHED,
+        owner=row.mailbox.user,
+        inbound=row,
+        channel="email",
+        title=f"Is this theirs? {row.from_name or row.from_address}",
+        why=row.subject,
+        dedupe_key=f"inbound:{row.pk}",
+    )
+    return Outcome(InboundMessage.State.UNMATCHED, item.problem, candidates=found)
+
+
+def _loops(lead: Lead) -> bool:
+    """Auto-responders that set no header are told by how fast they answer."""
+    since = timezone.now() - timedelta(days=1)
+    events = ThreadEvent.objects.filter(
+        lead=lead, kind__in=("reply.received", "autoreply.received"), recorded_at__gte=since
+    )
+    return events.count() >= LOOP_LIMIT
+
+
+def _warn_of_loop(row: InboundMessage, lead: Lead) -> None:
+    worklist.add(
+        Task.Kind.ATTENTION,
+        owner=lead.owner or row.mailbox.user,
+        lead=lead,
+        inbound=row,
+        channel="email",
+        title="Many messages in a day, perhaps a machine",
+        why=f"More than {LOOP_LIMIT} came in since yesterday. The rest is in Received mail.",
+        dedupe_key=f"loop:{lead.pk}:{timezone.localdate():%Y%m%d}",
+    )
