@@ -13,7 +13,7 @@ from leads.access import leads_for
 from leads.models import Lead, ThreadEvent
 from outreach.models import Mailbox, Task, Touch
 from salesagent.accounts.access import visible_user_ids
-from salesagent.accounts.models import User, Workspace
+from salesagent.accounts.models import User
 
 PAGE = 50
 MOST_TASKS = 300
@@ -107,6 +107,11 @@ class Board:
     @property
     def minutes(self) -> int:
         return sum(line.minutes for line in self.lines)
+
+    @property
+    def whole(self) -> int:
+        """Done and to go together; at least 1, for the progress bar."""
+        return max(self.done + len(self.lines), 1)
 
 
 def group_of(task: Task, now: datetime) -> str:
@@ -295,22 +300,6 @@ def ready_in_view(rows: QuerySet[Touch]) -> list[Touch]:
 # --- beside the work -----------------------------------------------------------------------------
 
 
-def nav_counts(user: User) -> dict[str, Any]:
-    """Numbers of the navigation: due today, drafts, sent today of the cap; four or five queries."""
-    now = timezone.now()
-    start = end_of_day(user, now) - timedelta(days=1)
-    boxes = Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF)
-    rows = list(boxes.values_list("state", "daily_cap"))
-    usual = Workspace.current().mailbox_daily_cap if any(cap is None for _s, cap in rows) else 0
-    return {
-        "today": due_now(user, now).count(),
-        "approvals": drafts(user).filter(lead__owner=user).count(),
-        "attention": any(state == Mailbox.State.PAUSED for state, _cap in rows),
-        "sent_today": Touch.objects.filter(mailbox__user=user, sent_at__gte=start).count(),
-        "cap": sum(usual if cap is None else cap for _state, cap in rows),
-    }
-
-
 def paused_mailboxes(user: User) -> list[Mailbox]:
     return list(Mailbox.objects.filter(user=user, state=Mailbox.State.PAUSED))
 
@@ -350,9 +339,3 @@ def last_message(lead: Lead) -> ThreadEvent | None:
         .order_by("-occurred_at", "-id")
         .first()
     )
-
-
-def sequence_marks(touch_rows: Iterable[Touch]) -> list[dict[str, Any]]:
-    """The touches of an enrolment as small marks: channel and whether it is behind us."""
-    past = ("sent", "done", "skipped")
-    return [{"channel": t.channel, "done": t.state in past, "state": t.state} for t in touch_rows]

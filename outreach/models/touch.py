@@ -114,9 +114,15 @@ class Touch(models.Model):
     def __str__(self) -> str:
         return f"touch {self.pk} {self.channel} {self.state}"
 
+    @property
+    def worry(self) -> str:
+        """The first check that did not pass, in words; "" when all did."""
+        texts = (check.get("text", "") for check in self.checks if check.get("level") != "ok")
+        return next(texts, "")
+
 
 class Task(models.Model):
-    """One line of Today: something a person has to do. State is changed by services.worklist only."""
+    """One line of Today, something a person has to do. Only services.worklist changes the state."""
 
     class Kind(models.TextChoices):
         ANSWER = "answer", "Answer first"

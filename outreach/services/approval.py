@@ -121,6 +121,8 @@ def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
     approved = _fresh(touch)
     if manual:
         worklist.add_for_touch(approved)
+    if approved.kind in (Touch.Kind.REPLY, Touch.Kind.MANUAL):
+        worklist.answered(approved, user)
     edited = bool(approved.machine_body) and approved.body != approved.machine_body
     _say(approved, "touch.approved", user.actor, edited=edited, **data)
     return approved
@@ -128,13 +130,23 @@ def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
 
 @transaction.atomic
 def undo(touch: Touch, *, user: User) -> bool:
-    """Take an approval back, as long as nothing was sent or done. False: too late."""
+    """Take an approval or a skip back, as long as nothing has followed from it. False: too late."""
     fresh = _fresh(touch)
-    if fresh.state not in (Touch.State.APPROVED, Touch.State.TODO):
-        return False
-    if not _back_to_draft(fresh):
+    if fresh.state == Touch.State.SKIPPED:
+        return _unskip(fresh, user)
+    if fresh.state not in (Touch.State.APPROVED, Touch.State.TODO) or not _back_to_draft(fresh):
         return False
     _say(fresh, "touch.unapproved", user.actor, reason="undo")
+    return True
+
+
+def _unskip(touch: Touch, user: User) -> bool:
+    values = {"state": Touch.State.DRAFT, "skip_reason": ""}
+    with transaction.atomic():
+        if not _move(touch, [Touch.State.SKIPPED], **values) or not planning.take_back(touch):
+            transaction.set_rollback(True)
+            return False
+    _say(touch, "touch.unapproved", user.actor, reason="skip taken back")
     return True
 
 
@@ -151,6 +163,7 @@ def _back_to_draft(touch: Touch, **values: Any) -> bool:
     )
     if moved:
         worklist.withdraw(touch)
+        worklist.unanswered(touch)
     return moved
 
 

@@ -120,10 +120,12 @@ def done(
     note: str = "",
     minutes: int | None = None,
     call_back_at: datetime | None = None,
+    answer: str = "",
 ) -> Task:
     """Close a task as done. A call needs an `outcome` of services.calls.OUTCOMES.
 
-    Raises WorklistError when somebody else closed it, or the outcome is missing or unknown.
+    `answer`: what they wrote back on a channel we cannot read; it counts as their reply. Raises
+    WorklistError when somebody else closed it, or the outcome is missing or unknown.
     """
     from outreach.services import calls  # it adds tasks itself
 
@@ -137,7 +139,25 @@ def done(
         _linkedin_done(task, user)
     elif task.lead:
         _say(task, "task.done", user.actor, note=note)
+    if answer.strip() and task.lead:
+        _note_answer(task, user, clean(answer).strip())
     return task
+
+
+def _note_answer(task: Task, user: User, text: str) -> None:
+    from outreach.services import inbound  # it adds tasks through this module
+
+    if task.lead is None:
+        return
+    inbound.note_reply(
+        task.lead,
+        channel=task.channel or "linkedin",
+        text=text,
+        actor=user.actor,
+        occurred_at=timezone.now(),
+        dedupe_key=f"pasted:{task.pk}",
+        touch=task.touch,
+    )
 
 
 def _linkedin_done(task: Task, user: User) -> None:
@@ -241,20 +261,15 @@ def _drop_followers(task: Task) -> None:
 
 
 def _reopen_touch(touch: Touch) -> None:
+    from outreach.services import planning
+
     if touch.state == Touch.State.TODO:
         return
-    open_states = ("active", "paused")
-    moved_on = touch.enrollment and (
-        touch.enrollment.state not in open_states
-        or Touch.objects.filter(enrollment=touch.enrollment, pk__gt=touch.pk).exists()
-    )
-    if moved_on:
-        raise WorklistError("The sequence has gone on. This can no longer be taken back.")
     hit = Touch.objects.filter(
         pk=touch.pk, state__in=[Touch.State.DONE, Touch.State.SKIPPED]
     ).update(state=Touch.State.TODO, outcome="", skip_reason="", sent_at=None)
-    if not hit:
-        raise WorklistError("This can no longer be taken back.")
+    if not hit or not planning.take_back(touch):
+        raise WorklistError("The sequence has gone on. This can no longer be taken back.")
 
 
 def close_for(lead: Lead, kinds: Iterable[str], *, user: User | None = None) -> int:
@@ -262,6 +277,29 @@ def close_for(lead: Lead, kinds: Iterable[str], *, user: User | None = None) -> 
     return Task.objects.filter(lead=lead, kind__in=list(kinds), state=Task.State.OPEN).update(
         state=Task.State.DONE, outcome="settled", closed_at=timezone.now(), closed_by=user
     )
+
+
+def answered(
+    touch: Touch, user: User, kinds: Iterable[str] = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
+) -> int:
+    """A hand-written answer was approved: what asked for it is settled. Count."""
+    return Task.objects.filter(
+        lead=touch.lead_id,
+        kind__in=list(kinds),
+        state=Task.State.OPEN,
+    ).update(
+        state=Task.State.DONE,
+        outcome=f"touch:{touch.pk}",
+        closed_at=timezone.now(),
+        closed_by=user,
+    )
+
+
+def unanswered(touch: Touch) -> int:
+    """That approval was taken back: the same tasks are open again."""
+    return Task.objects.filter(
+        lead=touch.lead_id, state=Task.State.DONE, outcome=f"touch:{touch.pk}"
+    ).update(state=Task.State.OPEN, outcome="", closed_at=None, closed_by=None)
 
 
 def withdraw(touch: Touch) -> int:

@@ -1,0 +1,173 @@
+"""What the Approvals page shows: the list around a draft, and the draft itself."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from leads.models import Lead
+from leads.services import zones
+from outreach import selectors_work
+from outreach.models import Touch
+from outreach.selectors_work import PAGE, draft_counts, drafts, narrow
+from outreach.services import policy, profile_link
+from outreach.services.approval import SKIP_REASONS
+from salesagent.accounts.access import current
+from salesagent.accounts.models import User, Workspace
+from salesagent.lib.text import one_line
+
+SHOWN = ("mine", "team", "look")
+
+
+@dataclass
+class Listing:
+    """One page of drafts as this request asks for it."""
+
+    rows: list[Touch]
+    counts: dict[str, int]
+    show: str
+    more: bool
+    first_page: bool
+
+    @property
+    def total(self) -> int:
+        return self.counts[self.show]
+
+    def place(self, touch: Touch) -> int:
+        """1-based place on this page; 0 when it is not on it."""
+        keys = [row.pk for row in self.rows]
+        return keys.index(touch.pk) + 1 if touch.pk in keys else 0
+
+
+def shown(request: HttpRequest) -> str:
+    """Which filter: from the URL, or the hidden field of a form."""
+    value = request.POST.get("show") or request.GET.get("show", "")
+    return value if value in SHOWN else "mine"
+
+
+def query(request: HttpRequest) -> str:
+    """The part of the URL that keeps the list as it is."""
+    show = shown(request)
+    return f"?{urlencode({'show': show})}" if show != "mine" else ""
+
+
+def _key(request: HttpRequest) -> tuple[datetime, int] | None:
+    moment, _comma, pk = request.GET.get("after", "").partition(",")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (parsed, int(pk)) if timezone.is_aware(parsed) else None
+
+
+def listing(request: HttpRequest) -> Listing:
+    """Counts and one page of rows: two queries."""
+    user, show = current(request), shown(request)
+    key = _key(request)
+    rows = selectors_work.draft_page(narrow(drafts(user), user, show), key)
+    return Listing(rows[:PAGE], draft_counts(user), show, len(rows) > PAGE, key is None)
+
+
+def signature(rows: QuerySet[Touch]) -> str:
+    """Changes when a draft comes, goes or gets other words."""
+    facts = rows.aggregate(n=Count("pk"), newest=Max("pk"), changed=Max("updated_at"))
+    return f"{zlib.crc32(repr(sorted(facts.items())).encode()):x}"
+
+
+def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
+    """The head and the list."""
+    user = current(request)
+    ready = [touch for touch in page.rows if touch.checks_passed]
+    last = page.rows[-1] if page.more else None
+    return {
+        "page": "approvals",
+        "listing": page,
+        "groups": selectors_work.draft_groups(page.rows, timezone.now()),
+        "chips": _chips(user, page),
+        "query": query(request),
+        "show": page.show,
+        "ready": [(touch.pk, policy.text_hash(touch)) for touch in ready],
+        "ready_from": ready[0].due_at if ready else None,
+        "ready_to": ready[-1].due_at if ready else None,
+        "next_key": f"{last.due_at.isoformat()},{last.pk}" if last else "",
+        "sig": signature(narrow(drafts(user), user, page.show)),
+        "paused": selectors_work.paused_mailboxes(user),
+        "asking": request.GET.get("ask", ""),
+        "steps": [] if user.checklist_hidden else selectors_work.checklist(user),
+    }
+
+
+def _chips(user: User, page: Listing) -> list[tuple[str, str, int]]:
+    chips = [("mine", "Mine", page.counts["mine"])]
+    if user.is_manager or page.counts["team"] != page.counts["mine"]:
+        chips.append(("team", "Everyone" if user.is_owner else "Team", page.counts["team"]))
+    return [*chips, ("look", "Need a look", page.counts["look"])]
+
+
+def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
+    """The open draft with its checks, variants, times and the place in the list."""
+    zone = zones.zone_for(touch.lead)
+    now = timezone.now()
+    due = max(touch.due_at, now)
+    link, own = profile_link.for_lead(touch.lead)
+    paused = touch.enrollment is not None and touch.enrollment.state == "paused"
+    return {
+        "touch": touch,
+        "lead": touch.lead,
+        "seen_hash": policy.text_hash(touch),
+        "is_draft": touch.state == Touch.State.DRAFT,
+        "can_undo": touch.state in (Touch.State.APPROVED, Touch.State.TODO),
+        "waits_since": touch.due_at <= now,
+        "local_due": due.astimezone(zone),
+        "local_differs": due.astimezone(zone).utcoffset() != timezone.localtime(due).utcoffset(),
+        "variants": _variants(touch),
+        "workspace": Workspace.current(),
+        "to": _to(touch, link if own else ""),
+        "paused_by": touch.enrollment.get_reason_display() if touch.enrollment and paused else "",
+        "place": page.place(touch),
+        "listing": page,
+        "following": _following(page, touch),
+        "query": query(request),
+        "show": page.show,
+        "editing": request.GET.get("edit") == "1" and touch.state == Touch.State.DRAFT,
+        "asking": request.GET.get("ask", ""),
+        "skip_reasons": SKIP_REASONS,
+        "worse": [check for check in touch.checks if check.get("level") != "ok"],
+    }
+
+
+def _variants(touch: Touch) -> list[str]:
+    if touch.step is None or touch.state != Touch.State.DRAFT:
+        return []
+    labels = list(touch.step.variants.values_list("label", flat=True))
+    return labels if len(labels) > 1 else []
+
+
+def _to(touch: Touch, profile: str) -> str:
+    lead: Lead = touch.lead
+    if touch.channel == "email":
+        return one_line(touch.to_address or lead.email or "", 254)
+    if touch.channel == "phone":
+        return lead.phone or "No number is known"
+    return profile or "Found by a search on LinkedIn"
+
+
+def _following(page: Listing, touch: Touch) -> Touch | None:
+    place = page.place(touch)
+    return page.rows[place] if 0 < place < len(page.rows) else None
+
+
+def after(request: HttpRequest, touch: Touch) -> Touch | None:
+    """The draft to show once `touch` is decided: the one below it, else the first that is left."""
+    user = current(request)
+    rows = narrow(drafts(user), user, shown(request)).exclude(pk=touch.pk)
+    below = Q(due_at__gt=touch.due_at) | Q(due_at=touch.due_at, pk__gt=touch.pk)
+    order = ("due_at", "pk")
+    return rows.filter(below).order_by(*order).first() or rows.order_by(*order).first()

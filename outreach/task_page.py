@@ -1,0 +1,190 @@
+"""What the Today page shows: the ranked list, the open task, and its lead at a glance."""
+
+import zlib
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Max
+from django.http import HttpRequest
+from django.utils import timezone
+
+from leads.models import Lead, ThreadEvent
+from leads.services import zones
+from outreach import selectors_work
+from outreach.forms_compose import EmailForm
+from outreach.forms_work import SNOOZES
+from outreach.models import Enrollment, Snippet, Step, Task, Template, Touch
+from outreach.selectors_work import FILTERS, Board, due_now, group_of, why_now
+from outreach.services import calls, merge, profile_link, quality, replying
+from outreach.services.worklist import SKIP_REASONS
+from salesagent.accounts.access import current
+from salesagent.accounts.models import User
+
+ANSWERABLE = (Task.Kind.ANSWER, Task.Kind.ENQUIRY, Task.Kind.MOMENT, Task.Kind.FOLLOW_UP)
+CHIPS = {
+    Task.Kind.ENQUIRY: ("New enquiry", "bad"),
+    Task.Kind.ANSWER: ("Reply", "info"),
+    Task.Kind.UNMATCHED: ("Is this theirs?", "warn"),
+    Task.Kind.UNKNOWN: ("Did it arrive?", "warn"),
+    Task.Kind.MOMENT: ("Good moment", "brand-c"),
+    Task.Kind.FOLLOW_UP: ("Reminder", "brand-c"),
+    Task.Kind.ATTENTION: ("Needs a look", "warn"),
+}
+
+
+def shown(request: HttpRequest) -> str:
+    value = request.POST.get("show") or request.GET.get("show", "")
+    return value if value in FILTERS else ""
+
+
+def query(request: HttpRequest) -> str:
+    show = shown(request)
+    return f"?{urlencode({'show': show})}" if show else ""
+
+
+def board(request: HttpRequest) -> Board:
+    everything = request.GET.get("all") == "1"
+    return selectors_work.board(current(request), show=shown(request), everything=everything)
+
+
+def signature(user: User, now: datetime) -> str:
+    """Changes when a line comes, goes or wakes up; one query."""
+    facts = due_now(user, now).aggregate(n=Count("pk"), newest=Max("pk"))
+    return f"{zlib.crc32(repr(sorted(facts.items())).encode()):x}"
+
+
+def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
+    """The head and the list."""
+    user, show, now = current(request), shown(request), timezone.now()
+    chips = [("", "All", page.counts["all"])]
+    chips += [(code, label, page.counts[code]) for code, (label, _q) in FILTERS.items()]
+    steps = [] if user.checklist_hidden else selectors_work.checklist(user)
+    return {
+        "page": "today",
+        "board": page,
+        "chips": chips,
+        "show": show,
+        "query": query(request),
+        "today": timezone.localdate(),
+        "sig": signature(user, now),
+        "paused": selectors_work.paused_mailboxes(user),
+        "steps": steps,
+        "steps_done": sum(done for _text, _url, done in steps),
+        "kind_chips": CHIPS,
+        "upcoming": None if page.lines else selectors_work.next_up(user, now),
+        "everything": request.GET.get("all") == "1",
+    }
+
+
+def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
+    """The open task, by its kind."""
+    user, now = current(request), timezone.now()
+    keys = [line.task.pk for line in page.lines]
+    place = keys.index(task.pk) + 1 if task.pk in keys else 0
+    context: dict[str, Any] = {
+        "task": task,
+        "lead": task.lead,
+        "why": why_now(task, now),
+        "group": group_of(task, now),
+        "is_open": task.state == Task.State.OPEN,
+        "is_call": calls.is_call(task),
+        "place": place,
+        "board": page,
+        "show": shown(request),
+        "query": query(request),
+        "asking": request.GET.get("ask", ""),
+        "skip_reasons": SKIP_REASONS,
+        "snoozes": SNOOZES,
+        "tomorrow": timezone.localdate() + timedelta(days=1),
+        "kind_chips": CHIPS,
+    }
+    if task.lead:
+        context |= _beside(task.lead, now)
+        context |= _work(task, task.lead, user)
+    return context
+
+
+def _work(task: Task, lead: Lead, user: User) -> dict[str, Any]:
+    """What this kind of task is done with: a text to send, a number to call, a form to answer."""
+    if task.kind == Task.Kind.TOUCH and task.channel == "linkedin":
+        link, own = profile_link.for_lead(lead)
+        size = len(task.touch.body) if task.touch else 0
+        return {
+            "link": link,
+            "link_own": own,
+            "size": size,
+            "limit": quality.LINKEDIN_NOTE,
+            "fits": size <= quality.LINKEDIN_NOTE,
+        }
+    if calls.is_call(task):
+        return {"outcomes": calls.OUTCOMES, "attempt": calls.attempt_of(task)}
+    if task.kind in ANSWERABLE:
+        return _answer(task, lead, user)
+    return {}
+
+
+def _answer(task: Task, lead: Lead, user: User) -> dict[str, Any]:
+    look = replying.outlook(lead, user)
+    message = task.event or selectors_work.last_message(lead)
+    return {
+        "off": look.off,
+        "reply": look.reply,
+        "mailbox": look.mailbox,
+        "message": message,
+        "email_form": EmailForm(threaded=look.reply is not None),
+        "snippets": [] if look.off else _snippets(lead, user, look),
+        "message_touch": _answered_touch(message),
+    }
+
+
+def _answered_touch(message: ThreadEvent | None) -> int:
+    number = message.data.get("number") if message else 0
+    return number if isinstance(number, int) else 0
+
+
+def _snippets(lead: Lead, user: User, look: replying.Outlook) -> list[tuple[str, str]]:
+    """Ready-made pieces to start an answer from, with this lead's fields filled in."""
+    pieces = {snippet.code: snippet.text for snippet in Snippet.objects.all()[:20]}
+    frames = Template.objects.filter(channel="email", purpose="answer", archived_at=None)
+    fields = merge.fields_for(lead, user, look.mailbox)
+    texts = [(frame.name, frame.body) for frame in frames[:10]]
+    texts += [(code.replace("-", " ").replace("_", " "), text) for code, text in pieces.items()]
+    filled = [(name, merge.render(text, fields, pieces)) for name, text in texts]
+    return [(name, done.text) for name, done in filled if not done.missing]
+
+
+def _beside(lead: Lead, now: datetime) -> dict[str, Any]:
+    """The facts on the right: score parts, pains, the sequence, the time there."""
+    zone = zones.zone_for(lead)
+    enrollment = (
+        Enrollment.objects.filter(lead=lead).select_related("sequence").order_by("-pk").first()
+    )
+    return {
+        "pains": list(lead.pains.all()[:5]),
+        "enrollment": enrollment,
+        "marks": _marks(enrollment) if enrollment else [],
+        "there": now.astimezone(zone),
+        "there_name": str(zone).rpartition("/")[2].replace("_", " "),
+        "there_differs": now.astimezone(zone).utcoffset() != timezone.localtime(now).utcoffset(),
+    }
+
+
+def _marks(enrollment: Enrollment) -> list[dict[str, Any]]:
+    """Each touch of the sequence: its channel, and whether it is behind us."""
+    past = (Touch.State.SENT, Touch.State.DONE, Touch.State.SKIPPED)
+    made = dict(enrollment.touches.filter(state__in=past).values_list("step_key", "state"))
+    steps = Step.objects.filter(sequence=enrollment.sequence_id, until_version=None)
+    return [
+        {"channel": channel, "done": key in made}
+        for key, channel in steps.order_by("position").values_list("key", "channel")
+    ]
+
+
+def following(request: HttpRequest, task: Task) -> Task | None:
+    """The task to show once this one is closed: the one below, else the first that is left."""
+    lines = selectors_work.board(current(request), show=shown(request)).lines
+    keys = [line.task.pk for line in lines]
+    place = keys.index(task.pk) if task.pk in keys else -1
+    rest = [line.task for line in lines[place + 1 :] + lines[: max(place, 0)]]
+    return rest[0] if rest else None
