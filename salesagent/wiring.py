@@ -26,7 +26,7 @@ SOURCES = {
 
 WRITERS = {"template": "salesagent.ai.offline.TemplateWriter"}
 
-CLASSIFIERS = {"rules": "salesagent.ai.offline.RuleClassifier"}
+CLASSIFIERS = {"rules": "salesagent.ai.rules.RuleClassifier"}
 
 # event kind -> tasks that run afterwards, each with the event's id
 REACTIONS = {
@@ -36,6 +36,7 @@ REACTIONS = {
     "lead.archived": ["outreach.tasks.stop_for_archive"],
     "lead.stage_changed": ["outreach.tasks.stop_for_stage"],
     "reply.received": ["outreach.tasks.classify_reply", "leads.tasks.score_lead"],
+    "autoreply.received": ["outreach.tasks.classify_reply"],
     "reply.classified": ["outreach.tasks.apply_disposition"],
     "call.logged": ["leads.tasks.score_lead"],
 }

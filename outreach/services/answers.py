@@ -13,7 +13,6 @@ from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.models import Enrollment, Task, Touch
 from outreach.services import enrollment, worklist
-from salesagent.accounts.models import Workspace
 from salesagent.lib.text import clean, one_line
 
 TEXT_LIMIT = 64 * 1024
@@ -56,16 +55,24 @@ def note_reply(
 
 
 def _pause(lead: Lead, touch: Touch | None) -> None:
-    reason = Enrollment.Reason.REPLIED
     current = enrollment.open_for(lead)
     if current is not None:
-        enrollment.pause(current, reason=reason, actor="lead")
+        _hold(current)
     if touch is not None and touch.lead_id != lead.pk:
         answered = enrollment.open_for(touch.lead)  # a colleague answered in their place
         if answered is not None:
             enrollment.pause(answered, reason=Enrollment.Reason.COMPANY_REPLIED, actor="lead")
-    if Workspace.current().pause_company_on_reply:
-        enrollment.pause_company(lead, actor="lead")
+    enrollment.pause_company(lead, actor="lead")
+
+
+def _hold(current: Enrollment) -> None:
+    """Paused until a person decides; an absence, which would end by itself, becomes that too."""
+    reason = Enrollment.Reason.REPLIED
+    if enrollment.pause(current, reason=reason, actor="lead"):
+        return
+    by_hand = current.reason == Enrollment.Reason.MANUAL and current.resume_at is None
+    if current.state == Enrollment.State.PAUSED and not by_hand:
+        enrollment.repause(current, reason=reason, actor="lead")
 
 
 def _ask_to_answer(lead: Lead, event: ThreadEvent, touch: Touch | None) -> None:

@@ -1,0 +1,235 @@
+"""What an answer means and what follows from it. The pause is long there; this only adds.
+
+A class is an event, so it can be corrected: the newest one counts, a person's stays. Two classes
+act by themselves: an opt-out suppresses every channel, an absence holds until the return.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from leads import thread
+from leads.models import Lead, Suppression, ThreadEvent
+from leads.services import suppression, zones
+from outreach.models import Enrollment, InboundMessage, Task
+from outreach.services import calendars, enrollment, worklist
+from salesagent.accounts.models import User
+from salesagent.ai import rules
+from salesagent.ai.base import Classification
+from salesagent.lib.registry import adapter
+
+LABELS = rules.LABELS
+RECEIVED = ("reply.received", "autoreply.received")
+HOLD_DAYS = 7
+MORNING = time(8)
+Reason = Enrollment.Reason
+
+
+class ReplyError(Exception):
+    """Why a class cannot be set, in words for the person who tried."""
+
+
+def classify_reply(event: ThreadEvent) -> ThreadEvent | None:
+    """Record what the words mean; None when that was done before. `event`: what came in."""
+    if event.redacted_at is not None:
+        return None
+    found = _understand(event)
+    name = adapter("CLASSIFIERS", settings.CLASSIFIER).name
+    return _record(event, found, actor=f"ai:{name}", dedupe_key=f"classified:{event.pk}")
+
+
+def _understand(event: ThreadEvent) -> Classification:
+    """A machine's answer is an absence or nothing; a mail without new words says nothing sure."""
+    if event.kind == "autoreply.received":
+        if rules.is_absence(f"{event.data.get('subject', '')}. {event.body}"):
+            return Classification(
+                "out_of_office", 0.95, {"out_of_office": 0.95}, "Automatic answer"
+            )
+        return Classification("other", 0.9, {"other": 0.9}, "Automatic answer")
+    if event.data.get("whole") or event.data.get("problem"):
+        return Classification("other", 0.5, {"other": 0.5}, "No new words could be told apart")
+    found: Classification = adapter("CLASSIFIERS", settings.CLASSIFIER)().classify(event.body)
+    return found
+
+
+def _record(
+    event: ThreadEvent,
+    found: Classification,
+    *,
+    actor: str,
+    dedupe_key: str | None = None,
+    corrects: str = "",
+) -> ThreadEvent | None:
+    data: dict[str, object] = {
+        "event": event.pk,
+        "disposition": found.disposition,
+        "confidence": round(found.confidence, 2),
+        "labels": dict(found.labels),
+        "reason": found.reason,
+    }
+    if corrects:
+        data["corrects"] = corrects
+    return thread.record(
+        lead=event.lead,
+        kind="reply.classified",
+        actor=actor,
+        channel=event.channel,
+        data=data,
+        dedupe_key=dedupe_key,
+    )
+
+
+def classes_of(event: ThreadEvent) -> list[ThreadEvent]:
+    """Every class of a received message, the newest first."""
+    classes = ThreadEvent.objects.filter(
+        lead_id=event.lead_id, kind="reply.classified", data__event=event.pk
+    )
+    return list(classes.order_by("-pk"))
+
+
+@transaction.atomic
+def correct(event: ThreadEvent, label: str, user: User) -> ThreadEvent | None:
+    """A person says what it means; None when that is what stands. What follows runs anew."""
+    if event.kind not in RECEIVED or event.redacted_at is not None:
+        raise ReplyError("This message cannot be sorted.")
+    if label not in LABELS:
+        raise ReplyError("Choose what the answer means.")
+    before = next(iter(classes_of(event)), None)
+    was = str(before.data.get("disposition", "")) if before else ""
+    if before is not None and was == label and before.actor == user.actor:
+        return None
+    found = Classification(label, 1.0, {label: 1.0}, f"Said by {user}")
+    return _record(event, found, actor=user.actor, corrects=was)
+
+
+@transaction.atomic
+def apply_disposition(event: ThreadEvent) -> None:
+    """Act on a class. `event` is reply.classified; only the newest of its message counts."""
+    source = ThreadEvent.objects.select_related("lead", "lead__owner").filter(
+        pk=event.data.get("event"), kind__in=RECEIVED
+    )
+    received = source.first()
+    if received is None or received.redacted_at is not None:
+        return
+    newest = next(iter(classes_of(received)), None)
+    if newest is None or newest.pk != event.pk:
+        return  # corrected meanwhile
+    label = str(event.data.get("disposition"))
+    _take_back(received, str(event.data.get("corrects", "")), label, event.actor)
+    if float(event.data.get("confidence") or 0) < rules.SURE:
+        return
+    if label == "opt_out":
+        _opt_out(received, event.actor)
+    elif label == "out_of_office":
+        _hold(received)
+
+
+def _source(received: ThreadEvent) -> str:
+    return f"Answer {received.pk}"
+
+
+def _addresses(lead: Lead, received: ThreadEvent) -> list[str]:
+    """Every way to reach the person, and the address they wrote from."""
+    wrote = str(received.data.get("from") or "")
+    found = [lead.email or "", lead.phone, lead.linkedin_url, wrote]
+    return [address for address in dict.fromkeys(found) if suppression.normalise(address)]
+
+
+def _opt_out(received: ThreadEvent, actor: str) -> None:
+    lead = received.lead
+    for address in _addresses(lead, received):
+        suppression.suppress(
+            address=address,
+            reason="opted_out",
+            source=_source(received),
+            actor=actor,
+            lead=lead,
+        )
+    current = enrollment.open_for(lead)
+    if current is not None:
+        enrollment.stop(current, reason=Reason.OPTED_OUT, actor=actor)
+    worklist.close_for(lead, [Task.Kind.ANSWER])
+
+
+def _take_back(received: ThreadEvent, was: str, label: str, actor: str) -> None:
+    """Undo what the class before did by itself: a wrong opt-out or a wrong hold."""
+    if was == "opt_out" and label != "opt_out":
+        for address in _addresses(received.lead, received):
+            if _suppressed_by(address, received):
+                suppression.lift(address=address, actor=actor, lead=received.lead)
+    if was == "out_of_office" and label != "out_of_office":
+        current = enrollment.open_for(received.lead)
+        if current and current.reason == Reason.OUT_OF_OFFICE:
+            enrollment.repause(current, reason=Reason.REPLIED, actor=actor)
+
+
+def _suppressed_by(address: str, received: ThreadEvent) -> bool:
+    return Suppression.objects.filter(
+        address_hash=suppression.address_hash(address),
+        channel=suppression.ALL,
+        source=_source(received),
+    ).exists()
+
+
+def _hold(received: ThreadEvent) -> None:
+    """Until the return plus one working day in the lead's country; a week when no day is said."""
+    lead = received.lead
+    current = enrollment.open_for(lead)
+    if current is None or _answered_otherwise(received, current):
+        return
+    until = back_at(lead, received)
+    note = "Out of office"
+    reason = Reason.OUT_OF_OFFICE
+    if not enrollment.pause(current, reason=reason, actor="lead", resume_at=until, note=note):
+        if current.reason not in (Reason.REPLIED, Reason.OUT_OF_OFFICE):
+            return  # paused for a reason of its own
+        enrollment.repause(current, reason=reason, actor="lead", resume_at=until, note=note)
+    if received.kind == "reply.received":
+        _release(lead)
+
+
+def _answered_otherwise(received: ThreadEvent, current: Enrollment) -> bool:
+    """Whether they also wrote something that is no absence since the sequence began."""
+    others = ThreadEvent.objects.filter(
+        lead_id=received.lead_id, kind="reply.received", recorded_at__gte=current.started_at
+    ).exclude(pk=received.pk)
+    return any(not _is_absence(other) for other in others[:50])
+
+
+def _is_absence(event: ThreadEvent) -> bool:
+    newest = next(iter(classes_of(event)), None)
+    return newest is not None and newest.data.get("disposition") == "out_of_office"
+
+
+def _release(lead: Lead) -> None:
+    """An absence is no answer: colleagues go on, and nobody has to write back."""
+    worklist.close_for(lead, [Task.Kind.ANSWER])
+    colleagues = Enrollment.objects.filter(
+        lead__company=lead.company_id,
+        state=Enrollment.State.PAUSED,
+        reason=Reason.COMPANY_REPLIED,
+        reason_note=f"{lead.name} answered"[:200],
+    )
+    if lead.company_id is not None:
+        for one in colleagues.exclude(lead=lead).select_related("lead", "sequence"):
+            enrollment.resume(one, actor="system")
+
+
+def back_at(lead: Lead, received: ThreadEvent) -> datetime:
+    """The morning of the working day after the return, in the lead's zone."""
+    zone = zones.zone_for(lead)
+    today = received.occurred_at.astimezone(zone).date()
+    words = f"{received.data.get('subject', '')}\n{received.body}"
+    said: date | None = rules.return_date(words, today)
+    day = said or today + timedelta(days=HOLD_DAYS)
+    morning = calendars.add_business_days(day, 1, zones.country_for(lead))
+    until = datetime.combine(morning, MORNING, tzinfo=zone)
+    return max(until, timezone.now() + timedelta(hours=1))
+
+
+def full_text(event: ThreadEvent) -> str:
+    """All of the mail behind a received event, quotes included; empty for other channels."""
+    row = InboundMessage.objects.filter(pk=event.data.get("inbound"), lead_id=event.lead_id)
+    return row.values_list("full_text", flat=True).first() or ""
