@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from leads.forms_thread import CURRENCIES
 from leads.models import Lead
+from leads.services import zones
 from leads.services.notes import FACTS
 from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
@@ -58,8 +59,6 @@ def deals(lead: Lead, user: User) -> Panel:
 
 
 def contact(lead: Lead, user: User) -> Panel:
-    from leads.services import zones
-
     local = timezone.now().astimezone(zones.zone_for(lead))
     own = [
         (one_line(str(key), 40).replace("_", " ").capitalize(), one_line(str(value), 200))

@@ -191,8 +191,13 @@ def _change(item: tuple[str, Any]) -> str:
 
 def _assigned(event: ThreadEvent, names: Names) -> Words:
     owner = names.person(_first(event.data, "to", "owner", "owner_id"))
+    title = f"{owner} is the owner now." if owner else "Has no owner now."
+    return Words(title, _changed_by(event, names))
+
+
+def _changed_by(event: ThreadEvent, names: Names) -> str:
     by = names.by(event.actor)
-    return Words(f"{owner} is the owner now." if owner else "Has no owner now.", by.strip())
+    return f"Changed{by}" if by else ""
 
 
 def _staged(event: ThreadEvent, names: Names) -> Words:
@@ -201,7 +206,7 @@ def _staged(event: ThreadEvent, names: Names) -> Words:
     after = _code(_first(event.data, "to", "after", "stage"), labels)
     return Words(
         f"Stage: {before} to {after}." if before else f"Stage: {after}.",
-        names.by(event.actor).strip(),
+        _changed_by(event, names),
     )
 
 
@@ -251,7 +256,7 @@ def _paused(event: ThreadEvent, names: Names) -> Words:
         "manual": names.by(event.actor),
         "out_of_office": f", {names.lead} is out of office",
     }.get(reason) or (f", {_code(reason, REASONS)}" if reason else "")
-    until = _when(event.data.get("resume_at"))
+    until = _when(_first(event.data, "until", "resume_at"))
     note = str(_first(event.data, "note", "next") or event.body)
     tail = f"Goes on {until}." if until else "Nothing is sent until it goes on."
     return Words(f"Sequence paused{why}.", f"{note + '. ' if note else ''}{tail}")
@@ -290,14 +295,17 @@ def _touch(verb: str) -> Callable[[ThreadEvent, Names], Words]:
 def _resolved(event: ThreadEvent, names: Names) -> Words:
     arrived = event.data.get("arrived")
     found = "arrived" if arrived else "did not arrive"
-    return Words(f"{touch_name(event.data) or 'Message'} {found}.", names.by(event.actor).strip())
+    who = names(event.actor)
+    name = touch_name(event.data) or "Message"
+    return Words(f"{name} {found}.", f"Says {who}" if who else "")
 
 
 def _task(verb: str) -> Callable[[ThreadEvent, Names], Words]:
     def words(event: ThreadEvent, names: Names) -> Words:
         title = one_line(str(event.data.get("title") or "Task"), 100)
         outcome = _code(event.data.get("outcome") or event.data.get("reason"), OUTCOMES)
-        detail = ". ".join(p for p in (outcome.capitalize(), event.body) if p)
+        note = str(event.data.get("note") or event.body)
+        detail = ". ".join(part for part in (outcome.capitalize(), note) if part)
         return Words(f"{title} {verb}{names.by(event.actor)}.", detail)
 
     return words

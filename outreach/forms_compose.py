@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from outreach.services import attachments
@@ -27,7 +26,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[attachments.Upload]:
         given: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         files = [super(FilesField, self).clean(one, initial) for one in given]
         if problems := attachments.check(files):
@@ -56,7 +55,7 @@ class EmailForm(forms.Form):
         error_messages={"required": "Write something first."},
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    files = FilesField(label="Files", required=False)
+    uploads = FilesField(label="Files", required=False)
     send_at = _moment("Send at")
     accepted = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
     token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)

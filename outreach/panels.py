@@ -21,7 +21,9 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leads.thread_page import ThreadFacts, TouchFacts, fold_text
+from outreach import forms_compose
 from outreach.models import Attachment, Enrollment, Mailbox, Step, Task, Touch
+from outreach.services import policy, replying
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line, plural
 from salesagent.templatetags.ui import channel_label
@@ -266,8 +268,6 @@ def _step(
 
 def why_not(lead: Lead, user: User) -> Panel:
     """Why nothing goes out now, in the words of the policy that decides it."""
-    from outreach.services import policy
-
     lines = policy.why_not(lead, timezone.now())
     return "outreach/panels/why_not.html", {"lines": lines}
 
@@ -277,9 +277,6 @@ def why_not(lead: Lead, user: User) -> Panel:
 
 def composer(lead: Lead, user: User) -> Panel:
     """Write a mail, log a call, keep a note. Channels that cannot be used say why."""
-    from outreach import forms_compose
-    from outreach.services import replying
-
     look = replying.outlook(lead, user)
     return "outreach/panels/composer.html", {
         "lead": lead,

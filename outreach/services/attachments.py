@@ -4,12 +4,18 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from outreach.models import Attachment, Touch
 from salesagent.lib.text import one_line
+
+if TYPE_CHECKING:
+    Upload = UploadedFile[bytes]
+else:
+    Upload = UploadedFile  # not generic at run time
 
 MAX_EACH = 5 * 1024 * 1024
 MAX_ALL = 10 * 1024 * 1024
@@ -48,7 +54,7 @@ def safe_name(name: str) -> str:
     return f"{stem[:100] or 'file'}{dot}{extension[:10]}"
 
 
-def check(files: Sequence[UploadedFile]) -> list[str]:
+def check(files: Sequence[Upload]) -> list[str]:
     """What is wrong with the files, one sentence each; empty when they may go out."""
     problems = [problem for file in files if (problem := _problem(file))]
     if len(files) > MAX_FILES:
@@ -58,7 +64,7 @@ def check(files: Sequence[UploadedFile]) -> list[str]:
     return problems
 
 
-def _problem(file: UploadedFile) -> str:
+def _problem(file: Upload) -> str:
     name = safe_name(file.name or "")
     extension = name.rpartition(".")[2].lower()
     if extension not in TYPES:
@@ -70,7 +76,7 @@ def _problem(file: UploadedFile) -> str:
     return "" if _begins_right(file, TYPES[extension][1]) else f"{name} is not what its name says."
 
 
-def _begins_right(file: UploadedFile, starts: tuple[bytes, ...]) -> bool:
+def _begins_right(file: Upload, starts: tuple[bytes, ...]) -> bool:
     file.seek(0)
     begin = file.read(2048)
     file.seek(0)
@@ -81,7 +87,7 @@ def folder() -> Path:
     return Path(settings.DATA_DIR) / "attachments"
 
 
-def store(touch: Touch, files: Iterable[UploadedFile]) -> list[Attachment]:
+def store(touch: Touch, files: Iterable[Upload]) -> list[Attachment]:
     """Keep the files with the touch. Raises AttachmentError; nothing is left behind then."""
     chosen = list(files)
     if problems := check(chosen):
@@ -96,7 +102,7 @@ def store(touch: Touch, files: Iterable[UploadedFile]) -> list[Attachment]:
     return made
 
 
-def _store(touch: Touch, file: UploadedFile) -> Attachment:
+def _store(touch: Touch, file: Upload) -> Attachment:
     name = safe_name(file.name or "")
     path = uuid.uuid4().hex
     folder().mkdir(parents=True, exist_ok=True)

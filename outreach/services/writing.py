@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -40,7 +39,7 @@ class Mail:
     body: str
     token: uuid.UUID
     subject: str = ""
-    files: Sequence[UploadedFile] = ()
+    files: Sequence[attachments.Upload] = ()
     send_at: datetime | None = None
     draft_only: bool = False
     accepted: frozenset[str] = field(default_factory=frozenset)
@@ -92,6 +91,7 @@ def _send(touch: Touch, user: User, mail: Mail) -> None:
     if against:
         raise WritingError("Look at this first.", against)
     approval.approve(touch, user=user, seen_hash=policy.text_hash(touch))
+    worklist.close_for(touch.lead, [Task.Kind.ANSWER, Task.Kind.ENQUIRY], user=user)
 
 
 def _stops(check: dict[str, Any], accepted: Iterable[str]) -> bool:

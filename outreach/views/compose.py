@@ -43,7 +43,7 @@ def _email(request: HttpRequest, lead: Lead) -> HttpResponse:
         subject=data.get("subject", ""),
         body=data["body"],
         token=data["token"],
-        files=data["files"],
+        files=data["uploads"],
         send_at=data["send_at"],
         draft_only=form.action == "draft",
         accepted=frozenset(data["accepted"].split()),
