@@ -222,7 +222,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or env.bool("PLAIN_STATIC", default="pytest" in sys.modules)
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "salesagent.static_storage.Storage"
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"

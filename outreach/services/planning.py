@@ -79,9 +79,8 @@ def plan_next(enrollment: Enrollment, *, after: datetime) -> None:
         return
     due = due_of(enrollment, step, after, Workspace.current())
     Enrollment.objects.filter(pk=enrollment.pk).update(next_step_key=step.key, next_due_at=due)
-    summary.note_next(
-        enrollment.lead_id, f"{WORDS.get(step.channel, step.channel)}, {step.name}", due
-    )
+    what = f"{WORDS.get(step.channel, step.channel)}, {step.name}"
+    summary.note_next(enrollment.lead_id, what, due)
     tell_progress(enrollment)
 
 
@@ -145,7 +144,7 @@ def tell_progress(enrollment: Enrollment) -> None:
 
 
 def due_to_draft(now: datetime | None = None, horizon: timedelta = HORIZON) -> list[int]:
-    """Ids of enrolments whose next touch falls due within `horizon` and has no draft; oldest first."""
+    """Ids of enrolments whose next touch is due within `horizon` and has no draft, oldest first."""
     now = now or timezone.now()
     made = Touch.objects.filter(enrollment=OuterRef("pk"), step_key=OuterRef("next_step_key"))
     rows = Enrollment.objects.filter(

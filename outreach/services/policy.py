@@ -1,0 +1,251 @@
+"""May this touch go out now, and if not: why, and when to ask again?
+
+One function decides, explains to people and plans. Each send asks it again inside the transaction
+that claims the touch.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from leads.models import Lead
+from leads.services import zones
+from outreach.models import Enrollment, Mailbox, Sequence, Touch
+from outreach.services import calendars
+from outreach.services.limits import ASKED_FOR, WEEK, Facts
+from salesagent.accounts.models import Workspace
+
+__all__ = ["Facts", "Verdict", "may_send", "text_hash", "why_not", "window_of"]
+
+MANUAL = ("phone", "linkedin", "post")
+SOON = timedelta(hours=1)  # what a person wrote goes out at once, or waits for the lead's hours
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`code` is stable, `text` for people, `until` when to ask again (None: a person must act)."""
+
+    ok: bool
+    code: str = ""
+    text: str = ""
+    until: datetime | None = None
+
+
+YES = Verdict(True, "ok")
+
+
+def no(code: str, text: str, until: datetime | None = None) -> Verdict:
+    return Verdict(False, code, text, until)
+
+
+def text_hash(touch: Touch) -> str:
+    """SHA-256 (hex) of what an approval stands for: channel, address, subject and body."""
+    parts = [touch.channel, touch.to_address, touch.subject, touch.body]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def may_send(touch: Touch, now: datetime | None = None, *, facts: Facts | None = None) -> Verdict:
+    """The verdict on one touch. Wants lead, enrollment.sequence and mailbox.user selected.
+
+    At most three queries more; none with `Facts.for_touches`. What never passes by itself comes
+    before what passes with time, so the first reason is the one a person should know.
+    """
+    now = now or timezone.now()
+    facts = facts or Facts.load()
+    for rule in RULES:
+        verdict = rule(touch, now, facts)
+        if not verdict.ok:
+            return verdict
+    return YES
+
+
+# --- what a person must settle -------------------------------------------------------------------
+
+
+def approved(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    if touch.state == Touch.State.DRAFT:
+        return no("draft", "The draft waits for approval.")
+    if touch.state != Touch.State.APPROVED:
+        return no("state", f"This touch is {touch.get_state_display().lower()}.")
+    if touch.approved_hash != text_hash(touch):
+        return no("changed", "The text is not the one that was approved. Approve it again.")
+    return YES
+
+
+def person(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    lead = touch.lead
+    if lead.erased_at or facts.is_suppressed(touch):
+        return no("suppressed", f"{lead.name} is on the do-not-contact list.")
+    if lead.archived_at:
+        return no("archived", f"{lead.name} is archived. Restore the lead first.")
+    if not touch.to_address:
+        return no("address", f"There is no address of {lead.name} for this channel.")
+    return YES
+
+
+def run(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    """An answer to the lead goes out although the sequence is paused: that is what paused it."""
+    enrollment = touch.enrollment
+    if enrollment is None or touch.kind in ASKED_FOR:
+        return YES
+    if enrollment.state != Enrollment.State.ACTIVE:
+        return held(enrollment)
+    if enrollment.sequence.state != Sequence.State.RUNNING:
+        return no("sequence", f"The sequence {enrollment.sequence.name} is not running.")
+    if touch.lead.stage in (Lead.Stage.WON, Lead.Stage.LOST):
+        return no("stopped", f"{touch.lead.name} is {touch.lead.get_stage_display().lower()}.")
+    return YES
+
+
+def held(enrollment: Enrollment) -> Verdict:
+    """Why an enrolment that is not active does nothing."""
+    why = enrollment.get_reason_display() if enrollment.reason else ""
+    why = f": {why[:1].lower()}{why[1:]}" if why else ""
+    if enrollment.state == Enrollment.State.PAUSED:
+        note = f" {enrollment.reason_note.rstrip('.')}." if enrollment.reason_note else ""
+        return no("paused", f"The sequence is paused{why}.{note}", enrollment.resume_at)
+    return no("stopped", f"The sequence has ended{why}.")
+
+
+def lawful(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    lead = touch.lead
+    if touch.kind not in ASKED_FOR:
+        if not lead.lawful_basis:
+            return no("basis", f"No lawful basis is recorded for {lead.name}.")
+        today = now.astimezone(facts.days.zone).date()
+        if lead.basis_expires_at and lead.basis_expires_at < today:
+            return no("basis", f"The lawful basis for {lead.name} has expired.")
+    if touch.channel == "email" and not facts.workspace.postal_address.strip():
+        return no("postal_address", "Mails need a postal address: Settings, Company and sending.")
+    return YES
+
+
+def sender(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    if touch.channel in MANUAL:
+        return YES
+    mailbox = touch.mailbox
+    if mailbox is None:
+        return no("no_mailbox", "No mailbox is connected for this lead's owner.")
+    if mailbox.state != Mailbox.State.ACTIVE:
+        word = "off" if mailbox.state == Mailbox.State.OFF else "paused"
+        why = f": {mailbox.paused_reason.rstrip('.')}" if mailbox.paused_reason else ""
+        return no("mailbox", f"The mailbox {mailbox.address} is {word}{why}.")
+    if not mailbox.user.is_active:
+        return no("mailbox", f"The account of {mailbox.user}, who owns the mailbox, is closed.")
+    return YES
+
+
+# --- what passes with time -----------------------------------------------------------------------
+
+
+def moment(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    earliest = max(touch.due_at, touch.not_before or touch.due_at)
+    if earliest > now:
+        return no("later", "It is planned for later.", earliest)
+    return YES
+
+
+def window_of(touch: Touch, workspace: Workspace) -> tuple[time, time]:
+    """The sending hours that hold for this touch: the sequence's own, else the workspace's."""
+    sequence = touch.enrollment.sequence if touch.enrollment else None
+    return hours(sequence, workspace)
+
+
+def hours(sequence: Sequence | None, workspace: Workspace) -> tuple[time, time]:
+    if sequence and sequence.window_start and sequence.window_end:
+        return sequence.window_start, sequence.window_end
+    return workspace.window_start, workspace.window_end
+
+
+def window(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    """Sequences keep to the lead's hours and days. What a person just wrote goes out at once;
+    if it could not for an hour, say because the computer slept, it waits for those hours too."""
+    written = touch.kind == Touch.Kind.MANUAL and now - _wanted_at(touch) <= SOON
+    if touch.kind in ASKED_FOR or written:
+        return YES
+    opening = _opens(touch, now, facts)
+    if opening <= now:
+        return YES
+    place = zones.zone_for(touch.lead, fallback=facts.days.zone)
+    local, country = now.astimezone(place), zones.country_for(touch.lead)
+    working = calendars.is_business_day(local.date(), country, facts.days)
+    why = f"It is {local:%H:%M}" if working else f"{local:%A} is a day off"
+    text = f"{why} where {touch.lead.name} is."
+    return no("window", text, _opens(touch, opening, facts, spread=True))
+
+
+def _wanted_at(touch: Touch) -> datetime:
+    """When a person wanted it to go: the chosen moment, or the end of the undo time."""
+    return max(touch.due_at, touch.approved_at or touch.due_at)
+
+
+def _opens(touch: Touch, now: datetime, facts: Facts, *, spread: bool = False) -> datetime:
+    start, end = window_of(touch, facts.workspace)
+    seed = touch.pk if spread else 0
+    return calendars.next_slot(
+        touch.lead, now, start=start, end=end, spread_seed=seed, days=facts.days
+    )
+
+
+def frequency(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    """Caps for each person and company over all channels; what the lead asked for is exempt."""
+    if touch.kind in ASKED_FOR:
+        return YES
+    of_lead, of_company = facts.times(touch, now)
+    cap, name = facts.workspace.lead_touches_per_week, touch.lead.name
+    if until := _room_at(of_lead, cap, now):
+        text = f"{name} had {_touches(cap)} in seven days."
+        return no("lead_cap", text, _opens(touch, until, facts))
+    cap, name = facts.workspace.company_touches_per_week, touch.lead.company_name
+    if touch.lead.company_id and (until := _room_at(of_company, cap, now)):
+        text = f"{name or 'The company'} had {_touches(cap)} in seven days."
+        return no("company_cap", text, _opens(touch, until, facts))
+    return YES
+
+
+def _touches(cap: int) -> str:
+    return f"{cap} touch" if cap == 1 else f"{cap} touches"
+
+
+def _room_at(moments: list[datetime], cap: int, now: datetime) -> datetime | None:
+    """When a cap over seven days has room again; None when it has now. A cap of 0 never has."""
+    recent = sorted(at for at in moments if at > now - WEEK)
+    if len(recent) < cap:
+        return None
+    return recent[-cap] + WEEK + MINUTE if cap else now + WEEK
+
+
+def mailbox_limits(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    """The mailbox's day ends at its owner's midnight; an answer to a person never waits for it."""
+    mailbox = touch.mailbox
+    if mailbox is None or touch.kind in ASKED_FOR:
+        return YES
+    cap = facts.cap(mailbox)
+    if facts.mailbox_sent(mailbox, now) >= cap:
+        tomorrow = calendars.midnight(now, mailbox.user.tz) + timedelta(hours=26)
+        until = _opens(touch, calendars.midnight(tomorrow, mailbox.user.tz), facts)
+        text = f"The mailbox {mailbox.address} has sent its {cap} messages today."
+        return no("mailbox_cap", text, until)
+    if mailbox.next_free_at and mailbox.next_free_at > now:
+        text = f"The mailbox {mailbox.address} keeps a gap between two messages."
+        return no("gap", text, mailbox.next_free_at)
+    return YES
+
+
+RULES: tuple[Callable[[Touch, datetime, Facts], Verdict], ...] = (
+    *(approved, person, run, lawful, sender),
+    *(moment, window, frequency, mailbox_limits),
+)
+SETTLED_BY_PEOPLE = (person, run, lawful, sender)
+
+
+def why_not(lead: Lead, now: datetime | None = None) -> list[Verdict]:
+    """Why nothing goes out to this lead now, and what comes next: lines in plain words."""
+    from outreach.services import explaining  # it asks this module
+
+    return explaining.lines(lead, now or timezone.now())

@@ -1,0 +1,221 @@
+"""The demo's last thirty days: touches that went out, answers, calls, notes, with their dates."""
+
+import os
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from leads import thread
+from leads.models import Lead, ThreadEvent
+from leads.services import summary
+from outreach.channels.maildir import FileTransport, sent_name
+from outreach.mail.compose import compose
+from outreach.models import (
+    Enrollment,
+    Mailbox,
+    Sequence,
+    Step,
+    Task,
+    Touch,
+    Variant,
+    new_message_id,
+)
+from outreach.services import letters, merge, planning, policy
+from outreach.services.answers import note_reply
+from outreach.services.drafting import address, chain, reply_subject
+from outreach.services.transports import config_for
+from salesagent.accounts.models import User, Workspace
+from salesagent.demo.answers import ANSWERS, NOTES, REPLIES
+
+WORKED = 58  # of the 86 leads were written to in the past month
+SLOW = timedelta(hours=52)  # between two touches
+
+
+def write(leads: list[Lead], sequences: list[Sequence], users: dict[str, User]) -> None:
+    now = timezone.now()
+    for lead in leads:
+        event_at = lead.created_at
+        _event(lead, "lead.imported", "user:1", event_at, {"file": lead.source})
+    for number, lead in enumerate(leads[:WORKED]):
+        _work(number, lead, sequences[number % 3], now)
+    for number, text in enumerate(NOTES * 4):
+        lead = leads[number * 5 % WORKED]
+        at = now - timedelta(days=2 + number % 9, hours=number % 7)
+        thread.record(
+            lead=lead, kind="note.added", actor=f"user:{lead.owner_id}", body=text, occurred_at=at
+        )
+    _won_and_lost(leads, now)
+
+
+def _event(
+    lead: Lead, kind: str, actor: str, at: datetime, data: dict[str, object] | None = None
+) -> None:
+    thread.record(lead=lead, kind=kind, actor=actor, data=data, occurred_at=at)
+
+
+def _work(number: int, lead: Lead, sequence: Sequence, now: datetime) -> None:
+    """1 to 4 touches, the last one some days or hours ago; every fifth lead answered."""
+    steps = planning.current_steps(sequence)
+    count = 1 + number % 4
+    start = now - timedelta(days=3 + number % 21, hours=number % 9) - SLOW * (count - 1)
+    mailbox = Mailbox.objects.select_related("user").get(user=lead.owner)
+    enrollment = Enrollment.objects.create(
+        lead=lead, sequence=sequence, mailbox=mailbox, enrolled_by=lead.owner, variant_seed=lead.pk
+    )
+    Enrollment.objects.filter(pk=enrollment.pk).update(started_at=start)
+    actor = f"user:{lead.owner_id}"
+    data: dict[str, object] = {"enrollment": enrollment.pk, "sequence": sequence.name}
+    _event(lead, "enrollment.started", actor, start, data)
+    at = start
+    touch = None
+    for step in steps[:count]:
+        at = min(at + SLOW if touch else at, now - timedelta(hours=3))
+        touch = _touch(enrollment, step, at, touch) or touch
+    planning.plan_next(enrollment, after=max(at, now - timedelta(hours=20)))
+    if touch is not None and number % 5 == 0:
+        _reply(number // 5, lead, touch, now)
+
+
+def _touch(enrollment: Enrollment, step: Step, at: datetime, before: Touch | None) -> Touch | None:
+    lead, mailbox = enrollment.lead, enrollment.mailbox
+    to = address(lead, step.channel)
+    mail = step.channel == "email"
+    variant = step.variants.first() or Variant(step=step)
+    fields = merge.fields_for(lead, lead.owner, mailbox, enrollment.sequence, when=at)
+    subject = merge.render(variant.subject, fields).text if mail else ""
+    if mail and not subject and before:
+        subject = reply_subject(before.subject)
+    touch = Touch(
+        lead=lead,
+        enrollment=enrollment,
+        step=step,
+        step_key=step.key,
+        variant=variant,
+        number=step.position,
+        channel=step.channel,
+        mailbox=mailbox if mail else None,
+        writer="template",
+        to_address=to,
+        subject=subject,
+        body=merge.render(variant.body, fields, merge.snippet_texts()).text,
+        state=Touch.State.SENT if mail else Touch.State.DONE if to else Touch.State.SKIPPED,
+        due_at=at,
+        approved_by=lead.owner,
+        approved_at=at - timedelta(hours=1),
+        sent_at=at if to else None,
+        message_id=new_message_id("halden.example") if mail else None,
+        in_reply_to=(before.message_id or "") if mail and before else "",
+        references=chain(before.references, before.message_id or "") if mail and before else "",
+        outcome="" if mail else "no_answer" if step.channel == "phone" else "done",
+    )
+    touch.machine_body = touch.body
+    touch.approved_hash = policy.text_hash(touch)
+    touch.checks_passed = True
+    touch.save()
+    _tell(touch, at)
+    if mail:
+        _mail_file(touch, at)
+        return touch
+    return before
+
+
+def _tell(touch: Touch, at: datetime) -> None:
+    actor = f"user:{touch.lead.owner_id}"
+    numbers: dict[str, object] = {"touch": touch.pk, "number": touch.number}
+    if touch.state == Touch.State.SKIPPED:
+        data = {**numbers, "reason": "no_channel"}
+        _event(touch.lead, "touch.skipped", "system", at, data)
+        return
+    _event(touch.lead, "touch.approved", actor, at - timedelta(hours=1), numbers)
+    kind = {"phone": "call.logged", "linkedin": "linkedin.done"}.get(touch.channel, "touch.sent")
+    more: dict[str, object] = {
+        "subject": touch.subject,
+        "to": touch.to_address,
+        "message_id": touch.message_id,
+        "approved_by": touch.approved_by_id,
+        "outcome": touch.outcome,
+    }
+    thread.record(
+        lead=touch.lead,
+        kind=kind,
+        actor=actor,
+        body="Nobody answered." if kind == "call.logged" else touch.body,
+        channel=touch.channel,
+        direction=ThreadEvent.Direction.OUT,
+        data={**numbers, **{key: value for key, value in more.items() if value}},
+        occurred_at=at,
+    )
+    summary.advance_stage(touch.lead, Lead.Stage.CONTACTED, "system")
+
+
+def _mail_file(touch: Touch, at: datetime) -> None:
+    """The mail as it would have gone out, so that the demo's inbox shows it and can answer."""
+    if touch.mailbox is None:
+        return
+    message = letters.message_for(touch, Workspace.current(), at, [])
+    transport = FileTransport(config_for(touch.mailbox))
+    with transport.open() as session:
+        session.send(compose(message), touch.mailbox.address, touch.to_address)
+    path = transport.folder() / "sent" / sent_name(touch.message_id or "")
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+def _reply(number: int, lead: Lead, touch: Touch, now: datetime) -> None:
+    text, end = REPLIES[number % len(REPLIES)]
+    sent = touch.sent_at or now
+    at = now - timedelta(minutes=26 + number * 71) if end == "open" else sent + timedelta(hours=5)
+    note_reply(
+        lead,
+        channel="email",
+        text=text,
+        actor="lead",
+        occurred_at=min(at, now - timedelta(minutes=20)),
+        dedupe_key=f"demo:{lead.pk}",
+        touch=touch,
+        data={"subject": reply_subject(touch.subject), "from": lead.email},
+    )
+    if end != "open":
+        Task.objects.filter(lead=lead, kind=Task.Kind.ANSWER).update(
+            state=Task.State.DONE, closed_at=now, closed_by=lead.owner
+        )
+    if end == "answered":
+        _answer(number, lead, touch, at + timedelta(hours=2))
+
+
+def _answer(number: int, lead: Lead, before: Touch, at: datetime) -> None:
+    touch = Touch(
+        lead=lead,
+        kind=Touch.Kind.REPLY,
+        channel="email",
+        mailbox=before.mailbox,
+        author=lead.owner,
+        writer="user",
+        to_address=before.to_address,
+        subject=reply_subject(before.subject),
+        body=ANSWERS[number % 2].format(name=lead.first_name),
+        state=Touch.State.SENT,
+        due_at=at,
+        approved_by=lead.owner,
+        approved_at=at,
+        sent_at=at,
+        message_id=new_message_id("halden.example"),
+        in_reply_to=before.message_id or "",
+        references=chain(before.references, before.message_id or ""),
+    )
+    touch.approved_hash = policy.text_hash(touch)
+    touch.save()
+    _tell(touch, at)
+    _mail_file(touch, at)
+
+
+def _won_and_lost(leads: list[Lead], now: datetime) -> None:
+    """A few ends, so that stages and the score card have something to show."""
+    from leads.services import lifecycle
+
+    for number, (position, stage) in enumerate(
+        ((20, "meeting"), (25, "proposal"), (45, "won"), (55, "lost"))
+    ):
+        lead = Lead.objects.get(pk=leads[position].pk)
+        if lead.owner is not None:
+            lifecycle.change_stage(lead, stage, lead.owner)
+        _event(lead, "lead.scored", "system", now - timedelta(days=number), {"score": 50})

@@ -1,0 +1,164 @@
+"""Make the demo's month: people, leads, sequences, what was sent and answered, what waits.
+
+
+The past is written straight into the tables with its dates (nothing of it is sent); the present is
+made by the product's own services, so that each draft, task and score is what the product does.
+"""
+
+import shutil
+from datetime import time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from leads.models import Company, Lead, Pain
+from leads.search import text_for
+from leads.services import scoring
+from outreach.models import Mailbox, Sequence
+from outreach.services import content, sequence_life
+from salesagent.accounts.models import Team, User, Workspace
+from salesagent.demo import environment, past, people, present
+from salesagent.lib import tasks
+
+LOGINS = {
+    "rep": "rep@halden.example",
+    "manager": "manager@halden.example",
+    "owner": "owner@halden.example",
+}
+NAMES = {"rep": "Jonas Weber", "manager": "Elena Rossi", "owner": "Ingrid Halden"}
+SEQUENCES = ("name-the-pain", "quiet-day-visit", "wake-old-contacts")
+SIGNATURE = "Halden Climate Services\n+45 63 555 0100"
+
+
+def forget() -> None:
+    """Throw the demo's data away; passwords and key stay."""
+    for path in environment.folder().glob("salesagent.sqlite3*"):
+        path.unlink()
+    shutil.rmtree(environment.folder() / "mail", ignore_errors=True)
+
+
+def run(passwords: dict[str, str]) -> bool:
+    """Fill an empty database; False when the demo's data is there already."""
+    if Lead.objects.exists():
+        return False
+    with transaction.atomic():
+        _workspace()
+        users = _users(passwords)
+        _mailboxes(users)
+        sequences = _sequences(users["rep"])
+        leads = _leads(users)
+        past.write(leads, sequences, users)
+    tasks.run_waiting()
+    present.write(users, sequences)
+    tasks.run_waiting()
+    for lead in Lead.objects.select_related("company"):
+        scoring.score_lead(lead)
+    return True
+
+
+def _workspace() -> None:
+    """Sends at any hour: whoever tries the demo on a Sunday evening sees the mail go out."""
+    workspace = Workspace.current()
+    workspace.name = "Halden Climate Services"
+    workspace.postal_address = "Kanalgade 4, 5000 Odense, Denmark"
+    workspace.website = "https://halden.example"
+    workspace.country = "DK"
+    workspace.time_zone = "Europe/Copenhagen"
+    workspace.service = "cooling and cold-room service"
+    workspace.trade = "refrigeration"
+    workspace.window_start, workspace.window_end = time(0, 0), time(23, 59, 59)
+    workspace.send_days = [0, 1, 2, 3, 4, 5, 6]
+    workspace.skip_holidays = False
+    workspace.mailbox_daily_cap = 60
+    workspace.mailbox_min_gap = 0
+    workspace.form_title = "Tell us about your cooling"
+    workspace.save()
+
+
+def _users(passwords: dict[str, str]) -> dict[str, User]:
+    team = Team.objects.create(name="North")
+    users = {
+        role: User.objects.create_user(
+            LOGINS[role],
+            passwords[role],
+            name=NAMES[role],
+            role=role,
+            team=None if role == "owner" else team,
+            time_zone="Europe/Copenhagen",
+            signature=SIGNATURE,
+        )
+        for role in environment.ROLES
+    }
+    users["mate"] = User.objects.create_user(
+        "priya@halden.example", None, name="Priya Nair", team=team, time_zone="Europe/Copenhagen"
+    )
+    Workspace.objects.update(form_owner=users["rep"])
+    return users
+
+
+def _mailboxes(users: dict[str, User]) -> None:
+    for key, address in (("rep", "jonas@halden.example"), ("mate", "priya.nair@halden.example")):
+        Mailbox.objects.create(
+            user=users[key],
+            address=address,
+            from_name=users[key].name,
+            transport=Mailbox.Transport.FILE,
+            tested_at=timezone.now(),
+        )
+
+
+def _sequences(rep: User) -> list[Sequence]:
+    content.install_builtin()
+    made = [content.copy_sequence(code, rep) for code in SEQUENCES]
+    for sequence in made:
+        sequence_life.set_state(sequence, "running")
+    return made
+
+
+def _leads(users: dict[str, User]) -> list[Lead]:
+    now = timezone.now()
+    made = []
+    for number, person in enumerate(people.leads()):
+        company, _ = Company.objects.get_or_create(
+            domain=person.domain,
+            defaults={
+                "name": person.company,
+                "name_key": person.company.lower(),
+                "trade": person.trade,
+                "city": person.city,
+                "country": person.country,
+                "size": person.size,
+            },
+        )
+        lead = Lead(
+            owner=users["mate"] if number % 4 == 3 else users["rep"],
+            company=company,
+            company_name=company.name,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            title=person.title,
+            email=person.email,
+            phone=person.phone,
+            linkedin_url=(
+                f"https://www.linkedin.com/in/{person.email.partition('@')[0].replace('.', '-')}"
+                if number % 6
+                else ""
+            ),
+            city=person.city,
+            country=person.country,
+            time_zone=person.time_zone,
+            trade=person.trade,
+            tags=["trade fair"] if number % 3 == 0 else [],
+            source="trade-fair.csv" if number % 3 == 0 else "companies-north.csv",
+            lawful_basis=Lead.Basis.INTEREST,
+            basis_source="Trade fair list, October" if number % 3 == 0 else "Company website",
+        )
+        lead.search_text = text_for(lead)
+        lead.save()
+        Lead.objects.filter(pk=lead.pk).update(created_at=now - timedelta(days=30 - number % 24))
+        if person.pain:
+            Pain.objects.create(
+                lead=lead, text=person.pain, source="Trade fair talk", noted_at=now.date()
+            )
+        made.append(lead)
+    return made
