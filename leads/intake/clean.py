@@ -23,6 +23,7 @@ sp z o oo lda ltda kft the
 _LEGAL_FORMS = frozenset(_LEGAL_WORDS.split())
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _HOST = re.compile(r"(?=.{4,200}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+_PLAIN_LOCAL = re.compile(r"(?=.{1,64}$)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 _MAIL_WRAP = re.compile(r"^(?:mailto:)?\s*(?:.*<([^<>]+)>|(.+?))\s*[;,]?$", re.IGNORECASE)
 
 
@@ -66,6 +67,9 @@ def email_address(text: str) -> str:
     plain = ((match.group(1) or match.group(2)) if match else text).strip()
     if len(plain) > 254:
         raise IntakeError("The email address is too long", field="email")
+    local, _, domain = plain.rpartition("@")
+    if _PLAIN_LOCAL.fullmatch(local) and (known := _ascii_domain(domain)):
+        return f"{local.lower()}@{known}"
     try:
         found = validate_email(plain, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
@@ -80,7 +84,17 @@ def email_address(text: str) -> str:
     return found.ascii_email.lower()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
+def _ascii_domain(domain: str) -> str:
+    """The domain as mail servers know it; "" when it is wrong. Many addresses share one."""
+    try:
+        found = validate_email(f"a@{domain}", check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return ""
+    return (found.ascii_domain or "").lower()
+
+
+@lru_cache(maxsize=512)
 def _region_known(region: str) -> bool:
     return region in phonenumbers.SUPPORTED_REGIONS
 
@@ -92,10 +106,10 @@ def phone_number(text: str, country: str = "") -> str:
         return ""
     region = country if _region_known(country) else None
     tries = [(plain, region)]
-    if not plain.startswith(("+", "00")):
-        tries.append(("+" + plain, None))  # a spreadsheet takes the plus sign away
-    elif plain.startswith("00"):
+    if plain.startswith("00"):
         tries.insert(0, ("+" + plain[2:], None))
+    elif plain[0] in "123456789":
+        tries.append(("+" + plain, None))  # a spreadsheet takes the plus sign away
     for number, place in tries:
         if found := _valid(number, place):
             return found

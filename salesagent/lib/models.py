@@ -47,7 +47,7 @@ class Job(models.Model):
 
 
 class Throttle(models.Model):
-    """How often one key did a thing in the current window. Written only by salesagent.lib.throttle."""
+    """How often one key did a thing in a window. Written only by salesagent.lib.throttle."""
 
     key = models.CharField(max_length=64, unique=True, help_text="Keyed hash; no address is kept")
     count = models.PositiveIntegerField(default=0)

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from salesagent.lib import views
 
 app_name = "lib"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<int:pk>/", views.job, name="job"),
+    path("<int:pk>/part/", views.job_part, name="job_part"),
+    path("<int:pk>/stop/", views.job_stop, name="job_stop"),
+]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             model_name="workspace",
             name="confirmation_body",
             field=models.TextField(
-                default="Hello {{first_name|there}},\n\nthank you for writing to us. A person reads your message and answers within one working day. If it is urgent, just answer this mail.\n\n{{sender_name}}",
+                default="Hello {{first_name|there}},\n\nthank you for writing to us. A person reads your message and answers within one working day. If it is urgent, just answer this mail. If it was not you, ignore it.\n\n{{sender_name}}",
                 max_length=3000,
             ),
         ),

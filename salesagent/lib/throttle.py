@@ -1,0 +1,36 @@
+"""A limit on how often somebody does a thing, counted in the database: it holds over processes."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from salesagent.lib.crypto import keyed_hash
+from salesagent.lib.models import Throttle
+
+KEEP = timedelta(days=2)
+
+
+def allow(purpose: str, who: str, *, limit: int, seconds: int) -> bool:
+    """Count one try of `who`; False when `limit` tries were made in the running window.
+
+    `who` (an address, an IP) is stored as a keyed hash only.
+    """
+    key = keyed_hash(who, purpose=f"throttle.{purpose}")
+    now = timezone.now()
+    rows = Throttle.objects.filter(key=key)
+    start = now - timedelta(seconds=seconds)
+    if rows.filter(since__gt=start, count__lt=limit).update(count=F("count") + 1):
+        return True
+    if rows.filter(since__lte=start).update(since=now, count=1):
+        return True
+    try:
+        with transaction.atomic():
+            if rows.exists():
+                return False
+            Throttle.objects.create(key=key, count=1, since=now)
+    except IntegrityError:  # another process counted the first try: count this one on top
+        return bool(rows.filter(count__lt=limit).update(count=F("count") + 1))
+    Throttle.objects.filter(since__lt=now - KEEP).delete()
+    return True
