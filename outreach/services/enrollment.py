@@ -241,7 +241,7 @@ def repause(
     resume_at: datetime | None = None,
     note: str = "",
 ) -> bool:
-    """End it for good and cancel what waits; a touch being sent right now is left alone."""
+    """Another reason for a pause that is on: an answer ends a hold, an absence an answer."""
     values = {"reason": reason, "reason_note": note[:200], "resume_at": resume_at}
     rows = Enrollment.objects.filter(pk=enrollment.pk, state=State.PAUSED)
     if rows.exclude(reason=reason, resume_at=resume_at).update(**values) != 1:
