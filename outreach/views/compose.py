@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from leads.access import lead_for, leads_for
 from leads.models import Lead
 from leads.views.lead import page
+from outreach.access_sequences import sequences_for
 from outreach.forms_compose import CallForm, EmailForm
 from outreach.models import Attachment, Sequence, Touch
 from outreach.services import approval, attachments, enrollment, replying, worklist, writing
@@ -158,7 +159,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         "page": "leads",
         "lead": lead,
         "now_in": enrollment.open_for(lead),
-        "sequences": Sequence.objects.filter(state=Sequence.State.RUNNING),
+        "sequences": sequences_for(user).filter(state=Sequence.State.RUNNING),
         "chosen": request.POST.get("sequence", ""),
         "error": error,
     }
@@ -168,7 +169,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def _move(user: User, lead: Lead, chosen: str) -> str:
     """The reason why it did not work, or ""."""
     sequence = (
-        Sequence.objects.filter(pk=chosen, state=Sequence.State.RUNNING).first()
+        sequences_for(user).filter(pk=chosen, state=Sequence.State.RUNNING).first()
         if chosen.isdecimal()
         else None
     )
