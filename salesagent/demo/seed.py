@@ -112,6 +112,7 @@ def _sequences(rep: User) -> list[Sequence]:
     made = [content.copy_sequence(code, rep) for code in SEQUENCES]
     for sequence in made:
         sequence_life.set_state(sequence, "running")
+        sequence.refresh_from_db()
     return made
 
 
