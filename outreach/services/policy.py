@@ -193,8 +193,9 @@ def _opens(touch: Touch, now: datetime, facts: Facts, *, spread: bool = False) -
 
 
 def frequency(touch: Touch, now: datetime, facts: Facts) -> Verdict:
-    """Caps for each person and company over all channels; what the lead asked for is exempt."""
-    if touch.kind in ASKED_FOR:
+    """Caps for each person and company over all channels. They hold back sequences; what a person
+    decides to write counts, but is not held back."""
+    if touch.kind != Touch.Kind.SEQUENCE:
         return YES
     of_lead, of_company = facts.times(touch, now)
     cap, name = facts.workspace.lead_touches_per_week, touch.lead.name

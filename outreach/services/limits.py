@@ -1,0 +1,152 @@
+"""What the rules of sending need to know, read in few queries: for one touch or for a whole list.
+
+`Facts.load()` reads as it is asked, which a claim does inside its transaction. `Facts.for_touches`
+reads everything about many touches beforehand, for pages and simulations.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from leads.models import Lead
+from leads.services import suppression
+from outreach.models import Mailbox, Touch
+from outreach.services import calendars
+from salesagent.accounts.models import Workspace
+
+WEEK = timedelta(days=7)
+REACHED = (Touch.State.SENT, Touch.State.DONE)
+IN_THE_AIR = (Touch.State.SENDING, Touch.State.UNKNOWN)  # may have arrived: counted, to be safe
+ASKED_FOR = (Touch.Kind.REPLY, Touch.Kind.CONFIRMATION)
+FRESH = timedelta(seconds=5)  # how long a mailbox's count is believed far below its cap
+NEAR = 5
+
+
+def reached(since: datetime) -> QuerySet[Touch]:
+    """Touches that count against the caps: sent or done after `since`, or perhaps sent."""
+    counted = Q(state__in=REACHED, sent_at__gt=since)
+    counted |= Q(state__in=IN_THE_AIR, updated_at__gt=since)
+    return Touch.objects.filter(counted).exclude(kind__in=ASKED_FOR)
+
+
+@dataclass
+class Facts:
+    """Answers for `policy`; what was not read beforehand is asked of the database each time."""
+
+    workspace: Workspace
+    days: calendars.Days
+    blocked: dict[tuple[int, str], bool] = field(default_factory=dict)
+    lead_times: dict[int, list[datetime]] = field(default_factory=dict)
+    company_times: dict[int, list[datetime]] = field(default_factory=dict)
+    mailbox_counts: dict[int, tuple[int, datetime]] = field(default_factory=dict)
+    whole: bool = False  # everything was read: nothing is asked again
+
+    @classmethod
+    def load(cls) -> "Facts":
+        """One query, for the workspace."""
+        workspace = Workspace.current()
+        return cls(workspace, calendars.days_of(workspace))
+
+    @classmethod
+    def for_touches(cls, touches: Iterable[Touch], now: datetime) -> "Facts":
+        """Everything about these touches (lead, mailbox.user selected), however many there are."""
+        facts, rows = cls.load(), list(touches)
+        facts.whole = True
+        facts._read_suppressions(rows)
+        facts._read_times(rows, now)
+        facts._read_mailboxes(rows, now)
+        return facts
+
+    def is_suppressed(self, touch: Touch) -> bool:
+        """The lead, or the address that this touch was written to, must not be contacted."""
+        key = (touch.lead_id, touch.channel)
+        if key in self.blocked and not _moved(touch):
+            return self.blocked[key]
+        if suppression.is_suppressed(touch.lead, touch.channel):
+            return True
+        return _moved(touch) and suppression.is_suppressed(
+            Lead(email=touch.to_address), touch.channel
+        )
+
+    def times(self, touch: Touch, now: datetime) -> tuple[list[datetime], list[datetime]]:
+        """When the lead, and when the lead's company, was reached in the last seven days."""
+        lead, company = touch.lead, touch.lead.company_id
+        if self.whole:
+            of_company = self.company_times.get(company, []) if company else []
+            return self.lead_times.get(lead.pk, []), of_company
+        about = Q(lead=lead.pk) | Q(lead__company=company) if company else Q(lead=lead.pk)
+        rows = reached(now - WEEK).filter(about).exclude(pk=touch.pk)
+        found = list(rows.values_list("lead_id", Coalesce("sent_at", "updated_at")))
+        return [at for pk, at in found if pk == lead.pk], [at for _, at in found if company]
+
+    def mailbox_sent(self, mailbox: Mailbox, now: datetime) -> int:
+        """Messages of this mailbox since its owner's midnight; read anew when it matters."""
+        count, read_at = self.mailbox_counts.get(mailbox.pk, (0, None))
+        if self.whole and read_at is not None:
+            return count
+        far = count < self.cap(mailbox) - NEAR
+        if read_at is not None and far and timedelta() <= now - read_at < FRESH:
+            return count
+        count = _sent_of(mailbox, now).count()
+        self.mailbox_counts[mailbox.pk] = (count, now)
+        return count
+
+    def cap(self, mailbox: Mailbox) -> int:
+        """Messages a day."""
+        own = mailbox.daily_cap
+        return self.workspace.mailbox_daily_cap if own is None else own
+
+    def gap(self, mailbox: Mailbox, seed: int) -> timedelta:
+        """The pause after a message, up to a fifth longer so that it does not tick like a clock."""
+        own = mailbox.min_gap
+        seconds = self.workspace.mailbox_min_gap if own is None else own
+        return timedelta(seconds=round(seconds * (1 + calendars.share(seed) / 5)))
+
+    def note_sent(self, touch: Touch, at: datetime | None = None) -> None:
+        """One more went out, at `at`."""
+        if touch.kind in ASKED_FOR:
+            return
+        if touch.mailbox_id in self.mailbox_counts:
+            count, read_at = self.mailbox_counts[touch.mailbox_id]
+            self.mailbox_counts[touch.mailbox_id] = (count + 1, read_at)
+        if self.whole and at is not None:
+            self.lead_times.setdefault(touch.lead_id, []).append(at)
+            if company := touch.lead.company_id:
+                self.company_times.setdefault(company, []).append(at)
+
+    def _read_suppressions(self, touches: list[Touch]) -> None:
+        by_channel: dict[str, dict[int, Lead]] = defaultdict(dict)
+        for touch in touches:
+            by_channel[touch.channel][touch.lead_id] = touch.lead
+        for channel, leads in by_channel.items():
+            found = suppression.suppressed_among(leads.values(), channel)
+            self.blocked |= {(pk, channel): pk in found for pk in leads}
+
+    def _read_times(self, touches: list[Touch], now: datetime) -> None:
+        leads = {touch.lead_id for touch in touches}
+        companies = {touch.lead.company_id for touch in touches if touch.lead.company_id}
+        about = Q(lead__in=leads) | Q(lead__company__in=companies)
+        rows = reached(now - WEEK).filter(about).exclude(pk__in=[touch.pk for touch in touches])
+        when = Coalesce("sent_at", "updated_at")
+        for lead, company, at in rows.values_list("lead_id", "lead__company_id", when):
+            self.lead_times.setdefault(lead, []).append(at)
+            if company:
+                self.company_times.setdefault(company, []).append(at)
+
+    def _read_mailboxes(self, touches: list[Touch], now: datetime) -> None:
+        for mailbox in {touch.mailbox for touch in touches if touch.mailbox}:
+            self.mailbox_counts[mailbox.pk] = (_sent_of(mailbox, now).count(), now)
+
+
+def _moved(touch: Touch) -> bool:
+    """Whether the lead has another e-mail address than when this was written."""
+    mail = touch.channel == "email" and bool(touch.to_address)
+    return mail and touch.to_address.lower() != (touch.lead.email or "").lower()
+
+
+def _sent_of(mailbox: Mailbox, now: datetime) -> QuerySet[Touch]:
+    return reached(calendars.midnight(now, mailbox.user.tz)).filter(mailbox=mailbox)
