@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from leads.models import Lead, ThreadEvent
+from salesagent.lib import bulk
 from salesagent.lib.tasks import enqueue
 
 
@@ -113,7 +114,7 @@ def record_many(
         )
         for lead, data in rows
     ]
-    ThreadEvent.objects.bulk_create(events, batch_size=500)
+    bulk.insert_many(events)
     return len(events)
 
 

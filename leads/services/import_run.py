@@ -19,6 +19,7 @@ from leads.services.import_rows import Desk, Ready, keep_bad, parts, suppressed_
 from leads.services.intake import WRITTEN, Origin, add_pain, apply, build
 from leads.services.intake_match import Known
 from salesagent.accounts.models import User
+from salesagent.lib import bulk
 from salesagent.lib.jobs import Reporter, Stopped
 
 State = ImportBatch.State
@@ -121,7 +122,7 @@ class Part:
         fresh = [lead for lead, _ in self.new if lead.pk is None]
         back = [lead for lead, _ in self.new if lead.pk is not None]
         scoring.score_batch(fresh, self.run.card)
-        Lead.objects.bulk_create(fresh, batch_size=500)
+        bulk.insert_many(fresh)
         for lead in back:
             lead.save()
         scoring.score_batch(back, self.run.card)

@@ -8,6 +8,7 @@ from leads.intake.clean import name_key
 from leads.intake.places import fold
 from leads.intake.rows import LeadRow
 from leads.models import Company, Lead
+from salesagent.lib import bulk
 
 
 class Known:
@@ -63,7 +64,7 @@ class Known:
             if (row.company or row.domain) and self.find_company(row) is None:
                 new.append(new_company(row))
                 self._add_company(new[-1])
-        Company.objects.bulk_create(new)
+        bulk.insert_many(new)
 
     def add(self, lead: Lead) -> None:
         if lead.email:
