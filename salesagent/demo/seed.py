@@ -27,7 +27,7 @@ LOGINS = {
 }
 NAMES = {"rep": "Jonas Weber", "manager": "Elena Rossi", "owner": "Ingrid Halden"}
 SEQUENCES = ("name-the-pain", "quiet-day-visit", "wake-old-contacts")
-SIGNATURE = "Halden Climate Services\n+45 63 555 0100"
+SIGNATURE = "{name}\nHalden Climate Services, +45 63 555 0100"
 
 
 def forget() -> None:
@@ -85,7 +85,7 @@ def _users(passwords: dict[str, str]) -> dict[str, User]:
             role=role,
             team=None if role == "owner" else team,
             time_zone="Europe/Copenhagen",
-            signature=SIGNATURE,
+            signature=SIGNATURE.format(name=NAMES[role]),
         )
         for role in environment.ROLES
     }

@@ -51,3 +51,18 @@ def forget_schedules(keep: set[str]) -> None:
     from django_q.models import Schedule
 
     Schedule.objects.exclude(name__in=keep).delete()
+
+
+def run_waiting(limit: int = 10_000) -> int:
+    """Run what is queued now, in this process, until nothing is left; for the demo's set-up."""
+    from django.utils.module_loading import import_string
+    from django_q.models import OrmQ
+    from django_q.signing import SignedPackage
+
+    count = 0
+    while count < limit and (row := OrmQ.objects.order_by("id").first()):
+        task = SignedPackage.loads(row.payload)
+        row.delete()
+        import_string(task["func"])(*task["args"])
+        count += 1
+    return count

@@ -118,6 +118,27 @@ def avatar(thing: Any, css: str = "", named: bool = False) -> SafeString:
     )
 
 
+STAGE_TINT = {
+    "engaged": "info",
+    "meeting": "ok",
+    "proposal": "brand-c",
+    "won": "ok",
+    "lost": "out",
+}
+
+
+@register.filter
+def stage_tint(stage: str) -> str:
+    """The chip's colour for a lead's stage; the word beside it says the same."""
+    return STAGE_TINT.get(stage, "")
+
+
+@register.filter
+def is_past(when: datetime | None) -> bool:
+    """True for a moment that has come."""
+    return when is not None and when <= timezone.now()
+
+
 @register.filter
 def ago(when: datetime | None) -> SafeString | str:
     """ "26 min", "3 h", "yesterday", "4 d", "12 Oct" with the full date in the title."""

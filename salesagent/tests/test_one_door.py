@@ -13,7 +13,7 @@ STATE_DOORS = {
     "Enrollment": {"outreach/services/enrollment.py"},
     "Touch": {
         "outreach/services/approval.py",
-        "outreach/services/sending.py",
+        "outreach/services/send_states.py",
         "outreach/services/drafting.py",
         "outreach/services/worklist.py",
     },
