@@ -80,7 +80,10 @@ class Workspace(models.Model):
     @classmethod
     def current(cls) -> "Workspace":
         """The row; made with defaults on first use."""
-        return cls.objects.get_or_create(pk=1)[0]
+        row, new = cls.objects.get_or_create(pk=1)
+        if new:
+            row.refresh_from_db()  # times come as text from the defaults, as times from the table
+        return row
 
 
 class Team(models.Model):
