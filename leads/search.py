@@ -95,6 +95,31 @@ def find_events(events: QuerySet[ThreadEvent], query: str) -> QuerySet[ThreadEve
     return events.filter(pk__in=match) if match is not None else events
 
 
+def lead_ids(query: str, *, before: int | None, limit: int) -> list[int]:
+    """Ids of leads that match, newest first, below the id `before`. No access is checked here."""
+    return _ids(Lead.objects.db, "leads_lead", "search_text", query, before, limit)
+
+
+def event_ids(query: str, *, before: int | None, limit: int) -> list[int]:
+    """Ids of events whose text matches, newest first, below `before`. No access is checked here."""
+    return _ids(ThreadEvent.objects.db, "leads_threadevent", "body", query, before, limit)
+
+
+def _ids(
+    using: str, table: str, column: str, query: str, before: int | None, limit: int
+) -> list[int]:
+    match = _match(using, table, column, query)
+    if match is None:
+        return []
+    key = "id" if connections[using].vendor == "postgresql" else "rowid"
+    sql, params = match.sql, [*match.params]
+    if before is not None:
+        sql, params = f"{sql} AND {key} < %s", [*params, before]
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY {key} DESC LIMIT %s", [*params, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def text_for(lead: Lead) -> str:
     """What a lead is found by."""
     parts = (

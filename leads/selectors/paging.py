@@ -75,7 +75,7 @@ class Page:
 
 
 def read_cursor(text: str, sort: str) -> Cursor | None:
-    """The cursor, or None when the text is not one of this sort: the list then starts at the top."""
+    """The cursor, or None when the text is none of this sort: the list then starts at the top."""
     if not text or len(text) > 2000:
         return None
     try:
@@ -100,7 +100,7 @@ def _read(key: Key, value: Any) -> Any:
         if at.tzinfo is None:
             raise ValueError("a moment without its zone")
         return at
-    if type(value) is not key.kind or (key.kind is int and not -(2**63) <= value < 2**63):
+    if type(value) is not key.kind or (isinstance(value, int) and abs(value) >= 2**63):
         raise ValueError("wrong type")
     return value
 
@@ -123,7 +123,7 @@ def _order(key: Key, forward: bool) -> OrderBy:
 
 
 def beyond(keys: Sequence[Key], values: Sequence[Any], *, forward: bool) -> Q:
-    """Rows behind (or, backward, before) the key. `a <= x AND (a < x OR rest)` lets an index seek."""
+    """Rows behind (backward: before) the key. `a <= x AND (a < x OR rest)` lets an index seek."""
     key, value = keys[0], values[0]
     smaller = key.descending == forward
     if len(keys) == 1:
@@ -140,7 +140,7 @@ def beyond(keys: Sequence[Key], values: Sequence[Any], *, forward: bool) -> Q:
 def page_of(
     leads: QuerySet[Lead], sort: str, *, after: str = "", before: str = "", size: int = PAGE_SIZE
 ) -> Page:
-    """One page in one query. A cursor that cannot be read, or one before the top, gives page one."""
+    """One page in one query. A cursor that cannot be read, or one near the top, gives page one."""
     back_to = read_cursor(before, sort)
     if back_to is not None:
         page = _page_before(leads, sort, back_to, size)
@@ -173,7 +173,7 @@ def _cut(leads: QuerySet[Lead], sort: str, cursor: Cursor, *, forward: bool) -> 
 
 
 def _fetch(leads: QuerySet[Lead], sort: str, limit: int, *, forward: bool) -> list[Lead]:
-    """Rows with what the list shows. The inner query walks an index; the outer one adds the rest."""
+    """Rows as the list shows them: the inner query walks an index, the outer one adds the rest."""
     ids = ordered(leads, sort, forward=forward).values("pk")[:limit]
     pain = Pain.objects.filter(lead=OuterRef("pk")).order_by("id").values("text")[:1]
     rows = Lead.objects.filter(pk__in=ids).select_related("owner")

@@ -17,8 +17,8 @@ def next_owner() -> User | None:
         .values("inquired_at")[:1]
     )
     reps = User.objects.filter(is_active=True, role=User.Role.REP)
-    return (
-        reps.annotate(last_enquiry=Subquery(newest))
-        .order_by(F("last_enquiry").asc(nulls_first=True), "pk")
-        .first()
+    by_turn = reps.annotate(last_enquiry=Subquery(newest)).order_by(
+        F("last_enquiry").asc(nulls_first=True), "pk"
     )
+    found: User | None = by_turn.first()
+    return found

@@ -102,6 +102,7 @@ def _as_job(user: User, post: QueryDict, action: str, value: str, count: int) ->
         owner=user,
         total=count,
         data={
+            "unit": "leads",
             "action": action,
             "value": value,
             "all": bool(post.get("all")),

@@ -164,7 +164,7 @@ def score_batch(leads: Iterable[Lead], card: Mapping[str, Any] | None = None) ->
 
 
 def rescore_stale(limit: int = 4 * BATCH) -> int:
-    """Score again what was last scored a day ago, the oldest first. Returns how many were looked at.
+    """Score again what was scored over a day ago, the oldest first; returns how many.
 
     Scores move by themselves: engagement fades, and wins in a trade count for its other leads.
     """
