@@ -3,7 +3,8 @@
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from outreach.models import Sequence, Template
+from leads.access import leads_for
+from outreach.models import Enrollment, Sequence, Template
 from salesagent.accounts.models import User
 
 
@@ -46,3 +47,12 @@ def template_for(pk: int) -> Template:
     if template is None:
         raise Http404
     return template
+
+
+def enrollment_for(user: User, pk: int) -> Enrollment:
+    """The enrolment of a lead this user may see, else Http404."""
+    rows = Enrollment.objects.select_related("lead", "sequence")
+    found = rows.filter(pk=pk, lead__in=leads_for(user).values("pk")).first()
+    if found is None:
+        raise Http404
+    return found

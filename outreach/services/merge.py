@@ -175,7 +175,7 @@ def snippet_texts() -> dict[str, str]:
     return dict(Snippet.objects.values_list("code", "text"))
 
 
-def lacking(code: str) -> Q | None:
+def lacking(code: str, prefix: str = "") -> Q | None:
     """The condition under which a lead lacks the field; None: no column says so."""
     columns = FIELDS[code].columns if code in FIELDS else ()
-    return Q(**dict.fromkeys(columns, "")) if columns else None
+    return Q(**{f"{prefix}{column}": "" for column in columns}) if columns else None

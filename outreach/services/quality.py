@@ -7,7 +7,6 @@ What a machine wrote is held to stored facts; what a person typed themselves is 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypedDict
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -34,10 +33,7 @@ LINKS = 2
 CONVERSATION = ("call.logged", "lead.inquired")
 
 
-class Check(TypedDict):
-    code: str
-    level: str
-    text: str
+Check = dict[str, str]  # code, level, text
 
 
 @dataclass(frozen=True)

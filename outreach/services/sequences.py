@@ -8,8 +8,11 @@ import uuid
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
+from django.utils import timezone
 
+from leads.services import summary
 from outreach.models import Enrollment, Sequence, Step, Template, Variant
+from outreach.services import planning
 from salesagent.accounts.models import User
 from salesagent.ai import frames
 from salesagent.lib.text import clean, one_line
@@ -148,14 +151,25 @@ def remove_step(sequence: Sequence, key: uuid.UUID) -> int:
     sequence = locked(sequence)
     step = _current(sequence, key)
     _retire(step, _bump(sequence))
-    after = [row for row in current_steps(sequence) if row.position > step.position]
-    waiting = Enrollment.objects.filter(
-        sequence=sequence, next_step_key=key, state__in=OPEN
-    ).exclude(touches__step_key=key)
-    if not after:
-        return waiting.count()  # planning finds nothing left for them and finishes
-    ids = list(waiting.values_list("pk", flat=True))
-    return Enrollment.objects.filter(pk__in=ids).update(next_step_key=after[0].key)
+    waiting = list(
+        Enrollment.objects.filter(sequence=sequence, next_step_key=key, state__in=OPEN).exclude(
+            touches__step_key=key
+        )
+    )
+    for enrollment in waiting:
+        _pass_on(enrollment)
+    return len(waiting)
+
+
+def _pass_on(enrollment: Enrollment) -> None:
+    """The next touch at the moment of the removed one; the end when there is none."""
+    step = planning.step_after(enrollment)
+    if step is None:
+        planning.plan_next(enrollment, after=timezone.now())
+        return
+    Enrollment.objects.filter(pk=enrollment.pk).update(next_step_key=step.key)
+    words = f"{planning.WORDS.get(step.channel, step.channel)}, {step.name}"
+    summary.note_next(enrollment.lead_id, words, enrollment.next_due_at)
 
 
 def add_variant(sequence: Sequence, key: uuid.UUID, *, user: User) -> str:
@@ -215,7 +229,8 @@ def _current(sequence: Sequence, key: uuid.UUID) -> Step:
 def _bump(sequence: Sequence) -> int:
     """The next version, taken by a conditional UPDATE."""
     old = sequence.version
-    hit = Sequence.objects.filter(pk=sequence.pk, version=old).update(version=old + 1)
+    rows = Sequence.objects.filter(pk=sequence.pk, version=old)
+    hit = rows.update(version=old + 1, updated_at=timezone.now())
     if hit != 1:
         raise StaleStep("Somebody changed this sequence meanwhile. Open it again.")
     sequence.version = old + 1
@@ -293,7 +308,7 @@ def _check_mails(sequence: Sequence, channel: str, without: Step | None = None) 
     if channel != "email":
         return
     mails = Step.objects.filter(sequence=sequence, until_version=None, channel="email")
-    count = mails.exclude(pk=without.pk if without else None).count()
+    count = (mails.exclude(pk=without.pk) if without else mails).count()
     if count >= MAX_MAILS:
         raise SequenceError(
             f"At most {MAX_MAILS} mails in a sequence: more get fewer answers and more complaints. "
