@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from leads.models import Lead, ThreadEvent
 from leads.thread import KINDS
 from salesagent.accounts.models import User
+from salesagent.ai.rules import LABELS
 from salesagent.lib.text import one_line
 
 DETAIL_LIMIT = 300
@@ -316,9 +317,10 @@ def _autoreply(event: ThreadEvent, names: Names) -> Words:
 
 
 def _classified(event: ThreadEvent, names: Names) -> Words:
-    label = _code(_first(event.data, "disposition", "label"), {})
-    reason = str(event.data.get("explanation") or event.data.get("reason") or "")
-    return Words(f"Understood as: {label or 'not sure'}.", reason)
+    label = _code(event.data.get("disposition"), LABELS).lower()
+    by = names(event.actor) if event.actor.startswith("user:") else ""
+    said = f"{by} sorted it as" if by else "Understood as"
+    return Words(f"{said}: {label or 'not sure'}.", str(event.data.get("reason") or ""))
 
 
 SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {

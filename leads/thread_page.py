@@ -15,6 +15,7 @@ from leads import search
 from leads.models import Lead, ThreadEvent
 from leads.thread import KINDS
 from leads.thread_lines import Names, names_for, say
+from salesagent.ai.rules import LABELS
 from salesagent.lib.text import clean, one_line, plural
 from salesagent.templatetags.ui import day_heading, lines
 
@@ -85,6 +86,7 @@ class Line:
     approved: str = ""
     files: tuple[tuple[str, str], ...] = ()
     resume_url: str = ""
+    sortable: bool = False
     foldable: bool = False
 
     @property
@@ -141,6 +143,7 @@ class ThreadPage:
     rows: list[Row]
     earlier: int | None
     events: int
+    classes: ClassVar[list[tuple[str, str]]] = list(LABELS.items())
 
 
 @dataclass(frozen=True)
@@ -271,8 +274,10 @@ def _open_pause(events: Sequence[ThreadEvent], facts: ThreadFacts) -> int | None
 
 
 def _class_chip(event: ThreadEvent) -> str:
-    label = str(event.data.get("disposition") or event.data.get("label") or "not sure")
-    words = one_line(label.replace("_", " "), 40).capitalize()
+    code = str(event.data.get("disposition") or "")
+    words = LABELS.get(code, one_line(code.replace("_", " "), 40).capitalize()) or "Not sure"
+    if event.actor.startswith("user:"):
+        return f"{words}, corrected"
     sure = event.data.get("confidence")
     return f"{words}, {sure * 100:.0f}% sure" if isinstance(sure, float | int) else words
 
@@ -311,6 +316,7 @@ def _fill_text(line: Line, event: ThreadEvent, names: Names, facts: ThreadFacts)
     if event.kind == "touch.sent":
         line.who = touch.sender or line.who
     line.title = _said_as(event, touch)
+    line.sortable = event.kind == "reply.received" and event.redacted_at is None
     line.approved, line.files = touch.approved, touch.files
     if event.kind == "call.logged":
         line.chips = _call_chips(event)

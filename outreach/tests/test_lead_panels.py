@@ -171,6 +171,32 @@ def test_violet_means_written_by_a_machine_and_not_approved(rep, lead):
     }
 
 
+def test_a_wrong_class_is_corrected_with_one_form(as_user, rep, mate, stranger, lead, mailbox):
+    reply = thread.record(
+        lead=lead,
+        kind="reply.received",
+        actor="lead",
+        channel="email",
+        direction="in",
+        body="When?",
+    )
+    thread.record(
+        lead=lead,
+        kind="reply.classified",
+        actor="ai:rules",
+        data={"event": reply.pk, "disposition": "opt_out", "confidence": 0.6},
+    )
+    assert "Asked to stop, 60% sure" in _page(as_user, rep, lead)
+    url = reverse("outreach:reply_correct", args=[reply.pk])
+    for user in (mate, stranger):
+        assert as_user(user).post(url, {"label": "question"}).status_code == 404
+    wrong = as_user(rep).post(url, {"label": "nonsense"}, follow=True)
+    assert "Choose what the answer means." in wrong.content.decode()
+    assert as_user(rep).post(url, {"label": "question"}).status_code == 302
+    html = _page(as_user, rep, lead)
+    assert "Question, corrected" in html and "60% sure" not in html
+
+
 # --- boxes ---------------------------------------------------------------------------------------
 
 

@@ -10,12 +10,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leads.access import lead_for, leads_for
-from leads.models import Lead
+from leads.models import Lead, ThreadEvent
 from leads.views.lead import page
 from outreach.access_sequences import sequences_for
 from outreach.forms_compose import CallForm, EmailForm
 from outreach.models import Attachment, Sequence, Touch
-from outreach.services import approval, attachments, enrollment, replying, worklist, writing
+from outreach.services import (
+    approval,
+    attachments,
+    enrollment,
+    replies,
+    replying,
+    worklist,
+    writing,
+)
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -142,6 +150,22 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     return FileResponse(
         stream, as_attachment=True, filename=found.name, content_type="application/octet-stream"
     )
+
+
+@require_POST
+def reply_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Not right?": a person says what an answer means; what follows from it runs anew."""
+    user = current(request)
+    event = ThreadEvent.objects.select_related("lead").filter(pk=pk, lead__in=leads_for(user))
+    found = event.first()
+    if found is None:
+        raise Http404
+    try:
+        if replies.correct(found, request.POST.get("label", ""), user):
+            toast.show(request, "Sorted. It is used from now on.")
+    except replies.ReplyError as error:
+        toast.warn(request, str(error))
+    return redirect(reverse("leads:detail", args=[found.lead_id]) + f"#e{found.pk}")
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,11 +7,22 @@
   var composer = document.getElementById("composer");
   if (!scroller || !list) return;
 
+  /* on a wide screen the thread scrolls, on a phone the whole page does */
+  var page = document.getElementById("main");
+  var thread = scroller.closest(".thread");
+  function alone() {
+    return getComputedStyle(scroller).overflowY !== "visible";
+  }
+  function end() {
+    return thread.offsetTop - page.offsetTop + thread.offsetHeight - page.clientHeight;
+  }
   function atBottom() {
+    if (!alone()) return Math.abs(page.scrollTop - end()) < 60;
     return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
   }
   function toBottom() {
-    scroller.scrollTop = scroller.scrollHeight;
+    if (alone()) scroller.scrollTop = scroller.scrollHeight;
+    else page.scrollTop = Math.max(0, end());
   }
   if (location.hash.indexOf("#e") === 0 && document.querySelector(location.hash.replace(/[^#\w]/g, ""))) {
     document.querySelector(location.hash.replace(/[^#\w]/g, "")).scrollIntoView({ block: "center" });
@@ -54,12 +65,14 @@
   /* earlier lines go on top; what is being read stays where it is */
   var height = 0;
   document.body.addEventListener("htmx:beforeSwap", function (event) {
-    if (event.detail.target.classList.contains("tl-more")) height = scroller.scrollHeight - scroller.scrollTop;
+    var box = alone() ? scroller : page;
+    if (event.detail.target.classList.contains("tl-more")) height = box.scrollHeight - box.scrollTop;
   });
   document.body.addEventListener("htmx:afterSwap", function () {
     if (!height) return;
     dropDoubleDays();
-    scroller.scrollTop = scroller.scrollHeight - height;
+    var box = alone() ? scroller : page;
+    box.scrollTop = box.scrollHeight - height;
     height = 0;
   });
   function dropDoubleDays() {
