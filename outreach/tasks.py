@@ -59,3 +59,9 @@ def stop_for_stage(event_id: int) -> None:
     from outreach.services import enrollment
 
     enrollment.stop_for_stage(_event(event_id))
+
+
+def refresh_worklist() -> None:
+    from outreach.services import moments
+
+    moments.refresh()

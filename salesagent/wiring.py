@@ -46,6 +46,7 @@ SCHEDULES = [
     ("tick", "outreach.tasks.tick", 1),
     ("poll", "outreach.tasks.poll_mailboxes", 1),
     ("live-rules", "outreach.tasks.enroll_by_rules", 10),
+    ("worklist", "outreach.tasks.refresh_worklist", 10),
     ("rescore", "leads.tasks.rescore_stale", 60),
     ("housekeeping", "leads.tasks.housekeeping", 60),
 ]
