@@ -19,7 +19,7 @@ from leads.models import ThreadEvent
 from leads.services import summary
 from outreach.channels.base import ChannelError, SendResult
 from outreach.models import Enrollment, Touch
-from outreach.services import planning, send_faults, worklist
+from outreach.services import send_faults, worklist
 
 log = logging.getLogger("salesagent.sending")
 
@@ -36,7 +36,7 @@ def locked(pk: int, enrollment_id: int | None) -> Touch | None:
     """
     if enrollment_id and connection.features.has_select_for_update:
         list(Enrollment.objects.select_for_update().filter(pk=enrollment_id).values_list("pk"))
-    rows = Touch.objects.select_related("lead", "enrollment", "mailbox")
+    rows = Touch.objects.select_related("lead", "enrollment__sequence", "mailbox__user")
     rows = rows.defer("checks", "mailbox__password", "lead__search_text")
     return rows.select_for_update(of=("self",)).filter(pk=pk, state=Touch.State.APPROVED).first()
 
@@ -122,8 +122,11 @@ def to_sending(touch: Touch, now: datetime) -> bool:
     return rows == 1
 
 
-def to_sent(touch: Touch, result: SendResult, *, plan: bool = True) -> None:
-    """sending -> sent, with the event; also from unknown, when the lease ran out meanwhile."""
+def to_sent(touch: Touch, result: SendResult) -> None:
+    """sending -> sent, with the event; also from unknown, when the lease ran out meanwhile.
+
+    What comes next is planned afterwards (sending.plan_sent): a fault there must not undo this.
+    """
     values = {
         "state": Touch.State.SENT,
         "sent_at": result.accepted_at,
@@ -138,8 +141,6 @@ def to_sent(touch: Touch, result: SendResult, *, plan: bool = True) -> None:
             return
         worklist.withdraw(touch)  # nobody needs to be asked any more
     record_sent(touch, result.accepted_at)
-    if plan:
-        planning.touch_done(touch, result.accepted_at)
 
 
 def to_approved(touch: Touch, error: ChannelError, now: datetime) -> bool:
@@ -187,7 +188,6 @@ def settle_sent(touch: Touch, states: list[str], **extra: object) -> bool:
     ).update(state=Touch.State.SENT, sent_at=at, lease_until=None, updated_at=timezone.now())
     if rows:
         record_sent(touch, at, **extra)
-        planning.touch_done(touch, at)
     return bool(rows)
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import DatabaseError, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from leads import thread
@@ -24,22 +24,28 @@ from outreach.channels.base import (
     OutboundMessage,
     SendResult,
 )
-from outreach.models import Attachment, Mailbox, Touch
-from outreach.services import letters, policy, send_faults
+from outreach.models import Attachment, Enrollment, Mailbox, Touch
+from outreach.services import approval, letters, planning, policy, send_faults
 from outreach.services import send_states as states
 from outreach.services.transports import channel_for, config_for
-from salesagent.accounts.models import User, Workspace
+from salesagent.accounts.models import User
 from salesagent.lib import shutdown
 from salesagent.lib.crypto import SecretUnreadable
 
 log = logging.getLogger("salesagent.sending")
 
 stop_requested = shutdown.requested
-HOLD = timedelta(minutes=5)  # when the policy cannot say until when
+HOLD = timedelta(minutes=15)  # when the policy cannot say until when
 POISON_HOLD = timedelta(hours=1)
+PLAN_BACK = timedelta(days=2)
+PLAN_BATCH = 200
 URGENT = (Touch.Kind.REPLY, Touch.Kind.CONFIRMATION)
 # Refused for the whole mailbox: there is no use in asking for its other touches in this tick.
-MAILBOX_CODES = frozenset({"mailbox_gap", "mailbox_cap", "mailbox_paused", "mailbox_off"})
+MAILBOX_CODES = frozenset(
+    {"mailbox_gap", "mailbox_cap", "mailbox_paused", "mailbox_off", "mailbox"}
+)
+# Refused for good: it is taken off the queue, not asked about again and again.
+FINAL_CODES = frozenset({"suppressed", "stopped"})
 
 
 @dataclass
@@ -61,7 +67,36 @@ def send_due(now: datetime | None = None, limit: int | None = None) -> Sent:
         if stop_requested.is_set() or left <= 0:
             break
         left -= _Run(mailbox_id, code, counts, now).work(left)
+    plan_sent()
     return counts
+
+
+def plan_sent(now: datetime | None = None) -> int:
+    """Plan what follows each touch that went out, here or in a process that died right after it.
+
+    Found by the enrolment that still points at the step that was sent. One transaction each: a plan
+    that cannot be made is logged and hinders no other.
+    """
+    since = (now or timezone.now()) - PLAN_BACK
+    boxes = list(Mailbox.objects.exclude(state="off").values_list("pk", flat=True))
+    rows = Touch.objects.filter(
+        mailbox_id__in=boxes,
+        sent_at__gt=since,
+        state=Touch.State.SENT,
+        enrollment__state__in=[Enrollment.State.ACTIVE, Enrollment.State.PAUSED],
+        enrollment__next_step_key=F("step_key"),
+    )
+    return sum(_plan(touch) for touch in rows.order_by("sent_at")[:PLAN_BATCH])
+
+
+def _plan(touch: Touch) -> bool:
+    try:
+        with transaction.atomic():
+            planning.touch_done(touch, touch.sent_at or timezone.now())
+    except (ValueError, LookupError, TypeError, AttributeError, DatabaseError):
+        log.exception("what follows touch %s could not be planned", touch.pk)
+        return False
+    return True
 
 
 def _due(now: datetime) -> QuerySet[Touch]:
@@ -90,7 +125,7 @@ class _Run:
         self.fixed_now = now
         self.channel: Channel = channel_for(code)
         self.mailbox: Mailbox | None = None
-        self.workspace = Workspace.current()
+        self.facts = policy.Facts.load()
         self.files: dict[int, list[Attachment]] = {}
         self.trying: int | None = None  # the touch being looked at, in case looking at it fails
         self.done = 0
@@ -105,7 +140,7 @@ class _Run:
         if not waiting:
             return 0
         try:
-            self.mailbox = Mailbox.objects.filter(pk=self.mailbox_id).first()
+            self.mailbox = Mailbox.objects.filter(pk=self.mailbox_id or 0).first()
         except SecretUnreadable as error:
             send_faults.pause_unreadable(self.mailbox_id, str(error), self.now)
             return 0
@@ -173,7 +208,7 @@ class _Run:
     def _after_fault(self, last: tuple[Touch, SendResult] | None) -> None:
         with transaction.atomic():
             if last:
-                states.to_sent(*last, plan=False)
+                states.to_sent(*last)
             if self.trying:
                 text = "Something unexpected went wrong. It is tried again in an hour."
                 states.hold(Touch(pk=self.trying), "error", text, self.now + POISON_HOLD)
@@ -197,33 +232,32 @@ class _Run:
         touch = states.locked(pk, enrollment_id)
         if touch is None:
             return "taken"
-        verdict = policy.may_send(touch, now)
+        verdict = policy.may_send(touch, now, facts=self.facts)
         if not verdict.ok:
             self._hold(touch, verdict.code, verdict.text, verdict.until)
             return verdict.code
         try:
-            message = letters.message_for(touch, self.workspace, now, self.files.get(pk, ()))
+            message = letters.message_for(touch, self.facts.workspace, now, self.files.get(pk, ()))
         except letters.LetterError as error:
             self._hold(touch, "attachment", str(error), now + POISON_HOLD)
             return "attachment"
         if not states.to_sending(touch, now):
             return "taken"
-        self._take_gap(now)
+        self.facts.note_sent(touch)
+        self._take_gap(touch, now)
         return touch, message
 
-    def _take_gap(self, now: datetime) -> None:
+    def _take_gap(self, touch: Touch, now: datetime) -> None:
         """The pause after a message starts with the claim, so that a second worker sees it."""
-        if self.mailbox is None:
-            return
-        own = self.mailbox.min_gap
-        gap = self.workspace.mailbox_min_gap if own is None else own
-        if gap:
-            free = now + timedelta(seconds=gap)
-            Mailbox.objects.filter(pk=self.mailbox.pk).update(next_free_at=free)
+        if touch.mailbox and (gap := self.facts.gap(touch.mailbox, touch.pk)):
+            Mailbox.objects.filter(pk=touch.mailbox.pk).update(next_free_at=now + gap)
 
     def _hold(self, touch: Touch, code: str, text: str, until: datetime | None) -> None:
         """Say why it waits. A code of the mailbox is no fault of the touch: it stays as it is."""
         self.counts.held += 1
+        if code in FINAL_CODES:
+            approval.cancel([touch], code)
+            return
         waits = touch.not_before
         if code not in MAILBOX_CODES:
             waits = max(until or self.now + HOLD, self.now)
