@@ -20,7 +20,7 @@ OPS = {
     "contains": "contains",
     "at_least": "is at least",
     "missing": "is missing",
-    "per_unit": "counts, for each",
+    "per_unit": "for each",
 }
 MAX_RULES = 60
 

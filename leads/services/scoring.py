@@ -34,13 +34,13 @@ COLUMNS = {
     "source": "Source",
     "tags": "Tags",
     "email": "Email",
-    "phone_known": "Phone known (yes or no)",
-    "linkedin_known": "LinkedIn known (yes or no)",
-    "enquired": "Sent us an enquiry (yes or no)",
+    "phone_known": "Phone known",
+    "linkedin_known": "LinkedIn known",
+    "enquired": "Asked us first",
     "lawful_basis": "Lawful basis",
-    "pains": "Number of pains",
-    "won_in_trade": "Leads won in this trade",
-    "engagement": "Engagement points",
+    "pains": "Pains known",
+    "won_in_trade": "Won in the trade",
+    "engagement": "Engagement",
 }
 
 

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from leads.access import leads_for
 from leads.selectors import filters
 from leads.selectors.counting import COUNT_CAP, capped_count
+from leads.services import bulk
 from outreach import content as builtin
 from outreach import selectors_sequences as read
-from outreach.access_sequences import editable_for, may_edit, sequence_for
+from outreach.access_sequences import editable_for, may_edit, sequence_for, sequences_for
 from outreach.forms import SettingsForm
 from outreach.models import Enrollment, Sequence
 from outreach.sequence_page import always
@@ -183,18 +183,37 @@ def _enroll_found(request: HttpRequest, sequence: Sequence) -> HttpResponse:
 
 @require_POST
 def enroll_bulk(request: HttpRequest) -> HttpResponse:
-    """The lead list's bulk bar: `ids` of leads and one `sequence`."""
+    """The lead list's bulk bar: the chosen leads and one `sequence`; without it, a page to choose.
+
+    Leads come as `ids`, or as `all` with the list's `query`: see leads.services.bulk.chosen.
+    """
     user = current(request)
+    leads = bulk.chosen(user, request.POST).order_by("-score", "-pk")
     number = request.POST.get("sequence", "")
     if not (number.isascii() and number.isdigit() and len(number) < 16):
-        toast.warn(request, "Choose a sequence first.")
-        return redirect("leads:list")
+        return _choose_sequence(request, leads.count())
     sequence = sequence_for(user, int(number))
-    ids = [int(i) for i in request.POST.getlist("ids") if i.isascii() and i.isdigit()]
-    leads = leads_for(user).filter(pk__in=[i for i in ids if i < 2**63][:ENROLL_MOST])
-    result = enrollment.enroll_many(list(leads.select_related("owner", "company")), sequence, user)
-    _say(request, result, sequence)
+    found = list(leads.select_related("owner", "company")[:ENROLL_MOST])
+    _say(request, enrollment.enroll_many(found, sequence, user), sequence)
     return redirect("outreach:sequence_people", sequence.pk)
+
+
+def _choose_sequence(request: HttpRequest, count: int) -> HttpResponse:
+    """Which sequence the chosen leads go into; the choice of leads is carried along."""
+    if not count:
+        toast.warn(request, "Choose at least one lead first.")
+        return redirect("leads:list")
+    states = [Sequence.State.RUNNING, Sequence.State.PAUSED]
+    context = {
+        "page": "leads",
+        "count": count,
+        "most": ENROLL_MOST,
+        "sequences": sequences_for(current(request)).filter(state__in=states)[:100],
+        "ids": request.POST.getlist("ids")[: bulk.MAX_IDS],
+        "all": request.POST.get("all", ""),
+        "query": request.POST.get("query", "")[:2000],
+    }
+    return render(request, "outreach/sequence_choose.html", context)
 
 
 def _say(request: HttpRequest, result: tuple[int, dict[str, int]], sequence: Sequence) -> None:
