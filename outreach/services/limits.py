@@ -91,9 +91,11 @@ class Facts:
         far = count < self.cap(mailbox) - NEAR
         if read_at is not None and far and timedelta() <= now - read_at < FRESH:
             return count
-        count = _sent_of(mailbox, now).count()
-        self.mailbox_counts[mailbox.pk] = (count, now)
-        return count
+        fresh, zone = _sent_of(mailbox, now).count(), mailbox.user.tz
+        if read_at is None or calendars.midnight(read_at, zone) != calendars.midnight(now, zone):
+            count = 0
+        self.mailbox_counts[mailbox.pk] = (max(count, fresh), now)
+        return max(count, fresh)
 
     def cap(self, mailbox: Mailbox) -> int:
         """Messages a day."""

@@ -22,7 +22,6 @@ from salesagent.accounts.models import Workspace
 __all__ = ["Facts", "Verdict", "may_send", "text_hash", "why_not", "window_of"]
 
 MANUAL = ("phone", "linkedin", "post")
-SOON = timedelta(hours=1)  # what a person wrote goes out at once, or waits for the lead's hours
 MINUTE = timedelta(minutes=1)
 
 
@@ -130,13 +129,13 @@ def sender(touch: Touch, now: datetime, facts: Facts) -> Verdict:
         return YES
     mailbox = touch.mailbox
     if mailbox is None:
-        return no("no_mailbox", "No mailbox is connected for this lead's owner.")
+        return no("mailbox", "No mailbox is connected for this lead's owner.")
     if mailbox.state != Mailbox.State.ACTIVE:
         word = "off" if mailbox.state == Mailbox.State.OFF else "paused"
         why = f": {mailbox.paused_reason.rstrip('.')}" if mailbox.paused_reason else ""
-        return no("mailbox", f"The mailbox {mailbox.address} is {word}{why}.")
+        return no(f"mailbox_{word}", f"The mailbox {mailbox.address} is {word}{why}.")
     if not mailbox.user.is_active:
-        return no("mailbox", f"The account of {mailbox.user}, who owns the mailbox, is closed.")
+        return no("mailbox_off", f"The account of {mailbox.user}, who owns the mailbox, is closed.")
     return YES
 
 
@@ -163,10 +162,8 @@ def hours(sequence: Sequence | None, workspace: Workspace) -> tuple[time, time]:
 
 
 def window(touch: Touch, now: datetime, facts: Facts) -> Verdict:
-    """Sequences keep to the lead's hours and days. What a person just wrote goes out at once;
-    if it could not for an hour, say because the computer slept, it waits for those hours too."""
-    written = touch.kind == Touch.Kind.MANUAL and now - _wanted_at(touch) <= SOON
-    if touch.kind in ASKED_FOR or written:
+    """A sequence keeps to the lead's hours and days; what a person wrote and sent does not."""
+    if touch.kind != Touch.Kind.SEQUENCE:
         return YES
     opening = _opens(touch, now, facts)
     if opening <= now:
@@ -177,11 +174,6 @@ def window(touch: Touch, now: datetime, facts: Facts) -> Verdict:
     why = f"It is {local:%H:%M}" if working else f"{local:%A} is a day off"
     text = f"{why} where {touch.lead.name} is."
     return no("window", text, _opens(touch, opening, facts, spread=True))
-
-
-def _wanted_at(touch: Touch) -> datetime:
-    """When a person wanted it to go: the chosen moment, or the end of the undo time."""
-    return max(touch.due_at, touch.approved_at or touch.due_at)
 
 
 def _opens(touch: Touch, now: datetime, facts: Facts, *, spread: bool = False) -> datetime:
@@ -234,7 +226,7 @@ def mailbox_limits(touch: Touch, now: datetime, facts: Facts) -> Verdict:
         return no("mailbox_cap", text, until)
     if mailbox.next_free_at and mailbox.next_free_at > now:
         text = f"The mailbox {mailbox.address} keeps a gap between two messages."
-        return no("gap", text, mailbox.next_free_at)
+        return no("mailbox_gap", text, mailbox.next_free_at)
     return YES
 
 
