@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from leads.services import zones
 from outreach import selectors_work
 from outreach.models import Touch
 from outreach.selectors_work import PAGE, draft_counts, drafts, narrow
-from outreach.services import policy, profile_link
+from outreach.services import calendars, letters, policy, profile_link
 from outreach.services.approval import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User, Workspace
@@ -115,7 +115,8 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
     """The open draft with its checks, variants, times and the place in the list."""
     zone = zones.zone_for(touch.lead)
     now = timezone.now()
-    due = max(touch.due_at, now)
+    workspace = Workspace.current()
+    due = _goes_at(touch, now, workspace)
     link, own = profile_link.for_lead(touch.lead)
     paused = touch.enrollment is not None and touch.enrollment.state == "paused"
     return {
@@ -124,11 +125,13 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "seen_hash": policy.text_hash(touch),
         "is_draft": touch.state == Touch.State.DRAFT,
         "can_undo": touch.state in (Touch.State.APPROVED, Touch.State.TODO),
-        "waits_since": touch.due_at <= now,
-        "local_due": due.astimezone(zone),
+        "goes_at": due,
+        "at_once": due <= now + timedelta(minutes=2),
+        "local_due": f"{due.astimezone(zone):%H:%M}",  # a template would turn it into our zone
         "local_differs": due.astimezone(zone).utcoffset() != timezone.localtime(due).utcoffset(),
         "variants": _variants(touch),
-        "workspace": Workspace.current(),
+        "workspace": workspace,
+        "reason": letters.why_you_get_this(touch.lead) if touch.kind == "sequence" else "",
         "to": _to(touch, link if own else ""),
         "paused_by": touch.enrollment.get_reason_display() if touch.enrollment and paused else "",
         "place": page.place(touch),
@@ -141,6 +144,19 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "skip_reasons": SKIP_REASONS,
         "worse": [check for check in touch.checks if check.get("level") != "ok"],
     }
+
+
+def _goes_at(touch: Touch, now: datetime, workspace: Workspace) -> datetime:
+    """When it would go out if it were approved now; caps and gaps may still move it a little."""
+    earliest = max(touch.due_at, touch.not_before or now, now)
+    if touch.channel != "email" or touch.kind != Touch.Kind.SEQUENCE:
+        return earliest
+    start, end = policy.window_of(touch, workspace)
+    days = calendars.days_of(workspace)
+    try:
+        return calendars.next_slot(touch.lead, earliest, start=start, end=end, days=days)
+    except ValueError:  # no open hour is left in the year
+        return earliest
 
 
 def _variants(touch: Touch) -> list[str]:

@@ -271,7 +271,7 @@ def draft_groups(touches: Iterable[Touch], now: datetime) -> list[tuple[str, lis
 
 def _slot(due: datetime, now: datetime) -> str:
     if due <= now:
-        return "Sends as soon as you approve"
+        return "Next to send"
     local, today = timezone.localtime(due), timezone.localtime(now).date()
     if local.date() == today:
         return "Sends" if local.hour < 12 else "This afternoon"

@@ -164,7 +164,8 @@ def _beside(lead: Lead, now: datetime) -> dict[str, Any]:
         "pains": list(lead.pains.all()[:5]),
         "enrollment": enrollment,
         "marks": _marks(enrollment) if enrollment else [],
-        "there": now.astimezone(zone),
+        "there": f"{now.astimezone(zone):%H:%M}",  # a template would turn it into our zone
+        "there_day": f"{now.astimezone(zone):%A}",
         "there_name": str(zone).rpartition("/")[2].replace("_", " "),
         "there_differs": now.astimezone(zone).utcoffset() != timezone.localtime(now).utcoffset(),
     }

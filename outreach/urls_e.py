@@ -11,6 +11,7 @@ urlpatterns = [
     path("tasks/<int:pk>/skip/", today.skip, name="task_skip"),
     path("tasks/<int:pk>/undo/", today.undo, name="task_undo"),
     path("tasks/<int:pk>/answer/", today.answer, name="task_answer"),
+    path("touches/<int:pk>/resolve/", today.resolve, name="touch_resolve"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/bulk/", approvals.approve_bulk, name="approve_bulk"),
     path("approvals/<int:pk>/", approvals.detail, name="approval"),

@@ -1,3 +1,4 @@
+import re
 import uuid
 
 from django.conf import settings
@@ -118,7 +119,7 @@ class Touch(models.Model):
     def worry(self) -> str:
         """The first check that did not pass, in words; "" when all did."""
         texts = (check.get("text", "") for check in self.checks if check.get("level") != "ok")
-        return next(texts, "")
+        return re.sub(r"^\d+ words?, \d+ links?\. ", "", next(texts, ""))
 
 
 class Task(models.Model):

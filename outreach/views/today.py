@@ -7,14 +7,15 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from outreach import task_page
-from outreach.access_work import task_for
+from outreach.access_work import task_for, touch_for
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import DoneForm, SnoozeForm
 from outreach.models import Task, Touch
-from outreach.services import approval, calls, replying, worklist, writing
+from outreach.services import approval, calls, replying, sending, worklist, writing
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -187,6 +188,26 @@ def _sent(request: HttpRequest, user: User, found: Task, touch: Touch) -> None:
     seconds = int((at - timezone.now()).total_seconds())
     soon = f"in {max(seconds, 1)} seconds" if seconds < 90 else due_words(timezone.localtime(at))
     toast.show(request, f"Approved. Sends {soon}.", undo_url=undo)
+
+
+@require_POST
+def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Did this arrive?": yes lets the sequence go on, no sends it again."""
+    user = current(request)
+    touch = touch_for(user, pk)
+    arrived = request.POST.get("arrived")
+    if arrived not in ("yes", "no"):
+        toast.warn(request, "Choose whether it arrived.")
+    elif not sending.resolve(touch, arrived == "yes", user):
+        toast.warn(request, "Somebody settled this already.")
+    elif arrived == "yes":
+        toast.show(request, "Noted: it arrived.")
+    else:
+        toast.show(request, "It is sent again.")
+    wish = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wish, allowed_hosts=None):
+        return redirect(wish)
+    return redirect("leads:detail", touch.lead_id)
 
 
 @require_POST

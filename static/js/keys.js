@@ -14,9 +14,13 @@
 
   function press(key) {
     var name = key === "Enter" ? "Enter" : key.toLowerCase();
-    var hit = tools.all('[data-key="' + CSS.escape(name) + '"]').find(visible);
+    var hit = tools.all('[data-key~="' + CSS.escape(name) + '"]').find(visible);
     if (hit && !hit.disabled) {
-      hit.click();
+      if (FIELDS.test(hit.tagName)) {
+        hit.focus();
+      } else {
+        hit.click();
+      }
       return true;
     }
     return false;

@@ -59,5 +59,8 @@
     }
   });
 
+  Array.prototype.forEach.call(doc.querySelectorAll("[data-plain]"), function (button) {
+    button.hidden = true; /* the list itself asks */
+  });
   wake(doc);
 })();
