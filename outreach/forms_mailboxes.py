@@ -1,0 +1,203 @@
+"""The mailbox form: names of servers are checked before anything connects to them."""
+
+import ipaddress
+import re
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Field, Fieldset, Layout, Row
+from django import forms
+from django.conf import settings
+
+from outreach.channels.hosts import is_this_machine
+from outreach.mail.providers import PROVIDERS, Provider
+from outreach.models import Mailbox
+from salesagent.lib.text import one_line
+
+_HOST = re.compile(
+    r"(?=.{1,200}$)[a-z0-9](?:[a-z0-9-]{0,62}\.)*[a-z0-9-]{0,62}[a-z0-9]$|^[a-z0-9]$"
+)
+_SERVERS = ("smtp", "imap")
+
+
+class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An empty password keeps the stored one; it is never shown again."""
+
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = Mailbox
+        fields = (
+            "address", "from_name", "username",
+            "smtp_host", "smtp_port", "smtp_security",
+            "imap_host", "imap_port", "imap_security",
+            "sent_folder", "inbox_folder", "daily_cap", "min_gap",
+        )  # fmt: skip
+        labels = {
+            "address": "Mail address",
+            "from_name": "Name that people see",
+            "username": "User name",
+            "smtp_host": "Server for sending (SMTP)",
+            "smtp_port": "Port",
+            "smtp_security": "Encryption",
+            "imap_host": "Server for reading (IMAP)",
+            "imap_port": "Port",
+            "imap_security": "Encryption",
+            "sent_folder": "Sent folder",
+            "inbox_folder": "Folder to read",
+            "daily_cap": "Messages a day",
+            "min_gap": "Seconds between two messages",
+        }
+        help_texts = {
+            "username": "Empty: the mail address",
+            "sent_folder": "Copies go there. Empty: the provider keeps them itself.",
+            "daily_cap": "Empty: as for everybody",
+            "min_gap": "Empty: as for everybody",
+        }
+
+    def __init__(
+        self,
+        *args: Any,
+        provider: Provider | None = None,
+        folders: list[str] | None = None,
+        **kw: Any,
+    ) -> None:
+        if provider is not None:
+            kw["initial"] = {**_preset(provider), **kw.get("initial", {})}
+        super().__init__(*args, **kw)
+        self.stored = bool(self.instance.pk)
+        self.is_file = self.instance.transport == Mailbox.Transport.FILE
+        self.fields["inbox_folder"].required = False
+        self.fields["daily_cap"].widget.attrs["min"] = 0
+        if self.stored:
+            self.fields["password"].help_text = "Stored encrypted. Empty: stays as it is."
+        else:
+            self.fields["password"].help_text = "Stored encrypted and never shown again."
+        if folders:
+            self._offer(folders)
+        self._only_what_fits()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = self._layout()
+
+    def _offer(self, folders: list[str]) -> None:
+        current = self.instance.sent_folder
+        names = [current, *folders] if current and current not in folders else folders
+        self.fields["sent_folder"].widget = forms.Select(
+            choices=[("", "No copy"), *((name, name) for name in names)],
+            attrs={"class": "form-select"},
+        )
+
+    def _only_what_fits(self) -> None:
+        """A folder mailbox has no servers."""
+        if not self.is_file:
+            return
+        for name in list(self.fields):
+            if name not in ("address", "from_name", "daily_cap", "min_gap"):
+                del self.fields[name]
+
+    def _layout(self) -> Layout:
+        pace = Fieldset("Pace", Row(Column("daily_cap"), Column("min_gap")))
+        sender = [Row(Column("address"), Column("from_name"))]
+        if self.is_file:
+            return Layout(Fieldset("Sender", *sender), pace)
+        sign_in = Fieldset("Sign in", Row(Column("username"), Column("password")))
+        servers = Fieldset(
+            "Servers",
+            *(
+                Row(
+                    Column(Field(f"{kind}_host"), css_class="col-md-6"),
+                    Column(f"{kind}_port", css_class="col-4 col-md-2"),
+                    Column(f"{kind}_security", css_class="col-8 col-md-4"),
+                )
+                for kind in _SERVERS
+            ),
+        )
+        folders = Fieldset("Folders", Row(Column("sent_folder"), Column("inbox_folder")))
+        return Layout(Fieldset("Sender", *sender), sign_in, servers, folders, pace)
+
+    def clean_address(self) -> str:
+        address = str(self.cleaned_data["address"]).strip().lower()
+        others = Mailbox.objects.filter(address__iexact=address).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError("This address is connected already.")
+        return address
+
+    def clean_from_name(self) -> str:
+        return one_line(self.cleaned_data["from_name"], 100)
+
+    def clean_sent_folder(self) -> str:
+        return one_line(self.cleaned_data["sent_folder"], 100)
+
+    def clean_inbox_folder(self) -> str:
+        return one_line(self.cleaned_data.get("inbox_folder") or "", 100) or "INBOX"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.is_file:
+            return data
+        for kind in _SERVERS:
+            self._check_server(kind, data)
+        data["username"] = one_line(data.get("username") or "", 200) or data.get("address", "")
+        if not self.stored and not data.get("password"):
+            self.add_error("password", "Enter the password or the app password.")
+        return data
+
+    def _check_server(self, kind: str, data: dict[str, Any]) -> None:
+        host = data[f"{kind}_host"] = str(data.get(f"{kind}_host") or "").strip().lower()
+        security = data.get(f"{kind}_security")
+        if not host:
+            word = "sending" if kind == "smtp" else "reading; without it no answer is seen"
+            self.add_error(f"{kind}_host", f"Enter the server for {word}.")
+        elif not _is_host(host):
+            self.add_error(f"{kind}_host", "Enter a server name such as mail.example.com.")
+        elif _is_private(host) and not settings.ALLOW_PRIVATE_MAIL_HOSTS:
+            self.add_error(f"{kind}_host", "Servers of a private network are not allowed here.")
+        elif security == Mailbox.Security.NONE and not is_this_machine(host):
+            self.add_error(f"{kind}_security", "Choose TLS or STARTTLS for a server elsewhere.")
+        port = data.get(f"{kind}_port")
+        if port is not None and not 1 <= port <= 65535:
+            self.add_error(f"{kind}_port", "A port is a number from 1 to 65535.")
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return dict(self.cleaned_data)
+
+
+def _preset(provider: Provider) -> dict[str, object]:
+    found: dict[str, object] = {"sent_folder": provider.sent_folder}
+    for kind, (host, port, security) in zip(_SERVERS, (provider.smtp, provider.imap), strict=True):
+        found |= {f"{kind}_host": host, f"{kind}_port": port, f"{kind}_security": security}
+    return found
+
+
+def provider_named(code: str) -> Provider:
+    return PROVIDERS.get(code, PROVIDERS["other"])
+
+
+def _is_host(host: str) -> bool:
+    return _ip(host) is not None or bool(_HOST.match(host))
+
+
+def _is_private(host: str) -> bool:
+    address = _ip(host)
+    return is_this_machine(host) if address is None else not address.is_global
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+
+
+class PauseForm(forms.Form):
+    reason = forms.CharField(
+        required=False, max_length=200, label="Why", help_text="Shown to everybody who waits for it"
+    )
