@@ -113,6 +113,9 @@ class Lead(models.Model):
                 condition=models.Q(archived_at__isnull=False),
             ),
             models.Index(
+                fields=["trade"], name="lead_won_trade", condition=models.Q(stage="won")
+            ),
+            models.Index(
                 fields=["owner", "-inquired_at"],
                 name="lead_inquired",
                 condition=models.Q(inquired_at__isnull=False),

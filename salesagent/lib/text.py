@@ -18,15 +18,23 @@ def one_line(value: str, limit: int = 200) -> str:
     return _SPACE.sub(" ", clean(value)).strip()[:limit].strip()
 
 
+def _guarded(text: str) -> bool:
+    """True for text that is a formula behind any number of quotes, none included."""
+    return text.lstrip("'").startswith(FORMULA_STARTS)
+
+
 def formula_safe(value: object) -> str:
-    """A cell no spreadsheet runs as a formula (OWASP CSV injection; full-width twins too)."""
+    """A cell no spreadsheet runs as a formula (OWASP CSV injection; full-width twins too).
+
+    Text that already stands behind a quote gets one more, so that `formula_plain` gives it back.
+    """
     text = str(value) if value is not None else ""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    return "'" + text if _guarded(text) else text
 
 
 def formula_plain(text: str) -> str:
     """Undo `formula_safe`, so that an exported file comes back unchanged."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return text[1:] if text.startswith("'") and _guarded(text) else text
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
