@@ -31,7 +31,8 @@ class SaveViewForm(forms.Form):
         return name
 
     def clean_query(self) -> str:
+        """Its error goes to the top of the form: the field itself is hidden."""
         query = clean_query(QueryDict(self.cleaned_data["query"].lstrip("?")))
         if len(query) > 1000:
-            raise forms.ValidationError("These are too many filters to keep.")
+            self.add_error(None, "These are too many filters to keep.")
         return query
