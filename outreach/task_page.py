@@ -146,7 +146,9 @@ def _answered_touch(message: ThreadEvent | None) -> int:
 def _snippets(lead: Lead, user: User, look: replying.Outlook) -> list[tuple[str, str]]:
     """Ready-made pieces to start an answer from, with this lead's fields filled in."""
     pieces = {snippet.code: snippet.text for snippet in Snippet.objects.all()[:20]}
-    frames = Template.objects.filter(channel="email", purpose="answer", archived_at=None)
+    frames = Template.objects.filter(
+        channel="email", purpose__in=["answer", "meeting"], archived_at=None
+    )
     fields = merge.fields_for(lead, user, look.mailbox)
     texts = [(frame.name, frame.body) for frame in frames[:10]]
     texts += [(code.replace("-", " ").replace("_", " "), text) for code, text in pieces.items()]

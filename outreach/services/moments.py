@@ -86,7 +86,7 @@ def _hot_and_quiet(now: datetime) -> int:
 
 def _spread(leads: list[Lead], now: datetime) -> int:
     open_now = Task.objects.filter(kind=Task.Kind.MOMENT, state=Task.State.OPEN)
-    room = Counter(open_now.values_list("owner_id", flat=True))
+    room: Counter[int | None] = Counter(open_now.values_list("owner_id", flat=True))
     added = 0
     for lead in leads:
         if room[lead.owner_id] < HOT_PER_PERSON and _point_at(lead, now):

@@ -224,7 +224,7 @@ def skip(task: Task, user: User, reason: str) -> Task:
         raise WorklistError("Choose a reason.")
     _close(task, Task.State.SKIPPED, user, outcome=reason)
     if task.touch and task.kind == Task.Kind.TOUCH:
-        Touch.objects.filter(pk=task.touch_id).update(skip_reason=reason)
+        Touch.objects.filter(pk=task.touch.pk).update(skip_reason=reason)
         finish_touch(task.touch, outcome=reason, state=Touch.State.SKIPPED)
     _say(task, "task.skipped", user.actor, reason=reason)
     return task
