@@ -1,27 +1,61 @@
 """The only place that changes Enrollment.state. Each move is one UPDATE that must hit one row."""
 
-from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
-from leads.services import suppression
-from outreach.models import Enrollment, Mailbox, Sequence, Touch
+from outreach.models import Enrollment, Touch
 from outreach.services import approval, planning
-from salesagent.accounts.models import User, Workspace
+from outreach.services.entering import (
+    REFUSED_WORDS,
+    EnrollmentError,
+    apply_rule,
+    enroll,
+    enroll_by_rules,
+    enroll_many,
+    matching,
+    open_for,
+    refusal,
+    sender_for,
+)
+from outreach.services.isolation import isolated
+from salesagent.accounts.models import Workspace
+
+__all__ = [
+    "REFUSED_WORDS",
+    "EnrollmentError",
+    "apply_rule",
+    "enroll",
+    "enroll_by_rules",
+    "enroll_many",
+    "finish",
+    "matching",
+    "open_for",
+    "pause",
+    "pause_company",
+    "refusal",
+    "repause",
+    "resume",
+    "resume_company",
+    "resume_due",
+    "sender_for",
+    "stop",
+    "stop_company",
+    "stop_for_archive",
+    "stop_for_stage",
+    "stop_for_suppression",
+]
 
 State = Enrollment.State
 Reason = Enrollment.Reason
-OPEN = (State.ACTIVE, State.PAUSED)
+OPEN = planning.OPEN
 MOVES = {
     State.PAUSED: (State.ACTIVE,),
     State.ACTIVE: (State.PAUSED,),
-    State.FINISHED: OPEN,
+    State.FINISHED: (State.ACTIVE,),
     State.STOPPED: OPEN,
 }
 KINDS = {
@@ -31,26 +65,13 @@ KINDS = {
     State.STOPPED: "enrollment.stopped",
 }
 CANCELLABLE = (Touch.State.DRAFT, Touch.State.APPROVED, Touch.State.TODO)
-RULE_BATCH = 200  # leads a live rule enrols in one run
+RESUME_BATCH = 100
+POISON_PUSH = timedelta(hours=1)
 STOP_FOR = {
     "hard_bounce": Reason.HARD_BOUNCE,
     "complaint": Reason.COMPLAINT,
     "erased": Reason.ERASED,
 }
-
-
-class EnrollmentError(Exception):
-    """Why somebody was not enrolled, in plain words. `code` groups the same reasons."""
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-def open_for(lead: Lead) -> Enrollment | None:
-    """The lead's active or paused enrolment."""
-    rows = Enrollment.objects.filter(lead=lead, state__in=OPEN).select_related("sequence", "lead")
-    return rows.first()
 
 
 def _move(
@@ -79,139 +100,6 @@ def _move(
     thread.record(lead=enrollment.lead, kind=KINDS[to], actor=actor, data=data)
     planning.tell_progress(enrollment)
     return True
-
-
-# --- in ------------------------------------------------------------------------------------------
-
-
-def refusal(lead: Lead, sequence: Sequence) -> EnrollmentError | None:
-    """Why this lead cannot be enrolled now; None when nothing stands against it."""
-    if lead.erased_at or lead.archived_at:
-        return EnrollmentError(f"{lead.name} is archived.", "archived")
-    if sequence.state not in (Sequence.State.RUNNING, Sequence.State.PAUSED):
-        return EnrollmentError(f"{sequence.name} is not running. Start it first.", "sequence")
-    if lead.stage in (Lead.Stage.WON, Lead.Stage.LOST):
-        return EnrollmentError(f"{lead.name} is {lead.get_stage_display().lower()}.", "stage")
-    if not lead.lawful_basis:
-        return EnrollmentError(f"No lawful basis is recorded for {lead.name}.", "basis")
-    if lead.basis_expires_at and lead.basis_expires_at < timezone.localdate():
-        return EnrollmentError(f"The lawful basis for {lead.name} has expired.", "basis")
-    if not (lead.email or lead.phone or lead.linkedin_url):
-        return EnrollmentError(f"{lead.name} has no address.", "address")
-    if any(suppression.is_suppressed(lead, channel) for channel in ("email", "all")):
-        return EnrollmentError(f"{lead.name} is on the do-not-contact list.", "suppressed")
-    return None
-
-
-def sender_for(lead: Lead, user: User | None) -> Mailbox | None:
-    """The lead owner's mailbox, else the enrolling person's: the same for the whole sequence."""
-    for person in (lead.owner, user):
-        if person is not None:
-            boxes = Mailbox.objects.filter(user=person).exclude(state=Mailbox.State.OFF)
-            if box := boxes.order_by("state", "id").first():  # active before paused
-                return box
-    return None
-
-
-def enroll(
-    lead: Lead,
-    sequence: Sequence,
-    *,
-    user: User | None,
-    mailbox: Mailbox | None = None,
-    now: datetime | None = None,
-) -> Enrollment:
-    """Put a lead into a sequence and plan the first touch. Raises EnrollmentError."""
-    if error := refusal(lead, sequence):
-        raise error
-    mailbox = mailbox or sender_for(lead, user)
-    mails = any(step.channel == "email" for step in planning.current_steps(sequence))
-    if mails and mailbox is None:
-        raise EnrollmentError(f"{lead.name}'s owner has no mailbox to send from.", "mailbox")
-    return _enroll(lead, sequence, user, mailbox, now or timezone.now())
-
-
-def _enroll(
-    lead: Lead, sequence: Sequence, user: User | None, mailbox: Mailbox | None, now: datetime
-) -> Enrollment:
-    try:
-        with transaction.atomic():
-            enrollment = Enrollment.objects.create(
-                lead=lead,
-                sequence=sequence,
-                mailbox=mailbox,
-                enrolled_by=user,
-                variant_seed=lead.pk,
-            )
-            data = {"enrollment": enrollment.pk, "sequence": sequence.name}
-            actor = user.actor if user else "system"
-            thread.record(lead=lead, kind="enrollment.started", actor=actor, data=data)
-            planning.plan_next(enrollment, after=now)
-    except IntegrityError as error:  # at most one open enrolment for each lead
-        raise EnrollmentError(f"{lead.name} is in a sequence already.", "enrolled") from error
-    enrollment.refresh_from_db()
-    return enrollment
-
-
-def enroll_many(
-    leads: Iterable[Lead], sequence: Sequence, user: User | None
-) -> tuple[int, dict[str, int]]:
-    """Enrol each lead that can be; returns the count and how many were refused, by reason."""
-    done, refused = 0, Counter[str]()
-    for lead in leads:
-        try:
-            enroll(lead, sequence, user=user)
-            done += 1
-        except EnrollmentError as error:
-            refused[error.code] += 1
-    return done, dict(refused)
-
-
-REFUSED_WORDS = {
-    "enrolled": "in a sequence already",
-    "suppressed": "on the do-not-contact list",
-    "basis": "without a lawful basis",
-    "address": "without an address",
-    "mailbox": "whose owner has no mailbox",
-    "archived": "archived",
-    "stage": "won or lost",
-    "sequence": "because the sequence is not running",
-}
-
-
-def enroll_by_rules() -> int:
-    """Live rules: each matching lead once, never again who had been in that sequence."""
-    return sum(
-        apply_rule(sequence)
-        for sequence in Sequence.objects.filter(state=Sequence.State.RUNNING)
-        if sequence.rule.get("live") and sequence.owner_id
-    )
-
-
-def apply_rule(sequence: Sequence) -> int:
-    """Enrol the leads that the sequence's filter finds now, on behalf of its owner."""
-    owner = sequence.owner
-    if owner is None or not owner.is_active:
-        return 0
-    done, _ = enroll_many(matching(sequence, owner)[:RULE_BATCH], sequence, owner)
-    return done
-
-
-def matching(sequence: Sequence, user: User) -> QuerySet[Lead]:
-    """Leads of the rule's filter that `user` sees and that were never in this sequence."""
-    from django.http import QueryDict
-
-    from leads.selectors import filters
-
-    found = filters.narrow(user, filters.read(QueryDict(str(sequence.rule.get("query", "")))))
-    return (
-        found.filter(archived_at=None)
-        .exclude(lawful_basis="")
-        .exclude(enrollments__sequence=sequence)
-        .exclude(enrollments__state__in=OPEN)
-        .select_related("owner", "company")
-        .order_by("pk")
-    )
 
 
 # --- on and off ----------------------------------------------------------------------------------
@@ -306,10 +194,19 @@ def pause_company(
     """
     if lead.company_id is None or not (asked or Workspace.current().pause_company_on_reply):
         return 0
-    rows = Enrollment.objects.filter(lead__company=lead.company_id, state=State.ACTIVE)
+    rows = Enrollment.objects.filter(lead__company=lead.company_id, state__in=OPEN)
     colleagues = rows.exclude(lead=lead).select_related("lead", "sequence")
     note = note or f"{lead.name} answered"
-    return sum(pause(one, reason=reason, actor=actor, note=note) for one in colleagues)
+    return sum(_hold(one, reason=reason, actor=actor, note=note) for one in colleagues)
+
+
+def _hold(enrollment: Enrollment, *, reason: str, actor: str, note: str) -> bool:
+    """Pause; a pause that would end by itself, such as an absence, no longer does."""
+    if pause(enrollment, reason=reason, actor=actor, note=note):
+        return True
+    if enrollment.resume_at is None:
+        return False
+    return repause(enrollment, reason=reason, actor=actor, note=note)
 
 
 def resume_company(lead: Lead, *, actor: str) -> int:
@@ -333,29 +230,43 @@ def resume_due(now: datetime | None = None) -> int:
     """Out-of-office and other holds whose day has come."""
     now = now or timezone.now()
     rows = Enrollment.objects.filter(state=State.PAUSED, resume_at__lte=now)
-    found = rows.select_related("lead", "sequence").order_by("resume_at")[:100]
-    return sum(resume(one, actor="system") for one in found)
+    found = rows.select_related("lead", "sequence").order_by("resume_at", "pk")[:RESUME_BATCH]
+    return sum(_resume_one(one, now) for one in found)
+
+
+def _resume_one(enrollment: Enrollment, now: datetime) -> bool:
+    """One that cannot be resumed is tried again in an hour, so that it hinders no other."""
+    with isolated("resume", enrollment.pk) as result:
+        result.value = resume(enrollment, actor="system")
+    if result.failed:
+        rows = Enrollment.objects.filter(pk=enrollment.pk, state=State.PAUSED)
+        rows.update(resume_at=now + POISON_PUSH)
+    return bool(result.value)
 
 
 # --- reactions -----------------------------------------------------------------------------------
 
 
-def _stop_open(lead: Lead, reason: str, actor: str) -> None:
-    """Stop the open enrolment; cancel hand-written messages that wait as well."""
+def _stop_open(lead: Lead, reason: str, *, channel: str = "all", actor: str = "system") -> None:
+    """Stop the open enrolment; cancel messages that wait outside of it as well."""
     if enrollment := open_for(lead):
         stop(enrollment, reason=reason, actor=actor)
     loose = Touch.objects.filter(lead=lead, state__in=CANCELLABLE).select_related("lead")
+    if channel != "all":
+        loose = loose.filter(channel=channel)
     approval.cancel(loose, reason, actor=actor)
 
 
 def stop_for_suppression(event: ThreadEvent) -> None:
     """Somebody is not to be contacted: whatever the channel, the sequence ends."""
     reason = STOP_FOR.get(str(event.data.get("reason", "")), Reason.OPTED_OUT)
-    _stop_open(event.lead, reason, "system")
+    _stop_open(event.lead, reason, channel=str(event.data.get("channel", "all")))
 
 
 def stop_for_archive(event: ThreadEvent) -> None:
-    _stop_open(event.lead, Reason.ARCHIVED, "system")
+    """Unless somebody brought the lead back meanwhile."""
+    if event.lead.archived_at or event.lead.erased_at:
+        _stop_open(event.lead, Reason.ERASED if event.lead.erased_at else Reason.ARCHIVED)
 
 
 def stop_for_stage(event: ThreadEvent) -> None:

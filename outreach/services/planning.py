@@ -1,16 +1,21 @@
 """Which touch comes next for an enrolment, and when. Writes the plan, never a state."""
 
-from datetime import datetime, time, timedelta
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef
 from django.utils import timezone
 
+from leads.models import Lead
 from leads.services import summary, zones
 from outreach.models import Enrollment, Sequence, Step, Touch
-from outreach.services import calendars
+from outreach.services import calendars, policy
 from salesagent.accounts.models import Workspace
 
-HORIZON = timedelta(hours=36)  # drafts are made that long before they are due, to be read in peace
+DRAFT_BATCH = 100  # drafts in one tick
+REPAIR_BATCH = 100
 OPEN_TOUCH = (
     Touch.State.DRAFT,
     Touch.State.APPROVED,
@@ -19,100 +24,240 @@ OPEN_TOUCH = (
     Touch.State.UNKNOWN,
 )
 PAST = (Touch.State.SENT, Touch.State.DONE, Touch.State.SKIPPED, Touch.State.FAILED)
+OPEN = (Enrollment.State.ACTIVE, Enrollment.State.PAUSED)
 WORDS = {"email": "Email", "phone": "Call", "linkedin": "LinkedIn"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A touch of an enrolment that exists. `version`: of the step row that it was made from."""
+
+    pk: int
+    key: uuid.UUID | None
+    state: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """A sequence's steps as they stand now, and what one lead got of them. Two queries."""
+
+    enrollment: Enrollment
+    steps: list[Step]
+    made: list[Made]
+
+    @property
+    def done(self) -> int:
+        return sum(touch.state in PAST for touch in self.made)
+
+    @property
+    def total(self) -> int:
+        """Steps of now, and those that were done and then removed."""
+        now = {step.key for step in self.steps}
+        gone = [touch for touch in self.made if touch.state in PAST and touch.key not in now]
+        return len(self.steps) + len(gone)
+
+    def waits(self, without: int | None = None) -> bool:
+        """Whether a touch is on its way, other than the one with the id `without`."""
+        return any(touch.state in OPEN_TOUCH and touch.pk != without for touch in self.made)
+
+    def next_step(self) -> Step | None:
+        """The first step that has no touch yet and that the lead did not pass."""
+        had = {touch.key for touch in self.made}
+        left = [step for step in self.steps if step.key not in had]
+        passed = self._passed(left) if had else set()
+        return next((step for step in left if step.key not in passed), None)
+
+    def _passed(self, left: Iterable[Step]) -> set[uuid.UUID]:
+        """Steps that were added in front of a touch that the lead had already.
+
+        A step that only stands there since somebody moved it was never passed: it comes next.
+        """
+        version = {touch.key: touch.version for touch in self.made}
+        before: dict[uuid.UUID, int] = {}
+        for step in left:
+            after = [version[s.key] for s in self.steps if s.key in version and _later(s, step)]
+            if after:
+                before[step.key] = min(after)
+        born = self._born(before)
+        return {key for key, seen in before.items() if born[key] > seen}
+
+    def _born(self, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+        """The version in which each step appeared first."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        rows = Step.objects.filter(sequence=self.enrollment.sequence_id, key__in=wanted)
+        return dict(rows.order_by().values_list("key").annotate(Min("since_version")))
+
+
+def _later(one: Step, other: Step) -> bool:
+    return (one.position, one.pk) > (other.position, other.pk)
 
 
 def current_steps(sequence: Sequence) -> list[Step]:
     """The steps as they stand now, in order."""
-    return list(sequence.steps.filter(until_version=None).order_by("position", "id"))
+    return _steps(sequence.pk)
+
+
+def _steps(sequence_id: int) -> list[Step]:
+    rows = Step.objects.filter(sequence=sequence_id, until_version=None)
+    return list(rows.order_by("position", "id"))
+
+
+def way(enrollment: Enrollment) -> Way:
+    rows = Touch.objects.filter(enrollment=enrollment).order_by("pk")
+    found = rows.values_list("pk", "step_key", "state", "step__since_version")
+    made = [Made(pk, key, state, version or 0) for pk, key, state, version in found]
+    return Way(enrollment, _steps(enrollment.sequence_id), made)
 
 
 def step_after(enrollment: Enrollment) -> Step | None:
-    """The first current step that has no touch of this enrolment yet.
+    """The step that comes next; None when nothing is left.
 
     Steps are known by key, so an edited, moved or removed step never comes twice.
     """
-    made = Touch.objects.filter(enrollment=enrollment).values("step_key")
-    steps = Step.objects.filter(sequence=enrollment.sequence_id, until_version=None)
-    return steps.exclude(key__in=made).order_by("position", "id").first()
+    return way(enrollment).next_step()
 
 
-def _slot(enrollment: Enrollment, earliest: datetime, workspace: Workspace, seed: int) -> datetime:
-    sequence = enrollment.sequence
-    return calendars.next_slot(
-        enrollment.lead,
-        earliest,
-        start=sequence.window_start or workspace.window_start,
-        end=sequence.window_end or workspace.window_end,
-        spread_seed=seed,
-        days=calendars.days_of(workspace),
-    )
+# --- when ----------------------------------------------------------------------------------------
 
 
-def due_of(enrollment: Enrollment, step: Step, after: datetime, workspace: Workspace) -> datetime:
-    """`step.delay_days` business days after `after`, in the lead's own days and hours, in UTC."""
-    if step.delay_days == 0:
-        return _slot(enrollment, after, workspace, 0)
+def _slot(
+    lead: Lead, sequence: Sequence, earliest: datetime, workspace: Workspace, seed: int = 0
+) -> datetime:
+    start, end = policy.hours(sequence, workspace)
     days = calendars.days_of(workspace)
-    zone = zones.zone_for(enrollment.lead, fallback=days.zone)
-    day = calendars.add_business_days(
-        after.astimezone(zone).date(),
-        step.delay_days,
-        zones.country_for(enrollment.lead),
-        days,
-    )
-    return _slot(
-        enrollment, datetime.combine(day, time(0), zone), workspace, enrollment.pk * 31 + step.pk
-    )
+    return calendars.next_slot(lead, earliest, start=start, end=end, spread_seed=seed, days=days)
+
+
+def _now_or_spread(
+    lead: Lead, sequence: Sequence, now: datetime, workspace: Workspace, seed: int
+) -> datetime:
+    """`now` while the window is open; else spread over the next one."""
+    opening = _slot(lead, sequence, now, workspace)
+    return opening if opening <= now else _slot(lead, sequence, opening, workspace, seed)
+
+
+def due_of(
+    lead: Lead, sequence: Sequence, step: Step, after: datetime, workspace: Workspace
+) -> datetime:
+    """`step.delay_days` business days after `after`, in the lead's own days and hours, in UTC.
+
+    Without a delay it is `after` itself while the lead's window is open. Everything else is spread
+    over its window, always the same for a lead and a step.
+    """
+    seed = lead.pk * 31 + step.position
+    if step.delay_days == 0:
+        return _now_or_spread(lead, sequence, after, workspace, seed)
+    days = calendars.days_of(workspace)
+    zone = zones.zone_for(lead, fallback=days.zone)
+    today, country = after.astimezone(zone).date(), zones.country_for(lead)
+    day = calendars.add_business_days(today, step.delay_days, country, days)
+    midnight = datetime.combine(day, time(0), zone).astimezone(UTC)
+    return _slot(lead, sequence, midnight, workspace, seed)
+
+
+def draft_until(now: datetime) -> datetime:
+    """Drafts are made for what falls due up to the end of the next working day of the workspace,
+    so that on Friday there is time to read what goes out on Monday."""
+    workspace = Workspace.current()
+    days = calendars.days_of(workspace)
+    zone = days.zone or UTC
+    today = now.astimezone(zone).date()
+    day = calendars.add_business_days(today, 1, workspace.country, days)
+    return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC)
+
+
+# --- plan ----------------------------------------------------------------------------------------
+
+
+def plan_first(
+    enrollment: Enrollment, steps: list[Step], workspace: Workspace, now: datetime
+) -> None:
+    """Put the first of `steps` into an enrolment that is not saved yet."""
+    lead, sequence = enrollment.lead, enrollment.sequence
+    enrollment.next_step_key = steps[0].key
+    enrollment.next_due_at = due_of(lead, sequence, steps[0], now, workspace)
 
 
 def plan_next(enrollment: Enrollment, *, after: datetime) -> None:
     """Set the next touch and its moment, or finish the enrolment when no step is left."""
-    enrollment = Enrollment.objects.select_related("lead__company", "sequence").get(
-        pk=enrollment.pk
-    )
-    if enrollment.state not in (Enrollment.State.ACTIVE, Enrollment.State.PAUSED):
-        return
-    step = step_after(enrollment)
+    fresh = _fresh(enrollment.pk)
+    if fresh.state in OPEN:
+        _plan(way(fresh), after)
+
+
+def _fresh(pk: int) -> Enrollment:
+    rows = Enrollment.objects.select_related("lead__company", "sequence")
+    return rows.defer("lead__search_text", "lead__score_reasons").get(pk=pk)
+
+
+def _plan(found: Way, after: datetime) -> None:
+    enrollment, step = found.enrollment, found.next_step()
+    rows = Enrollment.objects.filter(pk=enrollment.pk, state__in=OPEN)
     if step is None:
+        rows.update(next_step_key=None, next_due_at=None)
         _finish(enrollment)
         return
-    due = due_of(enrollment, step, after, Workspace.current())
-    Enrollment.objects.filter(pk=enrollment.pk).update(next_step_key=step.key, next_due_at=due)
-    what = f"{WORDS.get(step.channel, step.channel)}, {step.name}"
-    summary.note_next(enrollment.lead_id, what, due)
-    tell_progress(enrollment)
+    due = due_of(enrollment.lead, enrollment.sequence, step, after, Workspace.current())
+    rows.update(next_step_key=step.key, next_due_at=due)
+    tell_next(enrollment, step, due)
+    _tell(found)
 
 
 def _finish(enrollment: Enrollment) -> None:
+    """A paused enrolment ends when somebody resumes it."""
     from outreach.services import enrollment as enrollments  # it plans through this module
 
-    Enrollment.objects.filter(pk=enrollment.pk).update(next_step_key=None, next_due_at=None)
-    enrollments.finish(enrollment)
+    if enrollment.state == Enrollment.State.ACTIVE:
+        enrollments.finish(enrollment)
+
+
+def tell_next(enrollment: Enrollment, step: Step, due: datetime) -> None:
+    words = f"{WORDS.get(step.channel, step.channel)}, {step.name}"
+    summary.note_next(enrollment.lead_id, words, due)
+
+
+def tell_progress(enrollment: Enrollment) -> None:
+    """How far the lead is, for the list."""
+    _tell(way(_fresh(enrollment.pk)))
+
+
+def _tell(found: Way) -> None:
+    row = found.enrollment
+    summary.note_sequence(row.lead_id, row.sequence.name, row.state, found.done, found.total)
 
 
 def shift_overdue(enrollment: Enrollment, now: datetime) -> None:
     """After a pause: a moment that passed meanwhile moves to the next window from now on."""
-    enrollment = Enrollment.objects.select_related("lead__company", "sequence").get(
-        pk=enrollment.pk
-    )
-    if enrollment.next_due_at is None or enrollment.next_due_at >= now:
+    enrollment = _fresh(enrollment.pk)
+    due = enrollment.next_due_at
+    if due is None or due >= now:
         return
-    due = _slot(enrollment, now, Workspace.current(), enrollment.pk)
+    seed = enrollment.lead_id * 31
+    due = _now_or_spread(enrollment.lead, enrollment.sequence, now, Workspace.current(), seed)
     Enrollment.objects.filter(pk=enrollment.pk).update(next_due_at=due)
     waiting = enrollment.touches.filter(state__in=[Touch.State.DRAFT, Touch.State.APPROVED])
     waiting.filter(due_at__lt=due).update(due_at=due)
 
 
 def touch_done(touch: Touch, at: datetime) -> None:
-    """A touch was sent, done, skipped or has failed: plan the one after it. May be called twice."""
+    """A touch was sent, done or skipped at `at`: plan the one after it. May be called twice.
+
+    A touch that was skipped before its time keeps that time: the delay after it counts from there.
+    """
     if touch.enrollment_id is None:
         return
-    others = Touch.objects.filter(enrollment=touch.enrollment_id, state__in=OPEN_TOUCH)
-    if others.exclude(pk=touch.pk).exists():
-        return  # a later touch is on its way already
-    enrollment = Enrollment.objects.get(pk=touch.enrollment_id)
-    plan_next(enrollment, after=at)
+    fresh = _fresh(touch.enrollment_id)
+    if fresh.state not in OPEN:
+        return
+    found = way(fresh)
+    if found.waits(without=touch.pk):
+        _tell(found)  # a later touch is on its way already
+        return
+    skipped = touch.state == Touch.State.SKIPPED
+    _plan(found, max(at, touch.due_at) if skipped else at)
 
 
 def take_back(touch: Touch) -> bool:
@@ -124,34 +269,50 @@ def take_back(touch: Touch) -> bool:
     if enrollment is None:
         return True
     later = Touch.objects.filter(enrollment=enrollment, pk__gt=touch.pk).exists()
-    open_now = Enrollment.objects.filter(pk=enrollment.pk, state__in=["active", "paused"])
+    open_now = Enrollment.objects.filter(pk=enrollment.pk, state__in=OPEN)
     if later or not open_now.update(next_step_key=touch.step_key, next_due_at=touch.due_at):
         return False
     tell_progress(enrollment)
     return True
 
 
-def tell_progress(enrollment: Enrollment) -> None:
-    """How far the lead is, for the list."""
-    counts = enrollment.touches.aggregate(done=Count("pk", filter=Q(state__in=PAST)))
-    steps = enrollment.sequence.steps.filter(until_version=None)
-    gone = enrollment.touches.filter(state__in=PAST).exclude(step_key__in=steps.values("key"))
-    total = steps.count() + gone.count()
-    state = Enrollment.objects.values_list("state", flat=True).get(pk=enrollment.pk)
-    summary.note_sequence(
-        enrollment.lead_id, enrollment.sequence.name, state, counts["done"], total
-    )
+# --- what the tick asks for ----------------------------------------------------------------------
 
 
-def due_to_draft(now: datetime | None = None, horizon: timedelta = HORIZON) -> list[int]:
-    """Ids of enrolments whose next touch is due within `horizon` and has no draft, oldest first."""
+def due_to_draft(
+    now: datetime | None = None,
+    horizon: timedelta | None = None,
+    *,
+    without: Iterable[int] = (),
+) -> list[int]:
+    """Ids of enrolments whose next touch falls due soon and has no draft yet; oldest first.
+
+    Soon is up to `draft_until`, or within `horizon`; `without` leaves some out for now.
+    """
     now = now or timezone.now()
     made = Touch.objects.filter(enrollment=OuterRef("pk"), step_key=OuterRef("next_step_key"))
     rows = Enrollment.objects.filter(
         ~Exists(made),
         state=Enrollment.State.ACTIVE,
-        next_due_at__lte=now + horizon,
+        next_due_at__lte=draft_until(now) if horizon is None else now + horizon,
         next_step_key__isnull=False,
         sequence__state=Sequence.State.RUNNING,
+        lead__archived_at=None,
+    ).exclude(pk__in=list(without))
+    return list(rows.order_by("next_due_at", "id").values_list("pk", flat=True)[:DRAFT_BATCH])
+
+
+def left_behind(now: datetime) -> list[int]:
+    """Ids of active enrolments whose touch has come to an end while nothing was planned after it.
+
+    That is a process that died between the two, or a draft that somebody took out by hand.
+    """
+    ended = (*PAST, Touch.State.CANCELLED)
+    own = Touch.objects.filter(enrollment=OuterRef("pk"))
+    rows = Enrollment.objects.filter(
+        Exists(own.filter(step_key=OuterRef("next_step_key"), state__in=ended)),
+        ~Exists(own.filter(state__in=OPEN_TOUCH)),
+        state=Enrollment.State.ACTIVE,
+        next_due_at__lte=now,
     )
-    return list(rows.order_by("next_due_at", "id").values_list("pk", flat=True)[:200])
+    return list(rows.order_by("next_due_at", "id").values_list("pk", flat=True)[:REPAIR_BATCH])
