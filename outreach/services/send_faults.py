@@ -25,8 +25,8 @@ def mailbox_trouble(mailbox: Mailbox | None, error: ChannelError, now: datetime)
     """Pause the mailbox when a person has to act, else let it rest some minutes."""
     if mailbox is None:
         return
+    note_error(mailbox, error, now)
     rows = Mailbox.objects.filter(pk=mailbox.pk)
-    rows.update(last_error=error.message[:300], last_error_at=now)
     if error.code == "policy":
         rows.update(policy_errors=F("policy_errors") + 1)
         if rows.filter(policy_errors__gte=POLICY_LIMIT).exists():
@@ -37,6 +37,11 @@ def mailbox_trouble(mailbox: Mailbox | None, error: ChannelError, now: datetime)
         return
     rows.update(next_free_at=now + RETRY_MAILBOX)
     _tell_when_long(mailbox, error, now)
+
+
+def note_error(mailbox: Mailbox, error: ChannelError, now: datetime) -> None:
+    rows = Mailbox.objects.filter(pk=mailbox.pk)
+    rows.update(last_error=error.message[:300], last_error_at=now)
 
 
 def _tell_when_long(mailbox: Mailbox, error: ChannelError, now: datetime) -> None:

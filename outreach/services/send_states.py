@@ -10,7 +10,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -18,27 +18,25 @@ from leads import thread
 from leads.models import ThreadEvent
 from leads.services import summary
 from outreach.channels.base import ChannelError, SendResult
-from outreach.models import Enrollment, Touch
+from outreach.models import Touch
 from outreach.services import send_faults, worklist
+from salesagent.lib.sql import Update
 
 log = logging.getLogger("salesagent.sending")
 
 # Minutes before each further try; 45.5 hours in all, under 48 with the jitter.
 BACKOFF = (5, 15, 30, 60, 120, 240, 360, 480, 720, 720)
 JITTER = 0.05
-
-
-def locked(pk: int, enrollment_id: int | None) -> Touch | None:
-    """The approved touch as it stands now, locked until the transaction ends.
-
-    The enrolment is locked first, as whoever pauses one does: a reply that is being recorded comes
-    before or after this claim, not into it. SQLite locks the whole file (IMMEDIATE) instead.
-    """
-    if enrollment_id and connection.features.has_select_for_update:
-        list(Enrollment.objects.select_for_update().filter(pk=enrollment_id).values_list("pk"))
-    rows = Touch.objects.select_related("lead", "enrollment__sequence", "mailbox__user")
-    rows = rows.defer("checks", "mailbox__password", "lead__search_text")
-    return rows.select_for_update(of=("self",)).filter(pk=pk, state=Touch.State.APPROVED).first()
+CLAIM = Update(
+    Touch,
+    ("state", "claim_token", "lease_until", "attempts", "held_code", "held_text", "updated_at"),
+    ("id", "state"),
+)
+SENT = Update(
+    Touch,
+    ("state", "sent_at", "provider_id", "lease_until", "last_error", "updated_at"),
+    ("id", "claim_token", "state"),
+)
 
 
 def _ours(touch: Touch, state: str = Touch.State.SENDING) -> QuerySet[Touch]:
@@ -108,18 +106,13 @@ def to_failed(touch: Touch, error: ChannelError) -> None:
 
 def to_sending(touch: Touch, now: datetime) -> bool:
     """approved -> sending under a fresh token and a lease."""
-    touch.claim_token = uuid.uuid4()
-    touch.attempts += 1
-    rows = Touch.objects.filter(pk=touch.pk, state=Touch.State.APPROVED).update(
-        state=Touch.State.SENDING,
-        claim_token=touch.claim_token,
-        lease_until=now + timedelta(seconds=settings.SEND_LEASE_SECONDS),
-        attempts=touch.attempts,
-        held_code="",
-        held_text="",
-        updated_at=now,
-    )
-    return rows == 1
+    token, tries = uuid.uuid4(), touch.attempts + 1
+    lease = now + timedelta(seconds=settings.SEND_LEASE_SECONDS)
+    change = (Touch.State.SENDING, token, lease, tries, "", "", now)
+    if CLAIM.run(change, (touch.pk, Touch.State.APPROVED)) != 1:
+        return False
+    touch.claim_token, touch.attempts, touch.lease_until = token, tries, lease
+    return True
 
 
 def to_sent(touch: Touch, result: SendResult) -> None:
@@ -127,20 +120,14 @@ def to_sent(touch: Touch, result: SendResult) -> None:
 
     What comes next is planned afterwards (sending.plan_sent): a fault there must not undo this.
     """
-    values = {
-        "state": Touch.State.SENT,
-        "sent_at": result.accepted_at,
-        "provider_id": result.provider_id[:200],
-        "lease_until": None,
-        "last_error": "",
-        "updated_at": result.accepted_at,
-    }
-    if not _ours(touch).update(**values):
-        if not _ours(touch, Touch.State.UNKNOWN).update(**values):
+    at = result.accepted_at
+    change = (Touch.State.SENT, at, result.provider_id[:200], None, "", at)
+    if not SENT.run(change, (touch.pk, touch.claim_token, Touch.State.SENDING)):
+        if not SENT.run(change, (touch.pk, touch.claim_token, Touch.State.UNKNOWN)):
             log.error("touch %s was sent but is no longer ours", touch.pk)
             return
         worklist.withdraw(touch)  # nobody needs to be asked any more
-    record_sent(touch, result.accepted_at)
+    record_sent(touch, at)
 
 
 def to_approved(touch: Touch, error: ChannelError, now: datetime) -> bool:

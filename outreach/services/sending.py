@@ -21,12 +21,14 @@ from outreach.channels.base import (
     Channel,
     ChannelError,
     ChannelSession,
+    MailboxConfig,
     OutboundMessage,
     SendResult,
 )
-from outreach.models import Attachment, Enrollment, Mailbox, Touch
+from outreach.models import Enrollment, Mailbox, Touch
 from outreach.services import approval, letters, planning, policy, send_faults
 from outreach.services import send_states as states
+from outreach.services.send_batch import Batch
 from outreach.services.transports import channel_for, config_for
 from salesagent.accounts.models import User
 from salesagent.lib import shutdown
@@ -126,7 +128,7 @@ class _Run:
         self.channel: Channel = channel_for(code)
         self.mailbox: Mailbox | None = None
         self.facts = policy.Facts.load()
-        self.files: dict[int, list[Attachment]] = {}
+        self.batch = Batch(())
         self.trying: int | None = None  # the touch being looked at, in case looking at it fails
         self.done = 0
 
@@ -136,38 +138,45 @@ class _Run:
 
     def work(self, limit: int) -> int:
         """Returns how many messages were handed over, whatever came of them."""
-        waiting = self._waiting(limit)
-        if not waiting:
+        self.batch = Batch(self._waiting(limit))
+        if not self.batch.ids:
             return 0
         try:
-            self.mailbox = Mailbox.objects.filter(pk=self.mailbox_id or 0).first()
+            mailboxes = Mailbox.objects.select_related("user")
+            self.mailbox = mailboxes.filter(pk=self.mailbox_id or 0).first()
         except SecretUnreadable as error:
             send_faults.pause_unreadable(self.mailbox_id, str(error), self.now)
             return 0
+        self.batch.read(self.mailbox)
         config = config_for(self.mailbox) if self.mailbox else None
         try:
             with self.channel.open(config) as session:
-                self._pass(session, iter(waiting))
-                self.channel.keep_copies(config, session)
+                self._pass(session)
+                self._keep_copies(config, session)
         except ChannelError as error:
             send_faults.mailbox_trouble(self.mailbox, error, self.now)
         return self.done
 
-    def _waiting(self, limit: int) -> list[tuple[int, int | None]]:
-        """Ids of touches and their enrolments, answers to people first."""
+    def _waiting(self, limit: int) -> list[int]:
+        """Ids of touches, answers to people first."""
         mine = Q(mailbox_id=self.mailbox_id) if self.mailbox_id else Q(mailbox=None)
-        due = _due(self.now).filter(mine, channel=self.code)
-        pair = ("pk", "enrollment_id")
-        urgent = due.filter(kind__in=URGENT).order_by("due_at", "id").values_list(*pair)
-        normal = due.exclude(kind__in=URGENT).order_by("due_at", "id").values_list(*pair)
-        found = list(urgent[:limit])
-        found += list(normal[: limit - len(found)])
-        for file in Attachment.objects.filter(touch_id__in=[pk for pk, _ in found]):
-            self.files.setdefault(file.touch_id, []).append(file)
-        return found
+        due = _due(self.now).filter(mine, channel=self.code).order_by("due_at", "id")
+        found = list(due.filter(kind__in=URGENT).values_list("pk", flat=True)[:limit])
+        normal = due.exclude(kind__in=URGENT).values_list("pk", flat=True)
+        return found + list(normal[: limit - len(found)])
 
-    def _pass(self, session: ChannelSession, waiting: Iterator[tuple[int, int | None]]) -> None:
+    def _keep_copies(self, config: MailboxConfig | None, session: ChannelSession) -> None:
+        """A copy that cannot be kept is no reason to hold the mailbox: the mail has gone out."""
+        try:
+            self.channel.keep_copies(config, session)
+        except ChannelError as error:
+            log.warning("no copy in the Sent folder of %s: %s", self.mailbox, error.message)
+            if self.mailbox:
+                send_faults.note_error(self.mailbox, error, self.now)
+
+    def _pass(self, session: ChannelSession) -> None:
         """Hand over one message after the other; each turn stores the last and claims the next."""
+        waiting = iter(self.batch.ids)
         last: tuple[Touch, SendResult] | None = None
         while True:
             claimed = self._turn(last, waiting)
@@ -185,9 +194,7 @@ class _Run:
             send_faults.mailbox_works(self.mailbox, self.now)
 
     def _turn(
-        self,
-        last: tuple[Touch, SendResult] | None,
-        waiting: Iterator[tuple[int, int | None]],
+        self, last: tuple[Touch, SendResult] | None, waiting: Iterator[int]
     ) -> tuple[Touch, OutboundMessage] | None:
         """One transaction. If looking at the next touch fails, the last one is stored all the same
         and the bad one waits an hour, so that it cannot hinder the others."""
@@ -213,12 +220,10 @@ class _Run:
                 text = "Something unexpected went wrong. It is tried again in an hour."
                 states.hold(Touch(pk=self.trying), "error", text, self.now + POISON_HOLD)
 
-    def _claim_next(
-        self, waiting: Iterator[tuple[int, int | None]]
-    ) -> tuple[Touch, OutboundMessage] | None:
-        for pk, enrollment_id in waiting:
+    def _claim_next(self, waiting: Iterator[int]) -> tuple[Touch, OutboundMessage] | None:
+        for pk in waiting:
             self.trying = pk
-            found = self._claim(pk, enrollment_id)
+            found = self._claim(pk)
             self.trying = None
             if isinstance(found, tuple):
                 return found
@@ -226,18 +231,21 @@ class _Run:
                 return None
         return None
 
-    def _claim(self, pk: int, enrollment_id: int | None) -> tuple[Touch, OutboundMessage] | str:
+    def _claim(self, pk: int) -> tuple[Touch, OutboundMessage] | str:
         """approved -> sending if every rule still allows it; else the code of what forbids it."""
         now = self.now
-        touch = states.locked(pk, enrollment_id)
-        if touch is None:
+        held = self.batch.locked(pk)
+        if held is None:
             return "taken"
+        touch, blocked = held
+        self.facts.blocked[(touch.lead_id, touch.channel)] = blocked
         verdict = policy.may_send(touch, now, facts=self.facts)
         if not verdict.ok:
             self._hold(touch, verdict.code, verdict.text, verdict.until)
             return verdict.code
         try:
-            message = letters.message_for(touch, self.facts.workspace, now, self.files.get(pk, ()))
+            files = self.batch.files.get(pk, ())
+            message = letters.message_for(touch, self.facts.workspace, now, files)
         except letters.LetterError as error:
             self._hold(touch, "attachment", str(error), now + POISON_HOLD)
             return "attachment"
