@@ -136,7 +136,8 @@ def _leaves(message: Message, depth: int = 0) -> Iterator[tuple[Message, int]]:
         part, depth = stack.pop()
         children = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(children, list):
-            stack.extend((child, depth + 1) for child in reversed(children[:PARTS_LIMIT]))
+            found = [child for child in children[:PARTS_LIMIT] if isinstance(child, Message)]
+            stack.extend((child, depth + 1) for child in reversed(found))
             if depth > DEPTH_LIMIT:
                 yield part, depth
             continue
@@ -223,9 +224,8 @@ def _charset(part: Message) -> str:
 def _raw(message: Message, name: str, limit: int = _HEADER_LIMIT) -> str:
     """The first header of that name, unfolded, as valid Unicode; raw 8-bit bytes are read as UTF-8,
     else as cp1252."""
-    value = message.get(name)
-    if value is None:
-        return ""
+    # raw_items, because get() has 8-bit headers replaced already
+    value = next((value for key, value in message.raw_items() if key.lower() == name), "")
     data = str(value)[:limit].encode("utf-8", "surrogateescape")
     try:
         text = data.decode("utf-8")
@@ -259,7 +259,7 @@ def _word(chunk: bytes | str, charset: str | None) -> str:
 def sender(value: str) -> tuple[str, str]:
     """(name, address) of a From header; the address lower case, empty when there is none."""
     name, address = _split(value)
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(address) or "=?" in header_text(name):
         decoded = header_text(value)
         name, address = _split(decoded)
         if not _ADDRESS.fullmatch(address):

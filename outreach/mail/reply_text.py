@@ -23,13 +23,13 @@ TEXT_LIMIT = 64 * 1024  # characters that are looked at
 LINE_LIMIT = 3000  # lines that are looked at; nobody writes more
 _LOOK = 400  # characters of a line that are matched
 _SPAN = 6  # lines that an attribution may wrap over
-_ATTEMPTS = 150  # lines of a mail that may be tried as the beginning of an attribution
+_ATTEMPTS = 100  # lines of a mail that may be tried as the beginning of an attribution
 _SIGNATURE_LINES = 15
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\x00]")
 _SPACES = re.compile("[\u00a0\u2007\u202f\t]")
 _MARK = re.compile(r"^ {0,4}>")
-_BLANKS = re.compile(r"\n[ \n]{3,}\n")
+_BLANKS = re.compile(r"\n[ \n]{2,}\n")
 _DATE = re.compile(r"\b\d{4}\b|\b\d{1,2}[:.h]\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d年|\d월")
 _ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
 _DATE_START = re.compile(r"^[\W_]{0,3}(?:[^\W\d]{1,14}[.,]{0,2} {1,3})?\d{1,4}[ .,/년年-]")
@@ -38,6 +38,8 @@ _ISO_DATED = re.compile(r"^\W?\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? (?:at )?\d{1,2}:
 _NAME_ADDRESS = re.compile(r"^[^<>:]{0,80}<(?:mailto:)?[^\s<>]{1,90}@[^\s<>]{1,150}>")
 _VERB_PHRASES = tuple(verb for verb in WROTE if " " in verb or verb[0] > "\u2e80")
 _VERB_WORDS = frozenset(WROTE).difference(_VERB_PHRASES)
+_DIGIT = re.compile(r"\d")
+_SENTENCE = re.compile(r"[^\W\d_]{5}[.!?](?: |$)")
 _WORD = re.compile(r"[^\s:：,<>\"]+")
 _WRAPPERS = " *_\t"
 _DASHES = "-_=*—–―~# \t"
@@ -188,15 +190,30 @@ def _attribution(lines: list[str], index: int) -> int:
         return 1
     opened = _opens(first)
     joined = ""
+    blank = False
     for count, line in enumerate(lines[index : index + _SPAN], start=1):
         if _MARK.match(line) and joined.count("<") <= joined.count(">"):
             return 0  # a quote mark, not the end of a wrapped <address
+        if blank and line.strip() and not line.lstrip().startswith("<"):
+            return 0  # a new paragraph
+        blank = not line.strip()
         joined = f"{joined} {line[:_LOOK].strip(_WRAPPERS)}".strip()
         if len(joined) > 2 * _LOOK:
             return 0
-        if _closes(joined) and _is_attribution(joined, opened):
-            return count
+        if _closes(joined):
+            wrapped = count == 1 or bool(_ADDRESS.search(joined)) or _ends_in_verb(joined)
+            whole = wrapped and not _has_sentence(joined) and _is_attribution(joined, opened)
+            return count if whole else 0
     return 0
+
+
+def _has_sentence(joined: str) -> bool:
+    """A full stop that ends a sentence, not an abbreviated month ("23. marrask. 2026")."""
+    for found in _SENTENCE.finditer(joined):
+        after = joined[found.end() : found.end() + 1]
+        if after.isupper() or (not after and not _DIGIT.search(joined[-25:])):
+            return True
+    return False
 
 
 def _may_open(line: str) -> bool:
@@ -209,6 +226,10 @@ def _closes(joined: str) -> bool:
     return tail.endswith((":", "：")) or tail.casefold().endswith(WROTE)
 
 
+def _ends_in_verb(joined: str) -> bool:
+    return joined.casefold().rstrip(" :：*_>").endswith(WROTE)
+
+
 def _has_verb(folded: str) -> bool:
     if not _VERB_WORDS.isdisjoint(_WORD.findall(folded)):
         return True
@@ -218,7 +239,7 @@ def _has_verb(folded: str) -> bool:
 def _opens(line: str) -> bool:
     """Begins as an attribution does: an opening word and soon a date, or the date itself."""
     if _DATE_START.match(line):
-        return True
+        return bool(_DATE.search(line[:80]))
     words = line[:60].casefold().split(" ", 3)
     opener = words[0] in OPENERS or " ".join(words[:2]) in OPENERS
     return opener and any(letter.isdigit() for letter in line[:60])
