@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from django.utils.module_loading import import_string
 from leads import search
 from leads.models import Lead, ThreadEvent
 from leads.thread import KINDS
-from leads.thread_lines import Names, names_for, say
+from leads.thread_lines import OUTCOMES, Names, names_for, say
 from salesagent.ai.rules import LABELS
 from salesagent.lib.text import clean, one_line, plural
 from salesagent.templatetags.ui import day_heading, lines
@@ -39,23 +40,17 @@ NEVER_FOLDED = {
     "deal.won",
     "deal.lost",
 }
-OUTCOME = {
-    "reached": "Reached",
-    "no_answer": "No answer",
-    "voicemail": "Voicemail",
-    "wrong_number": "Wrong number",
-    "call_back": "Call back",
-}
 
 
 @dataclass(frozen=True)
 class TouchFacts:
-    """What outreach knows about a sent touch; `files` are (name, URL)."""
+    """What outreach knows about a touch. `waiting`: it stands below the thread."""
 
     name: str = ""
     sender: str = ""
     approved: str = ""
     files: tuple[tuple[str, str], ...] = ()
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ class Line:
     inbound: bool = False
     subject: str = ""
     head: list[str] = field(default_factory=list)
-    full: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
     chips: list[str] = field(default_factory=list)
     approved: str = ""
     files: tuple[tuple[str, str], ...] = ()
@@ -89,9 +84,25 @@ class Line:
     sortable: bool = False
     foldable: bool = False
 
+    @cached_property
+    def local(self) -> datetime:
+        return timezone.localtime(self.at)
+
     @property
     def day(self) -> date:
-        return timezone.localtime(self.at).date()
+        return self.local.date()
+
+    @property
+    def clock(self) -> str:
+        return self.local.strftime("%H:%M")
+
+    @property
+    def iso(self) -> str:
+        return self.local.isoformat(timespec="minutes")
+
+    @property
+    def full(self) -> str:
+        return self.local.strftime("%A %-d %B %Y, %H:%M")
 
 
 @dataclass(frozen=True)
@@ -216,8 +227,8 @@ def _page(
     plain: bool,
     since: date | None = None,
 ) -> ThreadPage:
-    shown = list(events) if plain else _without_merged(events)
-    facts = _facts(lead, shown)
+    facts = _facts(lead, events)
+    shown = list(events) if plain else _without_merged(events, facts)
     made = to_lines(shown, names_for(shown, lead), facts)
     return ThreadPage(
         rows=arrange(made, fold=not plain, since=since),
@@ -238,9 +249,10 @@ def touch_id(event: ThreadEvent) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _without_merged(events: Iterable[ThreadEvent]) -> list[ThreadEvent]:
-    """Drop what a bubble tells anyway: the draft and the approval of a message that is shown."""
+def _without_merged(events: Iterable[ThreadEvent], facts: ThreadFacts) -> list[ThreadEvent]:
+    """Drop what a bubble tells anyway: draft and approval of a message that is shown or waits."""
     told = {touch_id(e) for e in events if e.kind in ("touch.sent", "linkedin.done")} - {None}
+    told |= {pk for pk, touch in facts.touches.items() if touch.waiting}
     return [e for e in events if e.kind not in MERGED or touch_id(e) not in told]
 
 
@@ -308,7 +320,7 @@ def _fill_text(line: Line, event: ThreadEvent, names: Names, facts: ThreadFacts)
     """A bubble (messages) or a card (calls, notes)."""
     line.shape = "msg" if KINDS[event.kind].group == "messages" else "card"
     line.subject = one_line(str(event.data.get("subject") or ""), 300)
-    line.head, line.full = fold_text(event.body)
+    line.head, line.whole = fold_text(event.body)
     if event.redacted_at:
         line.head = ["The text was erased."]
     touch = facts.touches.get(touch_id(event) or 0, TouchFacts())
@@ -340,7 +352,8 @@ def _said_as(event: ThreadEvent, touch: TouchFacts) -> str:
 def _call_chips(event: ThreadEvent) -> list[str]:
     outcome = str(event.data.get("outcome") or "")
     minutes = event.data.get("minutes")
-    chips = [OUTCOME.get(outcome, outcome.replace("_", " ").capitalize())] if outcome else []
+    words = OUTCOMES.get(outcome, outcome.replace("_", " "))
+    chips = [words[:1].upper() + words[1:]] if words else []
     return chips + ([f"{minutes} min"] if minutes else [])
 
 

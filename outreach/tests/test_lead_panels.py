@@ -33,7 +33,7 @@ def _page(as_user, user, lead):
 # --- navigation ----------------------------------------------------------------------------------
 
 
-def test_nav_counts_in_one_query(rep, lead, mailbox, django_assert_num_queries):
+def test_nav_counts_in_five_plain_queries(rep, lead, mailbox, django_assert_num_queries):
     now = timezone.now()
     Task.objects.create(kind="answer", owner=rep, title="a", due_at=now)
     Task.objects.create(kind="answer", owner=rep, title="b", due_at=now + timedelta(days=2))
@@ -44,7 +44,7 @@ def test_nav_counts_in_one_query(rep, lead, mailbox, django_assert_num_queries):
     _touch(lead, state="draft")
     _touch(lead, state="sent", mailbox=mailbox, sent_at=now)
     _touch(lead, state="sent", mailbox=mailbox, sent_at=now - timedelta(days=2))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(5):
         counts = panels.nav_counts(rep)
     assert counts == {"today": 1, "approvals": 1, "attention": False, "sent_today": 1, "cap": 40}
 
@@ -98,13 +98,19 @@ def test_a_bubble_says_who_approved_and_how_much_was_edited(as_user, rep, lead, 
         data={"touch": touch.pk, "subject": "Night alarms"},
     )
     html = _page(as_user, rep, lead)
-    assert "Approved by Jonas, edited 2 words" in html and "Touch 2, email" in html
+    assert "Approved by Jonas, edited 1 word" in html and "Touch 2, email" in html
     assert "Night alarms" in html and "offer.pdf" in html
 
 
 @pytest.mark.parametrize(
     ("before", "after", "count"),
-    [("a b c", "a b c", 0), ("a b c", "a x c", 1), ("a b", "a b c d", 2), ("a  b", "a b", 1)],
+    [
+        ("a b c", "a b c", 0),
+        ("a b c", "a x c", 1),
+        ("a b", "a b c d", 2),
+        ("a b", "", 2),
+        ("a  b", "a b", 1),
+    ],
 )
 def test_changed_words(before, after, count):
     assert panels.changed_words(before, after) == count
@@ -195,6 +201,15 @@ def test_a_wrong_class_is_corrected_with_one_form(as_user, rep, mate, stranger, 
     assert as_user(rep).post(url, {"label": "question"}).status_code == 302
     html = _page(as_user, rep, lead)
     assert "Question, corrected" in html and "60% sure" not in html
+
+
+def test_a_draft_is_told_once_while_it_waits(as_user, rep, lead, mailbox):
+    touch = _touch(lead, state="draft", mailbox=mailbox)
+    thread.record(lead=lead, kind="touch.drafted", actor="system", data={"touch": touch.pk})
+    html = _page(as_user, rep, lead)
+    assert "Draft, not sent" in html and "drafted" not in html
+    Touch.objects.update(state="cancelled")
+    assert "drafted" in _page(as_user, rep, lead)
 
 
 # --- boxes ---------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@
   }
 
   document.addEventListener("click", function (event) {
-    document.querySelectorAll("[data-menu][open], .later[open]").forEach(function (menu) {
+    document.querySelectorAll(".later[open]").forEach(function (menu) {
       if (!menu.contains(event.target)) menu.removeAttribute("open");
     });
     var opener = event.target.closest("[data-tab]");
@@ -93,7 +93,7 @@
   });
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
-    document.querySelectorAll("[data-menu][open], .later[open]").forEach(function (menu) {
+    document.querySelectorAll(".later[open]").forEach(function (menu) {
       menu.removeAttribute("open");
       menu.querySelector("summary").focus();
     });
