@@ -36,9 +36,6 @@ class RuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         names = [(f"custom.{name}", name) for name in own]
         field = self.fields["column"]
-        chosen = (self.initial or {}).get("column", "")
-        if chosen and chosen not in COLUMNS and chosen not in dict(names):
-            names.append((chosen, chosen.removeprefix("custom.")))
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", ""), *COLUMNS.items(), *names]
 
@@ -64,7 +61,8 @@ class RuleForm(forms.Form):
             "points": _whole(data.get("points")),
         }
         if rule["op"] in ("equals", "contains"):
-            rule["value"] = [part.strip() for part in data["value"].split(";") if part.strip()]
+            values = [part.strip() for part in data["value"].split(";") if part.strip()]
+            rule["value"] = values[0] if len(values) == 1 else values
         elif rule["op"] == "at_least":
             rule["value"] = _whole(cards.number(data["value"]))
         elif rule["op"] == "per_unit":
@@ -93,12 +91,14 @@ class CardForm:
         self, card: Mapping[str, Any], data: Any = None, *, own: Iterable[str] = ()
     ) -> None:
         self.start = card
+        used = {str(rule["column"]) for rule in card["rules"]} - set(COLUMNS)
+        names = {*own, *(column.removeprefix("custom.") for column in used)}
         self.base = BaseForm(data, initial={"points_at_base": card["points_at_base"]})
         self.rules = RuleFormSet(
             data,
             prefix="rules",
-            initial=[_shown(rule) for rule in card["rules"]],
-            form_kwargs={"own": list(own)},
+            initial=None if data else [_shown(rule) for rule in card["rules"]],
+            form_kwargs={"own": sorted(names)},
         )
 
     def is_valid(self) -> bool:
