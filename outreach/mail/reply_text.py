@@ -39,6 +39,7 @@ _NAME_ADDRESS = re.compile(r"^[^<>:]{0,80}<(?:mailto:)?[^\s<>]{1,90}@[^\s<>]{1,1
 _VERB_PHRASES = tuple(verb for verb in WROTE if " " in verb or verb[0] > "\u2e80")
 _VERB_WORDS = frozenset(WROTE).difference(_VERB_PHRASES)
 _DIGIT = re.compile(r"\d")
+_SPEECH = re.compile(r"[^\W\d_]: [^\W\d_]")
 _SENTENCE = re.compile(r"[^\W\d_]{5}[.!?](?: |$)")
 _WORD = re.compile(r"[^\s:：,<>\"]+")
 _WRAPPERS = " *_\t"
@@ -208,7 +209,10 @@ def _attribution(lines: list[str], index: int) -> int:
 
 
 def _has_sentence(joined: str) -> bool:
-    """A full stop that ends a sentence, not an abbreviated month ("23. marrask. 2026")."""
+    """A full stop that ends a sentence, not an abbreviated month ("23. marrask. 2026"), or a colon
+    with words after it: an attribution has neither."""
+    if _SPEECH.search(joined):
+        return True
     for found in _SENTENCE.finditer(joined):
         after = joined[found.end() : found.end() + 1]
         if after.isupper() or (not after and not _DIGIT.search(joined[-25:])):
