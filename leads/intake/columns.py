@@ -124,6 +124,7 @@ NOT_OURS = re.compile(
 )
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}")
 _PHONE = re.compile(r"\+?[\d\s()./-]{7,24}")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _HOST = re.compile(r"(https?://)?(www\.)?([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?", re.IGNORECASE)
 ENOUGH = 0.6  # share of filled values that must look like it
 
@@ -192,6 +193,8 @@ def _share(values: list[str], test: Callable[[str], object], enough: float = ENO
 
 
 def _is_phone(value: str) -> bool:
+    if _DATE.match(value):
+        return False
     return bool(_PHONE.fullmatch(value)) and 7 <= sum(c.isdigit() for c in value) <= 15
 
 

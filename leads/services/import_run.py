@@ -38,7 +38,8 @@ def run(job_id: int) -> None:
             return
         state = State.FAILED
         try:
-            Run(batch, job_id, report).work()
+            with bulk.roomy():
+                Run(batch, job_id, report).work()
             state = State.DONE
         except Stopped:
             state = State.STOPPED

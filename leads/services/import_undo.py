@@ -137,7 +137,9 @@ class Undo:
         events = ThreadEvent.objects.filter(lead__in=ids).exclude(kind__in=BY_ITSELF)
         why: dict[int, str] = {}
         for lead_id, kind, data in events.order_by("pk").values_list("lead_id", "kind", "data"):
-            if data.get("batch") != self.batch.pk and why.get(lead_id) != WHY["touch.sent"]:
+            if data.get("batch") == self.batch.pk:
+                continue  # of the import itself
+            if lead_id not in why or kind == "touch.sent":
                 why[lead_id] = WHY.get(kind, "somebody worked on it")
         return why
 

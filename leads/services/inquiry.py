@@ -145,9 +145,9 @@ _MISSING = {
 def _message_of(kind: str, where: tuple[int | str, ...], message: str) -> tuple[str, str]:
     field = str(where[0]) if where else ""
     text = message.removeprefix("Value error, ")
-    if kind in ("missing", "string_too_short"):
+    if kind in ("missing", "too_short", "string_too_short"):
         return field, _MISSING.get(field, "Please fill this in.")
-    if kind == "string_too_long":
+    if kind in ("too_long", "string_too_long"):
         return field, "This is too long."
     if not field and "|" in text:
         field, text = text.split("|", 1)
