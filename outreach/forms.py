@@ -75,7 +75,9 @@ class StepForm(StyledForm):
         widget=forms.Textarea(attrs={"rows": 11}),
         error_messages={"required": "Write the text first."},
     )
-    weight = forms.IntegerField(label="Share", min_value=0, max_value=100, initial=1)
+    weight = forms.IntegerField(
+        label="Share", min_value=0, max_value=100, initial=1, help_text="Beside the other variants"
+    )
     unchanged = forms.BooleanField(
         label="Send the approved template unchanged, without asking for each person", required=False
     )

@@ -94,6 +94,7 @@ def context(request: HttpRequest, editor: Editor, **extra: Any) -> dict[str, Any
         "may_edit": may_edit(user, sequence),
         "rows": _rows(editor, numbers),
         "step": editor.step,
+        "number": next((n for n, s in enumerate(editor.steps, 1) if s == editor.step), 0),
         "form": editor.form,
         "label": editor.label,
         "tabs": _tabs(editor, numbers),

@@ -13,7 +13,7 @@ MAILS = (
         "Name the pain",
         "email",
         "first touch",
-        subject="A question about {{company}}",
+        subject="A question about {{company|your company}}",
         body="""Hi {{first_name|there}},
 
 {{pain_sentence|Small faults tend to show themselves at the worst moment.}}
@@ -43,7 +43,7 @@ We do {{service|this kind of work}} for a living. I do not know yet whether we c
         "From the neighbourhood",
         "email",
         "first touch",
-        subject="Nearby, for {{company}}",
+        subject="A quiet day at {{company|your company}}",
         body="""Hi {{first_name|there}},
 
 we work in and around {{city|your area}}, and I am getting to know the companies there before anybody needs us in a hurry.

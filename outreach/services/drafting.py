@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead
+from leads.services import suppression
 from outreach.models import Enrollment, Mailbox, Step, Touch, Variant, new_message_id
 from outreach.services import approval, merge, planning, quality
 from salesagent.accounts.models import User
@@ -94,7 +95,8 @@ def channel_for(step: Step, lead: Lead) -> str:
     if not _applies(step, lead):
         return ""
     wanted = (step.channel, step.fallback_channel)
-    return next((channel for channel in wanted if channel and address(lead, channel)), "")
+    known = (channel for channel in wanted if channel and address(lead, channel))
+    return next((one for one in known if not suppression.is_suppressed(lead, one)), "")
 
 
 def _applies(step: Step, lead: Lead) -> bool:

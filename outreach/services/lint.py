@@ -21,7 +21,8 @@ _BRACKETS = re.compile(
 )
 _EMPTY_NAME = re.compile(r"^(?:hi|hello|dear|good (?:morning|afternoon|day)) +,", re.I | re.M)
 _URL = re.compile(
-    r"\b(?:[a-z][a-z0-9+.-]{1,12}://|www\.)[^\s<>\"'()\[\]]{1,2000}"
+    r"\bhttps?://\[[0-9a-f:.]{1,60}\][^\s<>\"'()\[\]]{0,2000}"
+    r"|\b(?:[a-z][a-z0-9+.-]{1,12}://|www\.)[^\s<>\"'()\[\]]{1,2000}"
     r"|\b(?:javascript|data|vbscript|file):[^\s<>\"']{1,2000}"
     r"|(?<![@\w.-])(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,12}/[^\s<>\"'()\[\]]{0,2000}",
     re.I,
@@ -53,7 +54,8 @@ URGENCY = re.compile(
     r"|\blimited.time\b|\bonly \d{1,4} (?:spots?|places?|slots?|seats?)\b"
     r"|\boffer (?:ends|expires)\b"
     r"|\bexpires? (?:today|tomorrow|soon|tonight)\b|\btoday only\b|\bbefore it.s too late\b"
-    r"|\bdon.t miss\b|\bhurry\b|\bwhile (?:stocks|supplies) last\b|\btime is running out\b",
+    r"|\bdon.t miss\b|(?<!in a )\bhurry\b"
+    r"|\bwhile (?:stocks|supplies) last\b|\btime is running out\b",
     re.I,
 )
 TALKED = re.compile(

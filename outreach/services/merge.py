@@ -142,7 +142,7 @@ def _pain_values(lead: Lead) -> dict[str, str]:
     noted = [pain.text for pain in lead.pains.all() if pain.verified] if lead.pk else []
     points = sorted(
         PainPoint.objects.filter(Q(trade="") | Q(trade__iexact=lead.trade)),
-        key=lambda point: (point.trade == "", point.name),
+        key=lambda point: (point.trade == "", point.name.casefold()),
     )
     named = [p for p in points if any(p.name.casefold() == text.casefold() for text in noted)]
     point = next(iter(named or points), None)

@@ -111,6 +111,8 @@ def _too_long(body: str, words: int, channel: str) -> str:
         return f"{text}, send it as a message" if len(body) > LINKEDIN_NOTE else ""
     if channel == "phone":
         return "A talk sheet should fit on one screen" if words > PHONE_WORDS else ""
+    if channel != "email":
+        return ""
     least, most = MAIL_WORDS
     if words < least:
         return f"Short: under {least} words seldom says why you write"

@@ -228,9 +228,8 @@ def test_stale_save_is_told_and_keeps_the_text(sequence: Sequence, rep: Any, as_
     assert "My words.</textarea>" in page
     assert "Words of another." in page
     assert current_steps(sequence)[0].variants.get().body == "Words of another."
-    again = client.post(
-        url("step_save", sequence.pk, key), {**data, "base_version": response.context["form"]["base_version"].value()}
-    )  # fmt: skip
+    base = response.context["form"]["base_version"].value()
+    again = client.post(url("step_save", sequence.pk, key), {**data, "base_version": base})
     assert again.status_code == 302
     assert current_steps(sequence)[0].variants.get().body == "My words."
 
@@ -342,7 +341,8 @@ def test_a_removed_touch_is_404(sequence: Sequence, rep: Any, as_user: Any) -> N
 
 
 def test_send_me_a_test_arrives(
-    sequence: Sequence, lead: Lead, mailbox: Any, rep: Any, workspace: Any, as_user: Any, settings: Any
+    sequence: Sequence, lead: Lead, mailbox: Any, rep: Any, workspace: Any, as_user: Any,
+    settings: Any,
 ) -> None:  # fmt: skip
     client = as_user(rep)
     data = {"variant": "A", "as": lead.pk}

@@ -63,7 +63,7 @@ def save(request: HttpRequest, pk: int, key: uuid.UUID) -> HttpResponse:
             sequence, key, form.change(step), user=current(request), base_version=base
         )
     except StaleStep as error:
-        return _typed(request, sequence, key, _rebased(form, sequence, error), status=409)
+        return _typed(request, sequence, key, _rebased(request, sequence, error), status=409)
     except SequenceError as error:
         form.blame(error.field, str(error))
         return _typed(request, sequence, key, form, status=422)
@@ -71,10 +71,10 @@ def save(request: HttpRequest, pk: int, key: uuid.UUID) -> HttpResponse:
     return _to(sequence, key, form.cleaned_data["variant"])
 
 
-def _rebased(form: StepForm, sequence: Sequence, error: StaleStep) -> StepForm:
+def _rebased(request: HttpRequest, sequence: Sequence, error: StaleStep) -> StepForm:
     """The typed words on top of the version that stands now, so that saving again overwrites it."""
     sequence.refresh_from_db(fields=["version"])
-    data = form.data.copy()
+    data = request.POST.copy()
     data["base_version"] = str(sequence.version)
     fresh = StepForm(data)
     fresh.is_valid()

@@ -12,7 +12,7 @@
   }
 
   function wake(root) {
-    Array.prototype.forEach.call(root.querySelectorAll("[data-insert]"), function (button) {
+    Array.prototype.forEach.call(root.querySelectorAll("[data-field]"), function (button) {
       button.disabled = false;
     });
   }
@@ -26,12 +26,12 @@
   });
 
   doc.addEventListener("click", function (event) {
-    var button = event.target.closest("[data-insert]");
+    var button = event.target.closest("[data-field]");
     if (button) {
       var field = last || doc.getElementById(button.getAttribute("data-into"));
       button.closest("details").open = false;
       if (field) {
-        insert(button.getAttribute("data-insert"), field);
+        insert(button.getAttribute("data-field"), field);
       }
       return;
     }

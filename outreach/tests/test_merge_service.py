@@ -1,0 +1,87 @@
+"""The closed list of fields and where their values come from."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from leads.models import Lead, Pain
+from outreach.models import PainPoint
+from outreach.services import merge
+
+
+def test_fields_of_a_known_lead(lead: Lead, rep: Any, mailbox: Any, workspace: Any) -> None:
+    workspace.service = "cold-room maintenance"
+    workspace.save()
+    fields = merge.fields_for(lead, rep, mailbox, when=datetime(2026, 11, 23, 8, tzinfo=UTC))
+    assert fields["full_name"] == "Marta Kowalczyk"
+    assert fields["company"] == "Polna Bakeries"
+    assert fields["country"] == "Poland"
+    assert fields["day_part"] == "morning"
+    assert fields["sender_signature"] == "Jonas Weber\nHalden Climate Services"
+    assert fields["service"] == "cold-room maintenance"
+    assert set(fields) == set(merge.FIELDS)
+
+
+def test_own_signature_wins(lead: Lead, rep: Any, workspace: Any) -> None:
+    rep.signature = "J. Weber\nOdense"
+    assert merge.fields_for(lead, rep, None)["sender_signature"] == "J. Weber\nOdense"
+
+
+def test_an_unsaved_lead_has_empty_fields(rep: Any, workspace: Any) -> None:
+    fields = merge.fields_for(Lead(email="x@y.example", owner=rep), None, None)
+    assert fields["first_name"] == fields["pain"] == ""
+    assert fields["sender_name"] == "Jonas Weber"
+
+
+def test_the_sentence_is_of_the_trade_then_of_any(lead: Lead, rep: Any, workspace: Any) -> None:
+    PainPoint.objects.create(trade="", name="faults", sentence="Any trade.")
+    assert merge.fields_for(lead, rep, None)["pain_sentence"] == "Any trade."
+    PainPoint.objects.create(trade="Bakery", name="ovens", sentence="Ovens.")
+    PainPoint.objects.create(trade="hotel", name="rooms", sentence="Rooms.")
+    assert merge.fields_for(lead, rep, None)["pain_sentence"] == "Ovens."
+
+
+def test_a_noted_pain_comes_first_but_only_when_verified(
+    lead: Lead, rep: Any, workspace: Any
+) -> None:
+    PainPoint.objects.create(trade="bakery", name="a", sentence="A.")
+    PainPoint.objects.create(trade="bakery", name="Night Alarms", sentence="Night.")
+    day = date(2026, 11, 1)
+    Pain.objects.create(lead=lead, text="guess", source="x", noted_at=day, verified=False)
+    assert merge.fields_for(lead, rep, None)["pain"] == "a"
+    Pain.objects.create(lead=lead, text="night alarms", source="call", noted_at=day)
+    fields = merge.fields_for(lead, rep, None)
+    assert (fields["pain"], fields["pain_sentence"]) == ("night alarms", "Night.")
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("GB", "United Kingdom"), ("pl", "Poland"), ("XX", "XX"), ("", "")]
+)
+def test_country_names(code: str, name: str) -> None:
+    assert merge.country_name(code) == name
+
+
+def test_render_knows_only_the_closed_list() -> None:
+    fields = {"first_name": "Marta", "password": "secret"}
+    result = merge.render("{{first_name}} {{password}} {{company}}", fields)
+    assert result.text == "Marta {{password}} your company"
+    assert result.missing == ["password"]
+
+
+def test_every_field_has_a_label_a_description_and_a_column_or_none() -> None:
+    for field in merge.FIELDS.values():
+        assert field.label and field.description
+    names = {f.name for f in Lead._meta.get_fields()}
+    assert {c for f in merge.FIELDS.values() for c in f.columns} <= names
+
+
+def test_lacking_names_the_columns() -> None:
+    assert merge.lacking("sender_phone") is None
+    assert str(merge.lacking("city", "lead__")) == "(AND: ('lead__city', ''))"
+
+
+def test_query_count(lead: Lead, rep: Any, workspace: Any, django_assert_num_queries: Any) -> None:
+    fresh = Lead.objects.select_related("owner").get(pk=lead.pk)
+    with django_assert_num_queries(3):
+        merge.fields_for(fresh, rep, None)
