@@ -7,11 +7,13 @@ the address, since a person who used one may have meant just that one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from leads import thread
+from leads.intake.address_list import MAX_LINES, cells
 from leads.intake.base import IntakeError
 from leads.intake.clean import domain_name, email_address, linkedin, phone_number
 from leads.models import Lead, Suppression, ThreadEvent
@@ -253,7 +255,7 @@ def _lift(
 
 @dataclass
 class Imported:
-    """What came of a list: `bad` holds the first lines that hold no address."""
+    """What came of a list: `bad_lines` holds the first ones without an address."""
 
     added: int = 0
     known: int = 0
@@ -261,14 +263,20 @@ class Imported:
     bad_lines: tuple[str, ...] = ()
 
 
-def import_list(addresses: Iterable[str], *, channel: str, source: str, actor: str) -> Imported:
-    """Add many addresses, each batch in a transaction of its own; running it again is harmless."""
+def import_list(text: str, *, channel: str, source: str, actor: str) -> Imported:
+    """Add the addresses of a list, each batch in a transaction; running it again is harmless.
+
+    Raises SuppressionError when the list is too long or holds no address at all.
+    """
+    lines = list(islice(cells(text), MAX_LINES + 1))
+    if len(lines) > MAX_LINES:
+        raise SuppressionError(f"At most {MAX_LINES:,} lines at once. Cut the list in two.")
     result, batch = Imported(), {}
-    for line in addresses:
-        normal = normalise(line)
+    for number, line in enumerate(lines):
+        normal = _address_of(line)
         if normal is None:
-            result.bad += 1
-            result.bad_lines = (*result.bad_lines, line[:80])[:10]
+            result.bad += number > 0  # the first one may be a heading
+            result.bad_lines = (*result.bad_lines, " ".join(line)[:80])[:10] if number else ()
             continue
         batch[normal.hash] = normal
         if len(batch) >= BATCH:
@@ -276,7 +284,18 @@ def import_list(addresses: Iterable[str], *, channel: str, source: str, actor: s
             batch = {}
     if batch:
         _import_batch(batch, channel, source, actor, result)
+    if not result.added + result.known:
+        raise SuppressionError("There is no address in this list.")
     return result
+
+
+def _address_of(line: list[str]) -> Normal | None:
+    """The one of a line's cells that is meant: an e-mail address before a number or a domain."""
+    found = [normal for cell in line if (normal := normalise(cell))]
+    if len(line) > 1:  # beside other columns a word with a dot is not a domain
+        found = [one for one in found if one.kind != "domain"]
+    found.sort(key=lambda one: ("address", "profile", "phone", "domain").index(one.kind))
+    return found[0] if found else None
 
 
 @transaction.atomic
