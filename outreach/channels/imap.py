@@ -14,6 +14,7 @@ from typing import Any
 import imapclient
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.imapclient import SENT
 
 from outreach.channels.base import ChannelError, Cursor, InboundRaw, MailboxConfig
 from outreach.channels.hosts import check_host, is_this_machine
@@ -77,8 +78,8 @@ class Box:
     def fetch(self, cursor: Cursor, limit: int) -> Iterator[InboundRaw]:
         """Mail after the cursor, oldest first, at most `limit`.
 
-        When the server's UIDVALIDITY is not the cursor's, its UIDs mean nothing any more: everything
-        since `cursor.since` comes again, and the caller knows what it has.
+        When the server's UIDVALIDITY is not the cursor's, its UIDs mean nothing any more:
+        everything since `cursor.since` comes again, and the caller knows what it has.
         """
         with faults(self.config.imap_host):
             folder = self.client.select_folder(self.config.inbox_folder or "INBOX", readonly=True)
@@ -145,9 +146,9 @@ class Box:
         return [str(name) for flags, _, name in found if b"\\Noselect" not in flags][:200]
 
     def sent_folder(self) -> str:
-        r"""The folder the server marks \Sent (RFC 6154), else one of the usual names, else empty."""
+        r"""The folder marked \Sent (RFC 6154), else one with a usual name, else empty."""
         with faults(self.config.imap_host):
-            return str(self.client.find_special_folder(imapclient.SENT) or "")
+            return str(self.client.find_special_folder(SENT) or "")
 
 
 def envelope_of(header: bytes) -> dict[str, Any]:
