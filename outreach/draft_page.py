@@ -86,6 +86,8 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
     user = current(request)
     ready = [touch for touch in page.rows if touch.checks_passed]
     last = page.rows[-1] if page.more else None
+    steps = [] if user.checklist_hidden else selectors_work.checklist(user)
+    undone = [step for step in steps if not step[2]]
     return {
         "page": "approvals",
         "listing": page,
@@ -100,7 +102,9 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
         "sig": signature(narrow(drafts(user), user, page.show)),
         "paused": selectors_work.paused_mailboxes(user),
         "asking": request.GET.get("ask", ""),
-        "steps": [] if user.checklist_hidden else selectors_work.checklist(user),
+        "steps": steps,
+        "steps_done": len(steps) - len(undone),
+        "next_step": undone[0] if undone else None,
     }
 
 
@@ -147,14 +151,17 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
 
 
 def _goes_at(touch: Touch, now: datetime, workspace: Workspace) -> datetime:
-    """When it would go out if it were approved now; caps and gaps may still move it a little."""
+    """When it would go out if it were approved now, chosen as the policy does; caps may move it."""
     earliest = max(touch.due_at, touch.not_before or now, now)
     if touch.channel != "email" or touch.kind != Touch.Kind.SEQUENCE:
         return earliest
     start, end = policy.window_of(touch, workspace)
-    days = calendars.days_of(workspace)
+    window: Any = {"start": start, "end": end, "days": calendars.days_of(workspace)}
     try:
-        return calendars.next_slot(touch.lead, earliest, start=start, end=end, days=days)
+        opening = calendars.next_slot(touch.lead, earliest, **window)
+        if opening <= earliest:
+            return earliest
+        return calendars.next_slot(touch.lead, opening, spread_seed=touch.pk, **window)
     except ValueError:  # no open hour is left in the year
         return earliest
 

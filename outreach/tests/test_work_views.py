@@ -327,7 +327,7 @@ def test_approvals_cost_the_same_for_one_and_for_fifty(
 ) -> None:  # fmt: skip
     client = as_user(rep)
     client.get(go("approvals"))
-    with django_assert_max_num_queries(15) as few:
+    with django_assert_max_num_queries(18) as few:
         client.get(go("approvals"))
     for number in range(20):
         draft(another_lead(rep, number), sequence, mailbox)
@@ -350,7 +350,7 @@ def test_today_costs_the_same_for_one_and_for_many(
 ) -> None:
     client = as_user(rep)
     client.get(go("today"))
-    with django_assert_max_num_queries(26) as few:
+    with django_assert_max_num_queries(30) as few:
         client.get(go("today"))
     for number in range(20):
         task(rep, "answer", lead=lead, title=f"More {number}")
