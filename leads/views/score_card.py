@@ -57,9 +57,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     """The preview alone, for htmx while the owner types; what is wrong is said in its place."""
     form = _form(request)
     if not form.is_valid():
-        return render(request, "leads/_score_preview.html", {"broken": True})
+        return render(request, "leads/_score_preview.html", {"broken": True, "part": True})
     shown = score_card.preview(current(request), form.card())
-    return render(request, "leads/_score_preview.html", {"preview": shown})
+    return render(request, "leads/_score_preview.html", {"preview": shown, "part": True})
 
 
 @owner_required
