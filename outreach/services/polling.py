@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from outreach.channels.base import ChannelError, Cursor, InboundRaw
 from outreach.models import Mailbox
-from outreach.services import ledger, receiving, transports
+from outreach.services import ledger, receiving, send_faults, transports
 from salesagent.lib.crypto import SecretUnreadable
 from salesagent.lib.text import one_line
 
@@ -128,9 +128,6 @@ def _failed(pk: int, message: str, *, auth: bool = False) -> None:
         next_poll_at=now + timedelta(minutes=wait),
         poll_error=one_line(message, 300),
     )
-    if auth and failures >= AUTH_FAILURES:
-        mine.filter(state=Mailbox.State.ACTIVE).update(
-            state=Mailbox.State.PAUSED,
-            paused_reason=one_line(f"Sign-in does not work: {message}", 300),
-            paused_at=now,
-        )
+    box = mine.select_related("user").defer("password").first()
+    if auth and failures >= AUTH_FAILURES and box is not None:
+        send_faults.pause(box, f"Sign-in does not work. {message}", now)
