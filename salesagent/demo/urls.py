@@ -1,11 +1,10 @@
-from django.http import Http404
 from django.urls import path
 
+from salesagent.demo import views
+
 app_name = "demo"
-
-
-def _pending(request, **kw):
-    raise Http404
-
-
-urlpatterns = [path("inbox/", _pending, name="inbox")]
+urlpatterns = [
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/<int:mailbox_pk>/<str:name>/", views.mail, name="mail"),
+    path("inbox/<int:mailbox_pk>/<str:name>/answer/", views.answer, name="answer"),
+]
