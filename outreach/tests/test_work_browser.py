@@ -173,3 +173,18 @@ def test_unsaved_words_are_not_dropped_by_a_key(
     page.click(f"#row-{drafts[1].pk}")
     page.wait_for_timeout(200)
     assert page.input_value("#e-body") == "My words"
+
+
+def test_a_list_that_is_polled_anew_keeps_its_open_row(
+    signed_in: Any, rep: Any, drafts: list[Touch], sequence: Any, mailbox: Any
+) -> None:
+    page = signed_in(rep)
+    page.goto("/approvals/")
+    press(page, "j")
+    page.wait_for_selector(".lead-name:has-text('Lead2 Test')")
+    draft(another_lead(rep, 9), sequence, mailbox)
+    page.evaluate("htmx.trigger('#qitems', 'seen')")
+    page.wait_for_selector("#qitems >> text=Lead9 Test")
+    page.wait_for_selector(f"#row-{drafts[1].pk}[aria-current=true]")
+    assert page.inner_text("#counts").startswith("4 drafts wait")
+    assert page.inner_text("#nav-approvals") == "4"
