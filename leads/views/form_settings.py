@@ -17,8 +17,9 @@ from salesagent.lib import toast
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponse:
     workspace = Workspace.current()
-    form = PublicFormSettings(request.POST or None, instance=workspace)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = PublicFormSettings(request.POST if posted else None, instance=workspace)
+    if posted and form.is_valid():
         form.save()
         note(current(request), "form.changed", "Lead form", fields=form.changed_data)
         toast.show(request, "Saved. The form shows it at once.")

@@ -32,8 +32,9 @@ EARLY = (State.UPLOADED, State.CHECKED)
 def start(request: HttpRequest) -> HttpResponse:
     """The file, and the imports of the past."""
     user = current(request)
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = FileForm(request.POST, request.FILES) if posted else FileForm()
+    if posted and form.is_valid():
         try:
             batch = imports.upload(user, form.cleaned_data["file"])
         except IntakeError as error:
@@ -121,8 +122,9 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         return _progress(request, batch, 3)
     if batch.state != State.CHECKED:
         return _go(batch)
-    form = OptionsForm(request.POST or None, user=user, batch=batch)
-    if request.method == "POST" and form.is_valid() and _begin(request, batch, form):
+    posted = request.method == "POST"
+    form = OptionsForm(request.POST if posted else None, user=user, batch=batch)
+    if posted and form.is_valid() and _begin(request, batch, form):
         return redirect("leads:import_run", batch.pk)
     counts = batch.report.get("counts", {})
     context = {

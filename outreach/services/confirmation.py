@@ -79,10 +79,9 @@ def stop(user: User) -> None:
 
 
 def _holes(missing: list[str]) -> str:
-    names = ", ".join("{{" + name + "}}" for name in missing)
-    return (
-        f"Not everybody gives this in the form: {names}. Write a fallback: {{{{city|your city}}}}."
-    )
+    names = ", ".join("{{" + name + "}}" if name.isidentifier() else name for name in missing)
+    example = "{{last_name|and welcome}}"
+    return f"This cannot be filled in for everybody: {names}. Give a fallback, as in {example}."
 
 
 def preview(words: Words, lead: Lead, user: User) -> Rendered:
