@@ -48,6 +48,7 @@ SCHEDULES = [
     ("live-rules", "outreach.tasks.enroll_by_rules", 10),
     ("worklist", "outreach.tasks.refresh_worklist", 10),
     ("rescore", "leads.tasks.rescore_stale", 60),
+    ("imports", "leads.import_tasks.look_after_imports", 1),
     ("housekeeping", "leads.tasks.housekeeping", 60),
 ]
 
