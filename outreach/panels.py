@@ -8,8 +8,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from leads.access import leads_for
 from leads.models import Lead
-from leads.thread_page import ThreadFacts, TouchFacts, fold_text
+from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
 from outreach import forms_compose
 from outreach.models import Attachment, Enrollment, Mailbox, Step, Task, Touch
 from outreach.services import policy, replying
@@ -208,7 +209,16 @@ def sequence(lead: Lead, user: User) -> Panel:
         context["done"] = sum(step["done"] for step in steps)
         context["open"] = enrollment.state in ("active", "paused")
         context["reason"] = enrollment.get_reason_display()
+    context["colleagues"] = _colleagues(lead, user)
     return "outreach/panels/sequence.html", context
+
+
+def _colleagues(lead: Lead, user: User) -> int:
+    """How many others at the lead's company are in a sequence, of those that the user sees."""
+    if lead.company_id is None:
+        return 0
+    rows = Enrollment.objects.filter(lead__company=lead.company_id, state__in=["active", "paused"])
+    return rows.exclude(lead=lead).filter(lead__in=leads_for(user).values("pk")).count()
 
 
 def _steps(enrollment: Enrollment) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """Queue entry points: ids in, one service call each. Every task may run twice."""
 
 from leads.models import ThreadEvent
+from outreach.models import Sequence
+from salesagent.accounts.models import User
 
 
 def _event(event_id: int) -> ThreadEvent:
@@ -65,3 +67,10 @@ def refresh_worklist() -> None:
     from outreach.services import moments
 
     moments.refresh()
+
+
+def stop_everybody(sequence_id: int, user_id: int) -> None:
+    from outreach.services import enrollment
+
+    actor = User.objects.get(pk=user_id).actor
+    enrollment.stop_everybody(Sequence.objects.get(pk=sequence_id), actor=actor)

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
-from outreach.models import Enrollment, Touch
+from outreach.models import Enrollment, Sequence, Touch
 from outreach.services import approval, planning
 from outreach.services.entering import (
     REFUSED_WORDS,
@@ -44,6 +45,7 @@ __all__ = [
     "sender_for",
     "stop",
     "stop_company",
+    "stop_everybody",
     "stop_for_archive",
     "stop_for_stage",
     "stop_for_suppression",
@@ -179,6 +181,18 @@ def finish(enrollment: Enrollment) -> bool:
     return _move(enrollment, State.FINISHED, actor="system")
 
 
+def _at_company(
+    lead: Lead, states: tuple[State, ...], among: QuerySet[Lead] | None
+) -> QuerySet[Enrollment]:
+    """Enrolments of everybody at the lead's company; `among`: only of these leads."""
+    if lead.company_id is None:
+        return Enrollment.objects.none()
+    rows = Enrollment.objects.filter(lead__company=lead.company_id, state__in=states)
+    if among is not None:
+        rows = rows.filter(lead__in=among.values("pk"))
+    return rows.select_related("lead", "sequence").order_by("pk")
+
+
 @transaction.atomic
 def pause_company(
     lead: Lead,
@@ -187,17 +201,19 @@ def pause_company(
     reason: str = Reason.COMPANY_REPLIED,
     note: str = "",
     asked: bool = False,
+    among: QuerySet[Lead] | None = None,
 ) -> int:
     """Pause the colleagues of a lead; returns how many.
 
-    After a reply only if the workspace says so; `asked`: a person pressed the button.
+    After a reply only if the workspace says so. `asked`: a person pressed the button, which means
+    the lead as well.
     """
-    if lead.company_id is None or not (asked or Workspace.current().pause_company_on_reply):
+    if not (asked or Workspace.current().pause_company_on_reply):
         return 0
-    rows = Enrollment.objects.filter(lead__company=lead.company_id, state__in=OPEN)
-    colleagues = rows.exclude(lead=lead).select_related("lead", "sequence")
-    note = note or f"{lead.name} answered"
-    return sum(_hold(one, reason=reason, actor=actor, note=note) for one in colleagues)
+    rows = _at_company(lead, OPEN, among)
+    rows = rows if asked else rows.exclude(lead=lead)
+    note = note or ("" if asked else f"{lead.name} answered")
+    return sum(_hold(one, reason=reason, actor=actor, note=note) for one in rows)
 
 
 def _hold(enrollment: Enrollment, *, reason: str, actor: str, note: str) -> bool:
@@ -209,21 +225,28 @@ def _hold(enrollment: Enrollment, *, reason: str, actor: str, note: str) -> bool
     return repause(enrollment, reason=reason, actor=actor, note=note)
 
 
-def resume_company(lead: Lead, *, actor: str) -> int:
+@transaction.atomic
+def resume_company(lead: Lead, *, actor: str, among: QuerySet[Lead] | None = None) -> int:
     """Let the paused colleagues and the lead go on."""
-    if lead.company_id is None:
-        return 0
-    rows = Enrollment.objects.filter(lead__company=lead.company_id, state=State.PAUSED)
-    return sum(resume(one, actor=actor) for one in rows.select_related("lead", "sequence"))
+    rows = _at_company(lead, (State.PAUSED,), among)
+    return sum(resume(one, actor=actor) for one in rows)
 
 
-def stop_company(lead: Lead, *, actor: str) -> int:
+@transaction.atomic
+def stop_company(lead: Lead, *, actor: str, among: QuerySet[Lead] | None = None) -> int:
     """Stop everybody of the lead's company."""
-    if lead.company_id is None:
-        return 0
-    rows = Enrollment.objects.filter(lead__company=lead.company_id, state__in=OPEN)
-    found = rows.select_related("lead", "sequence")
-    return sum(stop(one, reason=Reason.MANUAL, actor=actor) for one in found)
+    rows = _at_company(lead, OPEN, among)
+    return sum(stop(one, reason=Reason.MANUAL, actor=actor) for one in rows)
+
+
+def stop_everybody(sequence: Sequence, *, actor: str) -> int:
+    """Stop all who are in a sequence, each in a transaction of its own; may run twice."""
+    rows = Enrollment.objects.filter(sequence=sequence, state__in=OPEN)
+    count = 0
+    for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
+        one = Enrollment.objects.select_related("lead", "sequence").get(pk=pk)
+        count += stop(one, reason=Reason.MANUAL, actor=actor)
+    return count
 
 
 def resume_due(now: datetime | None = None) -> int:

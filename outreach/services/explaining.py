@@ -144,9 +144,9 @@ def _plan(lead: Lead, enrollment: Enrollment | None) -> Iterator[Verdict]:
 
 
 def _planned(enrollment: Enrollment) -> Verdict:
-    step = Step.objects.filter(
-        sequence=enrollment.sequence_id, key=enrollment.next_step_key, until_version=None
-    ).first()
+    rows = Step.objects.filter(sequence=enrollment.sequence_id, until_version=None)
+    key = enrollment.next_step_key
+    step = rows.filter(key=key).first() if key else None
     if step is None:
         return no("planned", f"The next touch of {enrollment.sequence.name} is being planned.")
     channel = CHANNELS.get(step.channel, step.channel.title())
