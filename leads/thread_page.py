@@ -1,10 +1,8 @@
 """The thread as a page reads it: events in; days, bubbles, quiet lines and folded groups out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,17 +14,13 @@ from leads import search
 from leads.models import Lead, ThreadEvent
 from leads.thread import KINDS
 from leads.thread_lines import OUTCOMES, Names, names_for, say
+from leads.thread_rows import Line, Row, ThreadFacts, TouchFacts, arrange, fold_text
 from salesagent.ai.rules import LABELS
-from salesagent.lib.text import clean, one_line, plural
-from salesagent.templatetags.ui import day_heading, lines
+from salesagent.lib.text import one_line
 
 PAGE = 50
 NEW_LIMIT = 200
-FOLD_FROM = 3
 GROUPS = {"messages": "Messages", "calls": "Calls", "notes": "Notes", "signals": "Signals"}
-TEXT_LIMIT = 20_000
-LONG = 700  # characters; longer texts start folded
-HEAD = 420
 MERGED = ("touch.drafted", "touch.approved")  # told by the bubble of the sent touch
 NEVER_FOLDED = {
     "lead.inquired",
@@ -40,111 +34,6 @@ NEVER_FOLDED = {
     "deal.won",
     "deal.lost",
 }
-
-
-@dataclass(frozen=True)
-class TouchFacts:
-    """What outreach knows about a touch. `waiting`: it stands below the thread."""
-
-    name: str = ""
-    sender: str = ""
-    approved: str = ""
-    files: tuple[tuple[str, str], ...] = ()
-    waiting: bool = False
-
-
-@dataclass(frozen=True)
-class ThreadFacts:
-    """`resume`: id of an enrolment that is paused now -> URL that resumes it."""
-
-    touches: Mapping[int, TouchFacts] = field(default_factory=dict)
-    resume: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass
-class Line:
-    """One event, ready for the template. `shape`: msg, card, ev or state."""
-
-    event_id: int
-    shape: str
-    at: datetime
-    icon: str
-    channel: str
-    title: str
-    detail: str = ""
-    who: str = ""
-    inbound: bool = False
-    subject: str = ""
-    head: list[str] = field(default_factory=list)
-    whole: list[str] = field(default_factory=list)
-    chips: list[str] = field(default_factory=list)
-    approved: str = ""
-    files: tuple[tuple[str, str], ...] = ()
-    resume_url: str = ""
-    sortable: bool = False
-    foldable: bool = False
-
-    @cached_property
-    def local(self) -> datetime:
-        return timezone.localtime(self.at)
-
-    @property
-    def day(self) -> date:
-        return self.local.date()
-
-    @property
-    def clock(self) -> str:
-        return self.local.strftime("%H:%M")
-
-    @property
-    def iso(self) -> str:
-        return self.local.isoformat(timespec="minutes")
-
-    @property
-    def full(self) -> str:
-        return self.local.strftime("%A %-d %B %Y, %H:%M")
-
-
-@dataclass(frozen=True)
-class Day:
-    day: date
-    shape: ClassVar[str] = "day"
-
-    @property
-    def label(self) -> str:
-        return day_heading(self.day)
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Quiet lines in a row behind one summary."""
-
-    lines: list[Line]
-    shape: ClassVar[str] = "fold"
-
-    @property
-    def event_id(self) -> int:
-        return max(line.event_id for line in self.lines)
-
-    @property
-    def day(self) -> date:
-        return self.lines[0].day
-
-    @property
-    def title(self) -> str:
-        days = (self.lines[-1].day - self.day).days + 1
-        return f"{plural(len(self.lines), 'signal')}{f' in {days} days' if days > 1 else ''}."
-
-    @property
-    def detail(self) -> str:
-        return one_line(" ".join(line.title for line in self.lines), 150)
-
-    @property
-    def many_days(self) -> bool:
-        return self.lines[0].day != self.lines[-1].day
-
-
-Row = Day | Line | Fold
 
 
 @dataclass(frozen=True)
@@ -329,9 +218,19 @@ def _fill_text(line: Line, event: ThreadEvent, names: Names, facts: ThreadFacts)
         line.who = touch.sender or line.who
     line.title = _said_as(event, touch)
     line.sortable = event.kind == "reply.received" and event.redacted_at is None
-    line.approved, line.files = touch.approved, touch.files
+    if line.inbound:
+        line.files = _named_files(event)
+    else:
+        line.approved, line.files = touch.approved, touch.files
     if event.kind == "call.logged":
         line.chips = _call_chips(event)
+
+
+def _named_files(event: ThreadEvent) -> tuple[tuple[str, str], ...]:
+    """Files of a received mail: only their names are kept here, so they have no URL."""
+    given = event.data.get("attachments")
+    rows = given if isinstance(given, list) else []
+    return tuple((one_line(str(r.get("name")), 80), "") for r in rows[:10] if isinstance(r, dict))
 
 
 def _said_as(event: ThreadEvent, touch: TouchFacts) -> str:
@@ -339,13 +238,13 @@ def _said_as(event: ThreadEvent, touch: TouchFacts) -> str:
     channel = {"email": "email", "linkedin": "LinkedIn", "phone": "phone"}.get(
         event.channel, event.channel
     )
+    name, _, variant = touch.name.partition(", ")
     if event.kind == "reply.received":
-        return f"reply by {channel}" if channel else "reply"
+        return f"reply by {channel or 'message'}{f' to {name.lower()}' if name else ''}"
     if KINDS[event.kind].group == "calls":
         return "call"
     if KINDS[event.kind].group == "notes":
         return "note"
-    name, _, variant = touch.name.partition(", ")
     return ", ".join(part for part in (name, channel, variant) if part) or "message"
 
 
@@ -355,45 +254,3 @@ def _call_chips(event: ThreadEvent) -> list[str]:
     words = OUTCOMES.get(outcome, outcome.replace("_", " "))
     chips = [words[:1].upper() + words[1:]] if words else []
     return chips + ([f"{minutes} min"] if minutes else [])
-
-
-def fold_text(text: str) -> tuple[list[str], list[str]]:
-    """Paragraphs to show at once, and all paragraphs when there are more than that (else [])."""
-    whole = lines(clean(text[:TEXT_LIMIT]))
-    if sum(map(len, whole)) <= LONG and text.count("\n") <= 18:
-        return whole, []
-    head: list[str] = []
-    room = HEAD
-    for paragraph in whole:
-        if len(paragraph) > room:
-            head.append(paragraph[:room].rsplit(" ", 1)[0] + "…")
-            break
-        head.append(paragraph)
-        room -= len(paragraph)
-        if len(head) >= 5 or room < 40:
-            break
-    return head, whole
-
-
-def arrange(made: Sequence[Line], *, fold: bool, since: date | None = None) -> list[Row]:
-    """Day headings in front of each new day; three or more quiet signals in a row become one line.
-
-    `since` is the day that stands last on the page already.
-    """
-    rows: list[Row] = []
-    day = since
-    for entry in _folded(made) if fold else made:
-        if entry.day != day:
-            rows.append(Day(entry.day))
-        rows.append(entry)
-        day = entry.day
-    return rows
-
-
-def _folded(made: Sequence[Line]) -> Iterator[Line | Fold]:
-    for quiet, run in groupby(made, key=lambda line: line.foldable):
-        found = list(run)
-        if quiet and len(found) >= FOLD_FROM:
-            yield Fold(found)
-        else:
-            yield from found

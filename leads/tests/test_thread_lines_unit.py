@@ -8,7 +8,17 @@ from django.utils import timezone
 from leads import thread, thread_page
 from leads.models import ThreadEvent
 from leads.thread_lines import Names, names_for, say, touch_name
-from leads.thread_page import Day, Fold, Line, ThreadFacts, TouchFacts, arrange, fold_text, to_lines
+from leads.thread_page import to_lines
+from leads.thread_rows import (
+    TEXT_LIMIT,
+    Day,
+    Fold,
+    Line,
+    ThreadFacts,
+    TouchFacts,
+    arrange,
+    fold_text,
+)
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 _ids = iter(range(1, 10**6))
@@ -219,7 +229,7 @@ def test_long_texts_are_cut_at_a_word_and_given_whole():
     assert fold_text("Short.\n\nTwo.") == (["Short.", "Two."], [])
     assert fold_text("a\u202eb\x00c") == (["abc"], [])
     assert fold_text("\n".join("line" for _ in range(40)))[1]
-    assert len(fold_text("x" * 10**6)[1][0]) == thread_page.TEXT_LIMIT
+    assert len(fold_text("x" * 10**6)[1][0]) == TEXT_LIMIT
 
 
 def test_a_bubble_names_touch_variant_approval_and_files(lead):
@@ -232,6 +242,17 @@ def test_a_bubble_names_touch_variant_approval_and_files(lead):
     assert (line.shape, line.who, line.title) == ("msg", "Jonas", "Touch 2, email, variant B")
     assert line.subject == "Hi" and line.approved == "Approved by Jonas"
     assert line.files == (("a.pdf", "/x"),)
+
+
+def test_a_reply_names_its_touch_and_its_files_but_not_our_approval(lead):
+    data = {"touch": 5, "attachments": [{"name": "plan.pdf", "size": 9}, "odd"]}
+    reply = _event("reply.received", data, actor="lead", channel="email", direction="in", body="Ok")
+    facts = ThreadFacts(
+        {5: TouchFacts("Touch 2", "Jonas", "Approved by Jonas", (("a.pdf", "/x"),))}
+    )
+    line = to_lines([reply], Names(lead, {}), facts)[0]
+    assert (line.who, line.title) == ("Marta", "reply by email to touch 2")
+    assert line.files == (("plan.pdf", ""),) and line.approved == ""
 
 
 def test_a_class_becomes_a_chip_of_its_reply(lead):

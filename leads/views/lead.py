@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_POST
@@ -95,8 +95,6 @@ def earlier(request: HttpRequest, pk: int) -> HttpResponse:
     """The 50 events before `?before=`, as rows to put on top; the page does it without JS."""
     lead = lead_for(current(request), pk)
     before = _number(request, "before")
-    if before is None:
-        raise Http404
     group, query = _filter(request)
     thread = thread_page.read(lead, group=group, query=query, before=before)
     context = {"lead": lead, "thread": thread, "group": group, "query": query}
@@ -109,10 +107,8 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     lead = lead_for(user, pk)
     after = _number(request, "after")
-    if after is None:
-        raise Http404
     newest = thread_page.newest_id(lead)
-    if newest <= after:
+    if after is None or newest <= after:
         return HttpResponse(status=204)
     group, query = _filter(request)
     context = {

@@ -227,7 +227,8 @@ def test_files_go_with_the_mail_and_only_who_sees_the_lead_gets_them(
     for user in (mate, stranger):
         assert as_user(user).get(url).status_code == 404
     attachments.path_of(first).unlink()
-    assert as_user(rep).get(url).status_code == 404
+    gone = as_user(rep).get(url, follow=True).content.decode()
+    assert "offer.pdf is no longer kept on this server." in gone
 
 
 @pytest.mark.parametrize(
@@ -275,7 +276,7 @@ def test_strangers_cannot_write(as_user, mate, stranger, other_manager, lead, ch
 
 
 def test_only_known_channels(as_user, rep, lead):
-    assert as_user(rep).post(_url(lead), {"channel": "pigeon"}).status_code == 404
+    assert as_user(rep).post(_url(lead), {"channel": "pigeon"}).status_code == 400
     assert as_user(rep).get(_url(lead)).status_code == 405
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -38,7 +38,7 @@ def compose(request: HttpRequest, pk: int) -> HttpResponse:
         return _call(request, lead)
     if request.POST.get("channel") == "email":
         return _email(request, lead)
-    raise Http404
+    return HttpResponseBadRequest("This channel cannot be written to here.")
 
 
 def _email(request: HttpRequest, lead: Lead) -> HttpResponse:
@@ -144,9 +144,13 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         .filter(pk=pk, touch__lead__in=leads_for(current(request)))
         .first()
     )
-    if found is None or not attachments.path_of(found).is_file():
+    if found is None:
         raise Http404
-    stream = attachments.path_of(found).open("rb")
+    try:
+        stream = attachments.path_of(found).open("rb")
+    except OSError:
+        toast.warn(request, f"{found.name} is no longer kept on this server.")
+        return redirect("leads:detail", found.touch.lead_id)
     return FileResponse(
         stream, as_attachment=True, filename=found.name, content_type="application/octet-stream"
     )
