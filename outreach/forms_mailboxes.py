@@ -74,6 +74,8 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         self.is_file = self.instance.transport == Mailbox.Transport.FILE
         self.fields["inbox_folder"].required = False
         self.fields["daily_cap"].widget.attrs["min"] = 0
+        for name, hint in {"address": "email", "username": "username", "from_name": "name"}.items():
+            self.fields[name].widget.attrs["autocomplete"] = hint
         if self.stored:
             self.fields["password"].help_text = "Stored encrypted. Empty: stays as it is."
         else:

@@ -69,6 +69,7 @@ def _page(
         "found": _found(user, query),
         "ignore_form": IgnoreForm(),
         "new_form": NewLeadForm.for_message(row),
+        "has_more": row.full_text.split() != row.text.split(),
         "attachments": row.headers.get("attachments", []),
         **extra,
     }
