@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+pytest_plugins = ["salesagent.tests.browser"]
+
 
 @pytest.fixture(autouse=True)
 def _own_data_dir(settings: Any, tmp_path: Any) -> None:
@@ -135,7 +137,8 @@ def sequence(rep: Any, team: Any) -> Any:
             step=step,
             label="A",
             subject="A question for {{company}}" if channel == "email" else "",
-            body="Hi {{first_name|there}},\n\nhow do you handle night alarms at {{company|your company}}?\n\n{{sender_name}}",
+            body="Hi {{first_name|there}},\n\nhow do you handle night alarms at "
+            "{{company|your company}}?\n\n{{sender_name}}",
         )
     return sequence
 

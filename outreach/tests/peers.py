@@ -21,18 +21,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from salesagent.tests.needs import missing
 
 PASSWORD = "sesame opens"
 USER = "jonas@halden.example"
 _ROOT = os.geteuid() == 0
-
-
-def missing(what: str) -> None:
-    """Skip, or fail where every peer has to be there."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is not installed, but CI=true wants it")
-    pytest.skip(f"{what} is not installed")
 
 
 def free_port() -> int:
