@@ -175,7 +175,7 @@ class _Body:
         size = len(payload) if isinstance(payload, bytes) else 0
         name = one_line(header_text(_filename(part)), 150)
         if name or size:
-            self.attachments.append(AttachmentInfo(name or "unnamed", kind[:100], size))
+            self.attachments.append(AttachmentInfo(name or "unnamed", one_line(kind, 100), size))
 
     def _returned(self, part: Message) -> None:
         """A message that came back, or that was forwarded: only its identity matters."""
@@ -231,7 +231,7 @@ def _raw(message: Message, name: str, limit: int = _HEADER_LIMIT) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    return re.sub(r"\r?\n[ \t]*", " ", text)
+    return re.sub(r"\r?\n[ \t]*", " ", text).replace("\0", "")
 
 
 def header_text(value: str) -> str:

@@ -424,6 +424,13 @@ def test_a_reply_while_the_next_touch_is_sending_holds_the_later_ones(
     assert not policy.may_send(waiting, timezone.now()).ok
 
 
+def test_zero_bytes_anywhere_are_stored_without_them(mailbox: Mailbox, lead: Lead) -> None:
+    content = mail("a\x00b", message_id="<x\x00y@polna.example>", subject="s\x00t")
+    row = inbound.receive(mailbox, raw(content.replace(b"text/plain", b"te\x00xt/plain")))
+    row.refresh_from_db()
+    assert "\x00" not in row.subject + row.text + row.message_id + json.dumps(row.headers)
+
+
 def test_other_channels_use_the_same_door(lead: Lead, enrolled: Enrollment) -> None:
     for _ in range(2):
         inbound.note_reply(
