@@ -124,7 +124,8 @@ def _unsubscribe(message: OutboundMessage) -> Mapping[str, str]:
     if message.unsubscribe_url:
         ways.append(f"<{one_line(message.unsubscribe_url, 900)}>")
     if message.unsubscribe_mailto:
-        ways.append(f"<mailto:{ascii_address(message.unsubscribe_mailto)}?subject=unsubscribe>")
+        words = "subject=unsubscribe&body=unsubscribe"
+        ways.append(f"<mailto:{ascii_address(message.unsubscribe_mailto)}?{words}>")
     if ways:
         headers["List-Unsubscribe"] = ", ".join(ways)
     if message.unsubscribe_url.startswith("https://"):

@@ -72,7 +72,8 @@ def test_no_defect_is_seen_by_the_parser() -> None:
 def test_both_unsubscribe_headers() -> None:
     mail = read(make())
     assert mail["List-Unsubscribe"] == (
-        "<https://halden.example/u/token-1>, <mailto:jonas@halden.example?subject=unsubscribe>"
+        "<https://halden.example/u/token-1>, "
+        "<mailto:jonas@halden.example?subject=unsubscribe&body=unsubscribe>"
     )
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 

@@ -25,7 +25,7 @@ TEXT_LIMIT = 5000
 QUICK = {
     "yes": "Sounds good, can we talk Thursday?",
     "question": "What would this cost for three sites?",
-    "stop": "Not interested, please stop.",
+    "stop": "Not interested. Please stop writing to me.",
     "away": "I am out of office until {day}.",
 }
 
@@ -99,9 +99,10 @@ def _read(mailbox: Mailbox, path: Path) -> Mail:
 
 
 def quick_answers(now: datetime) -> dict[str, str]:
-    """The prepared answers, with a day next week in the automatic one."""
-    day = (timezone.localtime(now) + timedelta(days=7)).strftime("%A %-d %B")
-    return {code: text.format(day=day) for code, text in QUICK.items()}
+    """The prepared answers, with a day to come in the automatic one."""
+    today = timezone.localtime(now)
+    back = today + timedelta(days=14 - today.weekday())  # the Monday after next
+    return {code: text.format(day=f"{back:%A %-d %B}") for code, text in QUICK.items()}
 
 
 def answer(mail: Mail, text: str, *, automatic: bool = False) -> None:
