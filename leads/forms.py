@@ -308,7 +308,8 @@ class EditLeadForm(LeadForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if self.lead and data.get("seen") != _stamp(self.lead):
-            self.data = {**self.data.dict(), "seen": _stamp(self.lead)}
+            kept = {name: self.data.get(name) for name in self.data}
+            self.data = {**kept, "seen": _stamp(self.lead)}
             self.add_error(
                 None,
                 "Somebody changed this lead while you were writing. Your words are still here: "

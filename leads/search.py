@@ -23,10 +23,10 @@ def _sqlite_fts(name: str, table: str, column: str) -> tuple[str, ...]:
         f"DROP TRIGGER IF EXISTS {name}_d",
         f"DROP TRIGGER IF EXISTS {name}_u",
         f"""CREATE TRIGGER {name}_i AFTER INSERT ON {table} WHEN NEW.{column} <> ''
-            BEGIN INSERT INTO {name}(rowid, {column}) VALUES (NEW.id, NEW.{column}); END""",
+            BEGIN INSERT INTO {name}(rowid, {column}) VALUES (NEW.id, NEW.{column}); END""",  # noqa: S608  names are ours
         f"""CREATE TRIGGER {name}_d AFTER DELETE ON {table} WHEN OLD.{column} <> ''
             BEGIN INSERT INTO {name}({name}, rowid, {column})
-                  VALUES ('delete', OLD.id, OLD.{column}); END""",
+                  VALUES ('delete', OLD.id, OLD.{column}); END""",  # noqa: S608
         f"""CREATE TRIGGER {name}_u AFTER UPDATE OF {column} ON {table}
             WHEN NEW.{column} IS NOT OLD.{column}
             BEGIN
@@ -63,21 +63,24 @@ def words(query: str) -> list[str]:
     return [w.lower() for w in _WORD.findall(query)][:8]
 
 
-def _match(using: str, table: str, column: str, query: str) -> RawSQL | None:
+def _match(
+    using: str, table: str, column: str, query: str, *, whole: bool = False
+) -> RawSQL | None:
+    """`whole`: only entire words. The index streams those; beginnings it must gather first."""
     terms = words(query)
     if not terms:
         return None
     if connections[using].vendor == "postgresql":
-        text = " & ".join(f"{t}:*" for t in terms)
+        text = " & ".join(t if whole else f"{t}:*" for t in terms)
         expression = column if column == "search_text" else f"left({column}, 20000)"
-        return RawSQL(
+        return RawSQL(  # noqa: S611  names are ours, the text is a parameter
             f"SELECT id FROM {table} WHERE to_tsvector('simple', {expression}) "  # noqa: S608
             f"@@ to_tsquery('simple', %s)",
             (text,),
         )
     name = "leads_lead_fts" if table == "leads_lead" else "leads_event_fts"
-    text = " ".join(f'"{t}"*' for t in terms)
-    return RawSQL(
+    text = " ".join(f'"{t}"' if whole else f'"{t}"*' for t in terms)
+    return RawSQL(  # noqa: S611
         f"SELECT rowid FROM {name} WHERE {name} MATCH %s",  # noqa: S608
         (text,),
     )
@@ -97,18 +100,20 @@ def find_events(events: QuerySet[ThreadEvent], query: str) -> QuerySet[ThreadEve
 
 def lead_ids(query: str, *, before: int | None, limit: int) -> list[int]:
     """Ids of leads that match, newest first, below the id `before`. No access is checked here."""
-    return _ids(Lead.objects.db, "leads_lead", "search_text", query, before, limit)
+    match = _match(Lead.objects.db, "leads_lead", "search_text", query)
+    return _ids(Lead.objects.db, match, before, limit)
 
 
-def event_ids(query: str, *, before: int | None, limit: int) -> list[int]:
-    """Ids of events whose text matches, newest first, below `before`. No access is checked here."""
-    return _ids(ThreadEvent.objects.db, "leads_threadevent", "body", query, before, limit)
+def event_ids(query: str, *, before: int | None, limit: int, whole: bool) -> list[int]:
+    """Ids of events whose text matches, newest first, below `before`. No access is checked here.
+
+    `whole` looks for entire words, which costs little however many events have them.
+    """
+    match = _match(ThreadEvent.objects.db, "leads_threadevent", "body", query, whole=whole)
+    return _ids(ThreadEvent.objects.db, match, before, limit)
 
 
-def _ids(
-    using: str, table: str, column: str, query: str, before: int | None, limit: int
-) -> list[int]:
-    match = _match(using, table, column, query)
+def _ids(using: str, match: RawSQL | None, before: int | None, limit: int) -> list[int]:
     if match is None:
         return []
     key = "id" if connections[using].vendor == "postgresql" else "rowid"

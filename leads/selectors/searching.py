@@ -7,7 +7,6 @@ window. So a word that stands in every message costs no more than a rare one.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from leads import search
 from leads.access import leads_for
@@ -20,7 +19,6 @@ MESSAGES_SHOWN = 20
 WINDOW = 400
 WINDOWS = 10  # of one request; "Look further back" goes on from there
 SNIPPET = 180
-Row = TypeVar("Row", Lead, ThreadEvent)
 _SPACE = re.compile(r"\s+")
 
 
@@ -40,67 +38,85 @@ class Found:
     more_leads: bool
     messages: list[Hit]
     older: int | None  # id to go on from; None when all was looked at
+    whole: bool = False  # the messages have the entire words, not only their beginnings
 
 
-def everywhere(user: User, query: str, before: int | None = None) -> Found:
-    """Leads by score and messages newest first; `before` shows older messages only."""
+def everywhere(
+    user: User, query: str, before: int | None = None, *, whole: bool | None = None
+) -> Found:
+    """Leads by score and messages newest first; `before` shows older messages only.
+
+    `whole`: look in messages for entire words (True), for beginnings (False), or (None) for
+    beginnings only if fewer than a page have the entire words.
+    """
     terms = search.words(query)
     if not terms:
         return Found([], False, [], None)
     leads, more = ([], False) if before else _leads(user, query)
-    messages, older = _messages(user, query, before)
+    messages, older = _messages(user, query, before, whole is not False)
+    if whole is None and older is None:
+        messages, older = _messages(user, query, before, False)
+        whole = False
     hits = [_hit(event, terms) for event in messages]
-    return Found(leads, more, hits, older)
+    return Found(leads, more, hits, older, whole is not False)
 
 
 def _leads(user: User, query: str) -> tuple[list[Lead], bool]:
     mine = leads_for(user)
 
-    def visible(ids: Sequence[int]) -> list[Lead]:
-        return list(mine.filter(pk__in=ids).select_related("owner").order_by("-pk"))
+    def visible(ids: Sequence[int]) -> list[int]:
+        return list(mine.filter(pk__in=ids).order_by("-pk").values_list("pk", flat=True))
 
-    found, more = _windows(
+    ids, more = _windows(
         lambda last, limit: search.lead_ids(query, before=last, limit=limit),
         visible,
         LEADS_SHOWN * 4,
         None,
     )
+    found = Lead.objects.filter(pk__in=ids)
     best = sorted(found, key=lambda lead: (lead.archived_at is not None, -lead.score, -lead.pk))
     return best[:LEADS_SHOWN], more is not None or len(best) > LEADS_SHOWN
 
 
-def _messages(user: User, query: str, before: int | None) -> tuple[list[ThreadEvent], int | None]:
+def _messages(
+    user: User, query: str, before: int | None, whole: bool
+) -> tuple[list[ThreadEvent], int | None]:
     mine = leads_for(user)
 
-    def visible(ids: Sequence[int]) -> list[ThreadEvent]:
-        events = ThreadEvent.objects.filter(pk__in=ids, lead__in=mine)
-        return list(events.select_related("lead").order_by("-pk"))
+    def visible(ids: Sequence[int]) -> list[int]:
+        """Two look-ups by key; a join with everything the user sees would read all of that."""
+        pairs = list(ThreadEvent.objects.filter(pk__in=ids).values_list("pk", "lead_id"))
+        leads = {lead for _, lead in pairs}
+        seen = set(mine.filter(pk__in=leads).order_by().values_list("pk", flat=True))
+        return sorted((pk for pk, lead in pairs if lead in seen), reverse=True)
 
-    return _windows(
-        lambda last, limit: search.event_ids(query, before=last, limit=limit),
+    ids, older = _windows(
+        lambda last, limit: search.event_ids(query, before=last, limit=limit, whole=whole),
         visible,
         MESSAGES_SHOWN,
         before,
     )
+    events = ThreadEvent.objects.filter(pk__in=ids).select_related("lead").order_by("-pk")
+    return list(events), older
 
 
 def _windows(
     find: Callable[[int | None, int], list[int]],
-    visible: Callable[[Sequence[int]], list[Row]],
+    visible: Callable[[Sequence[int]], list[int]],
     wanted: int,
     before: int | None,
-) -> tuple[list[Row], int | None]:
-    """At most `wanted` visible rows, newest first, and the id to go on from (None: all seen)."""
-    rows: list[Row] = []
+) -> tuple[list[int], int | None]:
+    """At most `wanted` visible ids, newest first, and the id to go on from (None: all seen)."""
+    found: list[int] = []
     for _ in range(WINDOWS):
         ids = find(before, WINDOW)
-        rows += visible(ids)
-        if len(rows) > wanted:
-            return rows[:wanted], rows[wanted - 1].pk
+        found += visible(ids)
+        if len(found) > wanted:
+            return found[:wanted], found[wanted - 1]
         if len(ids) < WINDOW:
-            return rows, None
+            return found, None
         before = ids[-1]
-    return rows, before
+    return found, before
 
 
 def _hit(event: ThreadEvent, terms: Sequence[str]) -> Hit:

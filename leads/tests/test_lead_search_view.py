@@ -103,13 +103,28 @@ def test_older_messages_follow_by_key_without_loss(
         say(lead if n % 5 == 0 else foreign, f"compressor {n}")
     client, seen, older = as_user(rep), [], ""
     for _ in range(12):
-        response = look(client, "compressor", before=older)
+        response = look(client, "compressor", before=older, whole="1" if older else "")
         seen += said(response)
         older = response.context["found"].older or ""
         if not older:
             break
-        assert f"before={older}".encode() in response.content
+        assert f"before={older}&amp;whole=1".encode() in response.content
     assert seen == [f"compressor {n}" for n in (20, 15, 10, 5, 0)]
+
+
+def test_whole_words_come_before_beginnings(
+    lead: Lead, rep: Any, as_user: AsUser, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(searching, "MESSAGES_SHOWN", 2)
+    for text in ("alarm 1", "alarm 2", "alarm 3", "alarms 4"):
+        say(lead, text)
+    client = as_user(rep)
+    first = look(client, "alarm")
+    assert said(first) == ["alarm 3", "alarm 2"]
+    assert b"whole=0" in first.content
+    assert said(look(client, "alarm", whole="0")) == ["alarms 4", "alarm 3"]
+    assert said(look(client, "alar")) == ["alarms 4", "alarm 3"]
+    assert said(look(client, "alarms")) == ["alarms 4"]
 
 
 def test_the_search_is_cheap_whatever_it_finds(
