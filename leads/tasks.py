@@ -2,22 +2,15 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from leads.models import ImportBatch, ThreadEvent
+from leads.models import ThreadEvent
 from leads.services import bulk, scoring
 from salesagent.lib import jobs
 from salesagent.lib.models import Job
 
 KEEP_JOBS = timedelta(days=30)
-KEEP_FILES = timedelta(days=30)
-IMPORT_OPEN = (
-    ImportBatch.State.RUNNING,
-    ImportBatch.State.CHECKING,
-    ImportBatch.State.UNDOING,
-)
 
 
 def score_lead(event_id: int) -> None:
@@ -46,19 +39,7 @@ def bulk_change(job_id: int) -> None:
 
 
 def housekeeping() -> None:
-    """Sessions that ended, jobs and uploaded files that nobody needs any more."""
+    """Sessions that ended and jobs of the month before; files of imports: leads.import_tasks."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     Job.objects.filter(finished_at__lt=now - KEEP_JOBS).delete()
-    _drop_import_files(now - KEEP_FILES)
-
-
-def _drop_import_files(before: object) -> None:
-    """The files of imports that are over; rows and undo live in the database."""
-    root = (settings.DATA_DIR / "imports").resolve()
-    old = ImportBatch.objects.filter(created_at__lt=before).exclude(path="")
-    for batch in old.exclude(state__in=IMPORT_OPEN):
-        path = (root / batch.path).resolve()
-        if path.is_relative_to(root):
-            path.unlink(missing_ok=True)
-        ImportBatch.objects.filter(pk=batch.pk).update(path="")
