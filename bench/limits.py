@@ -8,7 +8,7 @@ MEMORY = 512 * 1024 * 1024
 
 
 class Limits:
-    """`with Limits() as limits: Popen(..., preexec_fn=limits.enter)`; `active` says whether it holds."""
+    """`with Limits() as limits: Popen(..., preexec_fn=limits.enter)`; `active`: it holds."""
 
     def __init__(self, memory: int = MEMORY) -> None:
         self.memory = memory
