@@ -1,1 +1,1 @@
-"""Coaching reads the thread and writes feedback. Its tables and pages come with their rows of SPEC.md."""
+"""Coaching reads the thread and writes feedback; nothing below may import it."""

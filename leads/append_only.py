@@ -36,9 +36,11 @@ POSTGRES = (
     f"""CREATE OR REPLACE FUNCTION {TABLE}_guard() RETURNS trigger AS $$
     BEGIN
       IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'thread events are never deleted' USING ERRCODE = 'integrity_constraint_violation';
+        RAISE EXCEPTION 'thread events are never deleted'
+          USING ERRCODE = 'integrity_constraint_violation';
       END IF;
-      IF OLD.redacted_at IS NULL AND NEW.redacted_at IS NOT NULL AND NEW.body = '' AND {_PG_SAME} THEN
+      IF OLD.redacted_at IS NULL AND NEW.redacted_at IS NOT NULL AND NEW.body = ''
+         AND {_PG_SAME} THEN
         RETURN NEW;
       END IF;
       RAISE EXCEPTION 'thread events are never changed, only redacted'

@@ -18,9 +18,9 @@ from salesagent.lib.tasks import enqueue
 class EventKind:
     """What one kind of event means to the rest of the product.
 
-    `personal`: keys of `data` that hold personal data and are blanked on erasure. `engagement`: what
-    the event adds to a lead's engagement (0 for what we do ourselves). `quiet`: shown as a thin line,
-    grouped when several follow each other. `group`: the filter chip it stands under.
+    `personal`: keys of `data` that are blanked on erasure. `engagement`: what the event adds to a
+    lead's engagement (0 for what we do ourselves). `quiet`: shown as a thin line, grouped when
+    several follow each other. `group`: the filter chip it stands under.
     """
 
     code: str
@@ -61,7 +61,7 @@ def record(
     occurred_at: datetime | None = None,
     dedupe_key: str | None = None,
 ) -> ThreadEvent | None:
-    """Add an event and queue its reactions in the same transaction; None if dedupe_key was seen before.
+    """Add an event and queue its reactions in the same transaction; None if dedupe_key was seen.
 
     Raises KeyError for an unknown kind.
     """
@@ -132,7 +132,7 @@ def record_many(
 
 
 def redact(lead_id: int) -> int:
-    """Blank the text and the personal keys of a lead's events; the one change the database allows."""
+    """Blank text and personal keys of a lead's events: the one change the database allows."""
     now = timezone.now()
     count = 0
     for event in ThreadEvent.objects.filter(lead=lead_id, redacted_at=None).iterator():

@@ -1,7 +1,5 @@
 from leads.thread import EventKind, register
 
-MESSAGE = {"group": "messages", "quiet": False}
-
 register(
     EventKind("enrollment.started", "Added to a sequence", icon="route"),
     EventKind("enrollment.paused", "Sequence paused", icon="player-pause"),
@@ -19,7 +17,8 @@ register(
         personal=("subject", "to"),
         crm_activity="email",
         icon="send",
-        **MESSAGE,
+        group="messages",
+        quiet=False,
     ),
     EventKind("touch.failed", "Could not be sent", personal=("error",), icon="alert-circle"),
     EventKind("touch.unknown", "Not known whether it arrived", icon="alert-triangle"),
@@ -44,7 +43,8 @@ register(
         engagement=0,
         crm_activity="note",
         icon="brand-linkedin",
-        **MESSAGE,
+        group="messages",
+        quiet=False,
     ),
     EventKind(
         "reply.received",
@@ -53,7 +53,8 @@ register(
         engagement=24,
         crm_activity="email",
         icon="mail",
-        **MESSAGE,
+        group="messages",
+        quiet=False,
     ),
     EventKind(
         "autoreply.received",

@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Storage(CompressedManifestStaticFilesStorage):
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Only url() in our stylesheets is rewritten: vendored files stay byte for byte as published,
     with the source map comments whose maps we do not ship."""
 

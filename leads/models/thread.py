@@ -2,7 +2,7 @@ from django.db import models
 
 
 class ThreadEvent(models.Model):
-    """One line of a lead's thread. Only ever added, by leads.thread; the database refuses the rest."""
+    """One line of a lead's thread. Only ever added, by leads.thread: the database sees to it."""
 
     class Direction(models.TextChoices):
         IN = "in"
@@ -18,7 +18,7 @@ class ThreadEvent(models.Model):
     direction = models.CharField(max_length=4, choices=Direction.choices, default=Direction.NONE)
     body = models.TextField(blank=True)
     data = models.JSONField(default=dict)
-    dedupe_key = models.CharField(max_length=200, null=True, unique=True)
+    dedupe_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001
     redacted_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from salesagent.lib.crypto import EncryptedTextField
 
 
 class Mailbox(models.Model):
-    """A sending identity with its inbox. Paused ones keep their touches; `paused_reason` says why."""
+    """A sending identity with its inbox. A paused one keeps its touches and says why."""
 
     class Transport(models.TextChoices):
         SMTP = "smtp", "SMTP and IMAP"
@@ -85,7 +85,7 @@ class Mailbox(models.Model):
 
 
 class InboundMessage(models.Model):
-    """The ledger of what a mailbox received: each message once, threaded or with a reason why not."""
+    """What a mailbox received: each message once, in a thread or with a reason why not."""
 
     class State(models.TextChoices):
         THREADED = "threaded", "In a thread"

@@ -1,0 +1,294 @@
+"""Every URL of the product, walked as everybody. A URL without an expectation fails the test.
+
+Who may: rep (whose lead, mailbox and sequence the objects are), mate (same team, team view off),
+stranger and other_manager (another team), manager, owner. A stranger's answer is 404, never 403.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+EVERYBODY = {"rep", "mate", "stranger", "other_manager", "manager", "owner"}
+LEAD = {"rep", "manager", "owner"}  # whoever sees the rep's lead
+TEAM = LEAD | {"mate"}
+MANAGERS = {"manager", "other_manager", "owner"}
+OWNER = {"owner"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    who: set[str]
+    args: tuple[str, ...] = ()  # attributes of the world
+    data: dict[str, str] = field(default_factory=dict)
+    public: bool = False
+
+
+def rule(who, *args, **data):
+    return Rule(who, args, data)
+
+
+def public(*args):
+    return Rule(EVERYBODY, args, public=True)
+
+
+EXPECT = {
+    "healthz": public(),
+    "readyz": public(),
+    "accounts:login": public(),
+    "accounts:logout": rule(EVERYBODY),
+    "accounts:register": public("token"),
+    "accounts:password_reset": public(),
+    "accounts:password_reset_sent": public(),
+    "accounts:password_reset_confirm": public("token", "token"),
+    "accounts:password_change": rule(EVERYBODY),
+    "accounts:profile": rule(EVERYBODY),
+    "settings:home": rule(EVERYBODY),
+    "settings:sending": rule(OWNER),
+    "settings:log": rule(OWNER),
+    "settings:people": rule(MANAGERS),
+    "settings:person": rule(OWNER, "rep"),
+    "settings:deactivate": rule(OWNER, "rep"),
+    "settings:invitation_revoke": rule({"manager", "owner"}, "invitation"),
+    "settings:team_new": rule(OWNER),
+    "settings:team": rule({"manager", "owner"}, "team"),
+    "lib:job": rule({"rep"}, "job"),
+    "lib:job_part": rule({"rep"}, "job"),
+    "lib:job_stop": rule({"rep"}, "job"),
+    "outreach:compose": rule(LEAD, "lead"),
+    "outreach:move": rule(LEAD, "lead"),
+    "outreach:touch_cancel": rule(LEAD, "touch"),
+    "outreach:touch_resolve": rule(LEAD, "touch"),
+    "outreach:attachment": rule(LEAD, "attachment"),
+    "outreach:confirmation": rule(OWNER),
+    "outreach:sequences": rule(EVERYBODY),
+    "outreach:sequence_new": rule(EVERYBODY),
+    "outreach:sequence_copy_ready": rule(EVERYBODY),
+    "outreach:enroll_bulk": rule(EVERYBODY),
+    "outreach:sequence": rule(TEAM, "sequence"),
+    "outreach:sequence_people": rule(TEAM, "sequence"),
+    "outreach:sequence_stop": rule(LEAD, "sequence"),
+    "outreach:sequence_copy": rule(TEAM, "sequence"),
+    "outreach:sequence_state": rule(LEAD, "sequence"),
+    "outreach:sequence_settings": rule(LEAD, "sequence"),
+    "outreach:sequence_enroll": rule(TEAM, "sequence"),
+    "outreach:sequence_rule": rule(LEAD, "sequence"),
+    "outreach:step_add": rule(LEAD, "sequence"),
+    "outreach:step_save": rule(LEAD, "sequence", "step_key"),
+    "outreach:step_move": rule(LEAD, "sequence", "step_key"),
+    "outreach:step_remove": rule(LEAD, "sequence", "step_key"),
+    "outreach:step_variant": rule(LEAD, "sequence", "step_key"),
+    "outreach:step_preview": rule(TEAM, "sequence", "step_key"),
+    "outreach:step_test": rule(TEAM, "sequence", "step_key"),
+    "outreach:enrollment_pause": rule(LEAD, "enrollment"),
+    "outreach:enrollment_resume": rule(LEAD, "enrollment"),
+    "outreach:enrollment_stop": rule(LEAD, "enrollment"),
+    "outreach:company_pause": rule(LEAD, "lead"),
+    "outreach:company_resume": rule(LEAD, "lead"),
+    "outreach:company_stop": rule(LEAD, "lead"),
+    "outreach:templates": rule(EVERYBODY),
+    "outreach:template_new": rule(EVERYBODY),
+    "outreach:snippets": rule(EVERYBODY),
+    "outreach:pains": rule(EVERYBODY),
+    "outreach:template": rule(EVERYBODY, "template"),
+    "outreach:template_copy": rule(EVERYBODY, "template"),
+    "outreach:template_archive": rule(LEAD | {"other_manager"}, "template"),
+    "outreach:today": rule(EVERYBODY),
+    "outreach:hide_checklist": rule(EVERYBODY),
+    "outreach:today_task": rule(LEAD, "task"),
+    "outreach:task_done": rule(LEAD, "task"),
+    "outreach:task_snooze": rule(LEAD, "task"),
+    "outreach:task_skip": rule(LEAD, "task"),
+    "outreach:task_undo": rule(LEAD, "task"),
+    "outreach:task_answer": rule(LEAD, "task"),
+    "outreach:approvals": rule(EVERYBODY),
+    "outreach:approve_bulk": rule(EVERYBODY),
+    "outreach:approval": rule(LEAD, "touch"),
+    "outreach:approve": rule(LEAD, "touch"),
+    "outreach:approval_edit": rule(LEAD, "touch"),
+    "outreach:approval_redraft": rule(LEAD, "touch"),
+    "outreach:approval_skip": rule(LEAD, "touch"),
+    "outreach:approval_undo": rule(LEAD, "touch"),
+    "outreach:mailboxes": rule(EVERYBODY),
+    "outreach:mailbox_new": rule(EVERYBODY),
+    "outreach:mailbox": rule(LEAD, "mailbox"),
+    "outreach:mailbox_check": rule(LEAD, "mailbox"),
+    "outreach:mailbox_test": rule(LEAD, "mailbox"),
+    "outreach:mailbox_pause": rule(LEAD, "mailbox"),
+    "outreach:mailbox_resume": rule(LEAD, "mailbox"),
+    "outreach:mailbox_off": rule(LEAD, "mailbox"),
+    "outreach:inbound_list": rule(EVERYBODY),
+    "outreach:inbound_assign": rule(LEAD, "inbound"),
+    "outreach:inbound_new_lead": rule(LEAD, "inbound"),
+    "outreach:inbound_ignore": rule(LEAD, "inbound"),
+    "outreach:reply_correct": rule(LEAD, "reply"),
+    "outreach:inbound": rule(LEAD, "inbound"),
+    "outreach:unsubscribe": public("token"),
+    "outreach:unsubscribe_by_address": public(),
+    "leads:list": rule(EVERYBODY),
+    "leads:filters": rule(EVERYBODY),
+    "leads:bulk": rule(EVERYBODY),
+    "leads:export": rule(EVERYBODY),
+    "leads:save_view": rule(EVERYBODY),
+    "leads:delete_view": rule({"rep"}, "view"),
+    "leads:new": rule(EVERYBODY),
+    "leads:edit": rule(LEAD, "lead"),
+    "leads:archive": rule(LEAD, "lead"),
+    "leads:restore": rule(LEAD, "lead"),
+    "leads:search": rule(EVERYBODY),
+    "leads:score_card": rule(OWNER),
+    "leads:score_preview": rule(OWNER),
+    "leads:score_reset": rule(OWNER),
+    "leads:detail": rule(LEAD, "lead"),
+    "leads:earlier": rule(LEAD, "lead"),
+    "leads:live": rule(LEAD, "lead"),
+    "leads:note": rule(LEAD, "lead"),
+    "leads:change": rule(LEAD, "lead"),
+    "leads:pain_add": rule(LEAD, "lead"),
+    "leads:pain_delete": rule(LEAD, "pain"),
+    "leads:pain_confirm": rule(LEAD, "pain"),
+    "leads:inquiry_confirm": rule(LEAD, "inquiry"),
+    "leads:deal_open": rule(LEAD, "lead"),
+    "leads:deal_close": rule(LEAD, "deal"),
+    "leads:import": rule(EVERYBODY),
+    "leads:import_match": rule(LEAD, "batch"),
+    "leads:import_check": rule(LEAD, "batch"),
+    "leads:import_run": rule(LEAD, "batch"),
+    "leads:import_undo": rule(LEAD, "batch"),
+    "leads:import_discard": rule(LEAD, "batch"),
+    "leads:import_bad_rows": rule(LEAD, "batch"),
+    "leads:form": public("slug"),
+    "leads:form_thanks": public("slug"),
+    "leads:form_settings": rule(OWNER),
+    "leads:suppression": rule(MANAGERS),
+    "leads:suppression_look_up": rule(MANAGERS),
+    "leads:suppression_add": rule(MANAGERS),
+    "leads:suppression_import": rule(MANAGERS),
+    "leads:suppression_lift": rule(MANAGERS, "suppression"),
+}
+
+
+def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}"
+        else:
+            yield from patterns(entry, f"{entry.namespace}:" if entry.namespace else namespace)
+
+
+NAMES = sorted(set(patterns(get_resolver())))
+
+
+def test_each_url_has_an_expectation():
+    assert [name for name in NAMES if name not in EXPECT] == []
+
+
+def test_no_expectation_is_left_over():
+    assert [name for name in EXPECT if name not in NAMES] == []
+
+
+@pytest.fixture
+def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
+    from leads import thread
+    from leads.models import Deal, ImportBatch, Inquiry, Pain, SavedView, Suppression
+    from outreach.models import (
+        Attachment,
+        Enrollment,
+        InboundMessage,
+        Task,
+        Template,
+        Touch,
+    )
+    from salesagent.accounts import invitations
+    from salesagent.lib.models import Job
+
+    now = timezone.now()
+    step = sequence.steps.first()
+    enrollment = Enrollment.objects.create(
+        lead=lead, sequence=sequence, mailbox=mailbox, enrolled_by=rep, next_step_key=step.key
+    )
+    touch = Touch.objects.create(
+        lead=lead, enrollment=enrollment, step=step, step_key=step.key, channel="email", number=1,
+        mailbox=mailbox, to_address=lead.email, subject="Hello", body="Hi Marta", due_at=now,
+        variant=step.variants.first(), writer="template", machine_body="Hi Marta",
+        message_id="<t1@halden.example>",
+    )  # fmt: skip
+    invited = invitations.invite(email="new@own.example", role="rep", team=rep.team, by=manager)
+    return SimpleNamespace(
+        users={
+            "rep": rep,
+            "mate": mate,
+            "manager": manager,
+            "owner": owner,
+            "stranger": stranger,
+            "other_manager": other_manager,
+        },  # fmt: skip
+        rep=rep.pk,
+        team=rep.team_id,
+        lead=lead.pk,
+        mailbox=mailbox.pk,
+        sequence=sequence.pk,
+        step_key=step.key,
+        enrollment=enrollment.pk,
+        touch=touch.pk,
+        template=Template.objects.create(
+            code="own", name="Own", channel="email", body="Hi", owner=rep
+        ).pk,
+        task=Task.objects.create(
+            kind="answer", lead=lead, owner=rep, title="Answer", due_at=now
+        ).pk,
+        inbound=InboundMessage.objects.create(
+            mailbox=mailbox,
+            digest="d",
+            state="unmatched",
+            received_at=now,
+            from_address="x@y.example",
+        ).pk,
+        attachment=Attachment.objects.create(touch=touch, name="a.txt", size=1, path="none").pk,
+        job=Job.objects.create(kind="test", title="Test", owner=rep).pk,
+        batch=ImportBatch.objects.create(user=rep, file_name="a.csv", path="none", kind="csv").pk,
+        view=SavedView.objects.create(user=rep, name="Mine", query="q=x").pk,
+        pain=Pain.objects.create(lead=lead, text="Heat", source="Call", noted_at=now.date()).pk,
+        inquiry=Inquiry.objects.create(lead=lead, payload={}, extracted={}).pk,
+        deal=Deal.objects.create(lead=lead, title="Contract").pk,
+        invitation=invited.invitation.pk,
+        token="no-such-token",
+        slug=workspace.form_slug,
+        reply=thread.record(lead=lead, kind="reply.received", actor="lead", body="Yes").pk,
+        suppression=Suppression.objects.create(address_hash="h", reason="manual").pk,
+    )
+
+
+def visit(client: Client, url: str, data: dict[str, str]) -> list[int]:
+    """Answers to GET and POST, each undone; 302 to the login page counts as 401."""
+    codes = []
+    for send in (lambda: client.get(url), lambda: client.post(url, data)):
+        with transaction.atomic():
+            response = send()
+            transaction.set_rollback(True)
+        location = response.headers.get("Location", "")
+        codes.append(401 if location.startswith("/account/login/?next=") else response.status_code)
+    return codes
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in EXPECT])
+def test_access(name, world, as_user):
+    expected = EXPECT[name]
+    url = reverse(name, args=[getattr(world, arg) for arg in expected.args])
+    anonymous = visit(Client(), url, expected.data)
+    if expected.public:
+        assert 401 not in anonymous
+    else:
+        assert set(anonymous) <= {401, 405} and 401 in anonymous
+    for who, user in world.users.items():
+        codes = visit(as_user(user), url, expected.data)
+        assert 403 not in codes and 500 not in codes, (who, codes)
+        if who in expected.who:
+            assert any(code not in (404, 405) for code in codes) or expected.public, (who, codes)
+        else:
+            assert set(codes) <= {404, 405} and 404 in codes, (who, codes)
