@@ -15,7 +15,7 @@ ENCODINGS = ["utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp1250", "iso
 BASES = [c for c in Lead.Basis.choices if c[0] and c[0] != Lead.Basis.ENQUIRY] + [
     (Lead.Basis.ENQUIRY, Lead.Basis.ENQUIRY.label)
 ]
-BASIS_HINTS = {
+BASIS_HINTS: dict[str, str] = {
     Lead.Basis.CONSENT: "They agreed to be contacted, and you can show when and how.",
     Lead.Basis.CUSTOMER: "They bought from you and did not object.",
     Lead.Basis.INTEREST: "Work contacts for whom your offer matters in their job.",
@@ -128,7 +128,7 @@ def owner_choices(user: User, batch: ImportBatch) -> list[tuple[str, str]]:
     mine = (f"user:{batch.user_id}", batch.user.name if batch.user_id != user.pk else "Me")
     if not user.is_manager:
         return [mine]
-    teams = Team.objects.all() if user.is_owner else Team.objects.filter(pk=user.team_id)
+    teams = Team.objects.all() if user.is_owner else Team.objects.filter(members=user)
     rounds = [(f"team:{team.pk}", f"{team.name}, in turn") for team in teams]
     people = assignable(user).exclude(pk=batch.user_id).order_by("name")
     return [mine, *rounds, *((f"user:{p.pk}", p.name) for p in people)]
