@@ -1,0 +1,316 @@
+"""Every queued task may run twice: a host that dies in the middle, or two hosts, run it again.
+
+Each task gets a world in which it has something to do. It runs, then it runs once more with the
+same arguments; the second time must leave every row of every table as it was.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from leads import thread
+from leads.models import ImportBatch, Lead, ThreadEvent
+from leads.services import bulk, imports, scoring
+from leads.tests.importing import csv_file
+from outreach.channels.maildir import FileTransport
+from outreach.models import Mailbox, Sequence, Touch
+from outreach.services import answers, confirmation, enrollment, policy, replies
+from outreach.services.transports import config_for
+from outreach.tests.mails import mail
+from salesagent.lib import jobs
+from salesagent.lib.models import Job
+
+TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+MODULES = ("leads.tasks", "leads.import_tasks", "outreach.tasks")
+World = SimpleNamespace
+Args = tuple[object, ...]
+Arrange = Callable[[World], Args]
+WORLDS: dict[str, Arrange] = {}
+
+
+def defined() -> set[str]:
+    """Every task function there is."""
+    found = set()
+    for name in MODULES:
+        for task, function in inspect.getmembers(import_module(name), inspect.isfunction):
+            if not task.startswith("_") and getattr(function, "__module__", "") == name:
+                found.add(f"{name}.{task}")
+    return found
+
+
+def wired() -> set[str]:
+    """Every path that wiring names."""
+    reactions = {path for paths in settings.REACTIONS.values() for path in paths}
+    return reactions | {path for _, path, _ in settings.SCHEDULES} | {p for p, _ in settings.TICKS}
+
+
+def world(*paths: str) -> Callable[[Arrange], Arrange]:
+    """Registers what has to be there for a task; the function returns the task's arguments."""
+
+    def register(arrange: Arrange) -> Arrange:
+        WORLDS.update(dict.fromkeys(paths, arrange))
+        return arrange
+
+    return register
+
+
+def note(lead: Lead, kind: str, **data: object) -> Args:
+    body = "Two cold rooms fail at night." if kind == "lead.inquired" else ""
+    event = thread.record(lead=lead, kind=kind, actor="system", body=body, data=data)
+    assert event is not None
+    return (event.pk,)
+
+
+def enrolled(w: World) -> Any:
+    return enrollment.enroll(w.lead, w.sequence, user=w.rep, mailbox=w.mailbox)
+
+
+def answered(w: World, text: str) -> ThreadEvent:
+    enrolled(w)
+    event = answers.note_reply(
+        w.lead,
+        channel="email",
+        text=text,
+        actor="lead",
+        occurred_at=timezone.now(),
+        dedupe_key="mail:1",
+    )
+    assert event is not None
+    return event
+
+
+@world("leads.tasks.score_lead")
+def _call(w: World) -> Args:
+    return note(w.lead, "call.logged")
+
+
+@world("outreach.tasks.confirm_inquiry")
+def _inquiry(w: World) -> Args:
+    confirmation.save(w.owner, "We have it", "Hi {{first_name|there}}, thanks.", approve=True)
+    return note(w.lead, "lead.inquired")
+
+
+@world("outreach.tasks.stop_for_suppression")
+def _suppressed(w: World) -> Args:
+    enrolled(w)
+    return note(w.lead, "lead.suppressed", reason="opted_out", channel="all")
+
+
+@world("outreach.tasks.stop_for_archive")
+def _archived(w: World) -> Args:
+    enrolled(w)
+    Lead.objects.filter(pk=w.lead.pk).update(archived_at=timezone.now())
+    return note(w.lead, "lead.archived")
+
+
+@world("outreach.tasks.stop_for_stage")
+def _won(w: World) -> Args:
+    enrolled(w)
+    Lead.objects.filter(pk=w.lead.pk).update(stage="won")
+    return note(w.lead, "lead.stage_changed", to="won", **{"from": "new"})
+
+
+@world("outreach.tasks.classify_reply")
+def _reply(w: World) -> Args:
+    return (answered(w, "Thursday works for me. Can you call?").pk,)
+
+
+@world("outreach.tasks.apply_disposition")
+def _opt_out(w: World) -> Args:
+    found = replies.classify_reply(answered(w, "Please take me off your list."))
+    assert found is not None and found.data["disposition"] == "opt_out"
+    return (found.pk,)
+
+
+@world("outreach.tasks.tick")
+def _due(w: World) -> Args:
+    """One lead to draft for, and an approved message of another one to send."""
+    enrolled(w)
+    other = Lead.objects.create(
+        owner=w.rep, email="ann@x.example", lawful_basis="consent", time_zone="Europe/Warsaw"
+    )
+    touch = Touch(
+        lead=other,
+        mailbox=w.mailbox,
+        channel="email",
+        to_address=other.email,
+        subject="Two dates",
+        body="Monday or Tuesday?",
+        state="approved",
+        due_at=TUESDAY,
+        message_id="<one@halden.example>",
+        approved_by=w.rep,
+    )
+    touch.approved_hash = policy.text_hash(touch)
+    touch.save()
+    return ()
+
+
+@world("outreach.tasks.poll_mailboxes")
+def _mail(w: World) -> Args:
+    enrolled(w)
+    Mailbox.objects.update(poll_from=timezone.now() - timedelta(days=400))
+    box = FileTransport(config_for(w.mailbox))
+    box.deliver(mail("Yes, Thursday."))
+    box.deliver(mail("Who are you?", sender="Zoe <zoe@elsewhere.example>"))
+    return ()
+
+
+@world("outreach.tasks.enroll_by_rules")
+def _rule(w: World) -> Args:
+    Sequence.objects.filter(pk=w.sequence.pk).update(rule={"query": "trade=bakery", "live": True})
+    return ()
+
+
+@world("outreach.tasks.refresh_worklist")
+def _reminder(w: World) -> Args:
+    Lead.objects.filter(pk=w.lead.pk).update(follow_up_at=date(2026, 11, 24))
+    Lead.objects.create(
+        owner=w.rep, email="hot@x.example", score=90, lawful_basis="consent", first_name="Hot"
+    )
+    return ()
+
+
+@world("outreach.tasks.stop_everybody")
+def _stop(w: World) -> Args:
+    enrolled(w)
+    return (w.sequence.pk, w.rep.pk)
+
+
+@world("leads.tasks.rescore_stale")
+def _stale(w: World) -> Args:
+    Lead.objects.filter(pk=w.lead.pk).update(scored_at=TUESDAY - timedelta(days=3))
+    return ()
+
+
+@world("leads.tasks.rescore_all")
+def _rescore(w: World) -> Args:
+    job = jobs.start(kind="rescore", title="Scoring", task="leads.tasks.rescore_all", owner=w.rep)
+    return (job.pk,)
+
+
+@world("leads.tasks.bulk_change")
+def _bulk(w: World) -> Args:
+    job = jobs.start(
+        kind=bulk.JOB_KIND,
+        title="Changing 1 lead",
+        task="leads.tasks.bulk_change",
+        owner=w.rep,
+        total=1,
+        data={"action": "tag", "value": "vip", "all": False, "query": "", "ids": [str(w.lead.pk)]},
+    )
+    return (job.pk,)
+
+
+@world("leads.tasks.housekeeping")
+def _old_session(w: World) -> Args:
+    ended = TUESDAY - timedelta(days=1)
+    Session.objects.create(session_key="x" * 32, session_data="", expire_date=ended)
+    return ()
+
+
+def _upload(w: World) -> Any:
+    batch = imports.upload(w.rep, csv_file("Ann;Lee;ann@fair.example;;Fair;Odense;DK", "Bad;;no"))
+    imports.start_check(batch, w.rep)
+    return batch
+
+
+@world("leads.import_tasks.check_import")
+def _to_check(w: World) -> Args:
+    return (_upload(w).job_id,)
+
+
+@world("leads.import_tasks.run_import")
+def _to_run(w: World) -> Args:
+    batch = _upload(w)
+    w.run_queue()
+    batch.refresh_from_db()
+    options = {"duplicates": "fill", "basis": "consent", "basis_source": "Fair", "owner": w.rep}
+    job = imports.start_run(batch, w.rep, **options)
+    assert job is not None
+    return (job.pk,)
+
+
+@world("leads.import_tasks.undo_import")
+def _to_undo(w: World) -> Args:
+    _to_run(w)
+    w.run_queue()
+    job = imports.start_undo(ImportBatch.objects.get(), w.rep)
+    assert job is not None
+    return (job.pk,)
+
+
+@world("leads.import_tasks.look_after_imports")
+def _left_behind(w: World) -> Args:
+    _to_run(w)
+    long_ago = TUESDAY - timedelta(hours=1)
+    Job.objects.filter(kind="import").update(
+        state="running", started_at=long_ago, updated_at=long_ago
+    )
+    return ()
+
+
+@pytest.fixture
+def everything(
+    rep: Any, owner: Any, lead: Any, mailbox: Any, sequence: Any, workspace: Any, run_queue: Any
+) -> Iterator[World]:
+    with time_machine.travel(TUESDAY, tick=False):
+        yield World(
+            rep=rep,
+            owner=owner,
+            lead=lead,
+            mailbox=mailbox,
+            sequence=sequence,
+            run_queue=run_queue,
+        )
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if model._meta.managed
+    }
+
+
+def test_each_task_has_a_world() -> None:
+    assert wired() <= defined()
+    assert sorted(WORLDS) == sorted(defined())
+
+
+@pytest.mark.parametrize("path", sorted(defined()))
+def test_twice_is_once(path: str, everything: World) -> None:
+    task, args = import_string(path), WORLDS[path](everything)
+    before = rows()
+    task(*args)
+    once = rows()
+    assert once != before, "the task had nothing to do, so this shows nothing"
+    task(*args)
+    twice = rows()
+    assert {name: len(table) for name, table in twice.items()} == {
+        name: len(table) for name, table in once.items()
+    }
+    assert twice == once
+
+
+def test_a_reply_scores_once_however_often_the_queue_runs_it(everything: World) -> None:
+    answered(everything, "Thursday works for me.")
+    everything.run_queue()
+    first = Lead.objects.get(pk=everything.lead.pk).score
+    scored = ThreadEvent.objects.filter(kind="lead.scored").count()
+    for _ in range(3):
+        scoring.score_lead(Lead.objects.get(pk=everything.lead.pk))
+    assert Lead.objects.get(pk=everything.lead.pk).score == first
+    assert ThreadEvent.objects.filter(kind="lead.scored").count() == scored
