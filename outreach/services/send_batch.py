@@ -56,12 +56,14 @@ class Batch:
     def locked(self, pk: int) -> tuple[Touch, bool] | None:
         """The approved touch as it stands now and whether its lead is on the do-not-contact list.
 
-        Locked until the transaction ends; None when it is no longer approved.
+        Locked until the transaction ends; None when it is no longer approved, or when somebody else
+        is at it: waiting here while holding the touch before could end in a deadlock.
         """
         touch = self.touches.get(pk)
         if touch is None:
             return None
-        _lock_enrollment(touch.enrollment_id)
+        if not _lock_enrollment(touch.enrollment_id):
+            return None
         now = _now(touch)
         if now is None or now[0] != Touch.State.APPROVED:
             return None
@@ -83,7 +85,7 @@ def _now(touch: Touch) -> tuple[object, ...] | None:
     """The same columns inside the claiming transaction, and the do-not-contact list."""
     hashes = lead_hashes(touch.lead)
     hashes += [""] * (HASHES - len(hashes))
-    lock = " FOR UPDATE OF t" if connection.features.has_select_for_update else ""
+    lock = " FOR UPDATE OF t SKIP LOCKED" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
         cursor.execute(ONE + lock, [*hashes, touch.channel, touch.pk])
         row = cursor.fetchone()
@@ -95,8 +97,13 @@ def _read_again(pk: int) -> Touch:
     return rows.defer("mailbox__password").get(pk=pk)
 
 
-def _lock_enrollment(pk: int | None) -> None:
+def _lock_enrollment(pk: int | None) -> bool:
     """Locked before its touch, as whoever pauses one does: a reply that is being recorded comes
-    before or after a claim, not into it. SQLite locks the whole file (IMMEDIATE) instead."""
-    if pk and connection.features.has_select_for_update:
-        list(Enrollment.objects.select_for_update().filter(pk=pk).values_list("pk"))
+    before or after a claim, not into it. SQLite locks the whole file (IMMEDIATE) instead.
+
+    False when somebody is changing it at this moment; the next tick sees what came of it.
+    """
+    if not pk or not connection.features.has_select_for_update:
+        return True
+    rows = Enrollment.objects.select_for_update(skip_locked=True).filter(pk=pk)
+    return bool(list(rows.values_list("pk")))

@@ -543,6 +543,7 @@ def test_four_workers_send_each_once(crowd: None, workspace: Any, lead: Any, mai
             sending.send_due(TUESDAY, limit=10)
 
     in_threads(*[work] * 4)
+    work()  # what each left to the others
     ids = [message.message_id for message in Fake.sent]
     assert sorted(ids) == sorted(f"<{number}@halden.example>" for number in range(40))
     assert Touch.objects.filter(state="sent").count() == 40
@@ -579,6 +580,7 @@ def test_a_reply_and_a_claim_at_the_same_moment(
     monkeypatch.setattr(send_states, "to_sending", claim)
     in_threads(lambda: sending.send_due(TUESDAY), reply)
     assert late == []
+    assert sending.send_due(TUESDAY).sent == 0  # everybody has answered by now
     sent = Touch.objects.filter(state="sent").count()
     assert sent == len(Fake.sent)
     assert sent + Touch.objects.filter(state="approved", held_code="paused").count() == 12
