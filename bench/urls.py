@@ -11,12 +11,12 @@ from leads.models import Lead
 
 
 def one_query(request: HttpRequest) -> HttpResponse:
-    lead = Lead.objects.only("first_name", "last_name").first()
+    lead = Lead.objects.only("first_name", "last_name").order_by("pk").first()
     return render(request, "bench/one_query.html", {"lead": lead})
 
 
 def bare(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(str(Lead.objects.only("first_name", "last_name").first()))
+    return HttpResponse(str(Lead.objects.only("first_name", "last_name").order_by("pk").first()))
 
 
 app_name = "bench"
