@@ -25,6 +25,7 @@ MAIN_ZONES = {
 }
 
 
+@lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo | None:
     """The zone of that name; None when there is none."""
     if not name:
@@ -60,10 +61,10 @@ def workspace_zone() -> ZoneInfo:
 def country_for(lead: Lead) -> str:
     """Two capital letters, or "" when nothing tells the country (then no holidays are known)."""
     country = lead.country.upper()
-    if not country and lead.phone:
-        country = _phone_country(lead.phone)
     if not country and lead.time_zone:
         country = _zone_countries().get(lead.time_zone, "")
+    if not country and lead.phone:
+        country = _phone_country(lead.phone)
     return country
 
 

@@ -31,12 +31,13 @@ class Days:
 
 
 def days_of(workspace: Workspace) -> Days:
-    week = frozenset(d for d in workspace.send_days if isinstance(d, int) and 0 <= d <= 6)
-    return Days(
-        week=week or frozenset(WORK_DAYS),
-        holidays=workspace.skip_holidays,
-        zone=zones.zone(workspace.time_zone) or ZoneInfo("UTC"),
-    )
+    chosen = [d for d in workspace.send_days if isinstance(d, int) and 0 <= d <= 6]
+    return _days(tuple(chosen or WORK_DAYS), workspace.skip_holidays, workspace.time_zone)
+
+
+@lru_cache(maxsize=64)
+def _days(week: tuple[int, ...], holidays: bool, zone: str) -> Days:
+    return Days(frozenset(week), holidays, zones.zone(zone) or ZoneInfo("UTC"))
 
 
 @lru_cache(maxsize=512)
@@ -92,7 +93,13 @@ def open_hours(
     day: date, zone_list: Iterable[ZoneInfo], start: time, end: time
 ) -> tuple[datetime, datetime] | None:
     """[open, close) in UTC when it is within the window in every zone; None if that never is."""
-    places = tuple(zone_list)
+    return _open_hours(day, tuple(zone_list), start, end)
+
+
+@lru_cache(maxsize=8192)
+def _open_hours(
+    day: date, places: tuple[ZoneInfo, ...], start: time, end: time
+) -> tuple[datetime, datetime] | None:
     opens = max(_moment(day, start, place, last=True) for place in places)
     last_day = day if end > start else day + timedelta(days=1)
     closing = end if end > start else time.min  # to midnight
@@ -114,7 +121,9 @@ def windows(
     days = days or days_of(Workspace.current())
     places = zones.zones_for(lead, fallback=days.zone)
     country = zones.country_for(lead)
-    first = earliest.astimezone(places[0]).date() - timedelta(days=1)
+    first = earliest.astimezone(places[0]).date()
+    if len(places) > 1 or end <= start:  # yesterday's window may be open still
+        first -= timedelta(days=1)
     for ahead in range(SEARCH_DAYS):
         day = first + timedelta(days=ahead)
         if not is_business_day(day, country, days):
@@ -164,3 +173,9 @@ def midnight(now: datetime, place: ZoneInfo) -> datetime:
     """When the local day of `now` began, in UTC."""
     day = now.astimezone(place).date()
     return _moment(day, time.min, place, last=False)
+
+
+def next_midnight(now: datetime, place: ZoneInfo) -> datetime:
+    """When the local day after that of `now` begins, in UTC."""
+    day = now.astimezone(place).date() + timedelta(days=1)
+    return _moment(day, time.min, place, last=True)

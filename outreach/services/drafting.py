@@ -5,7 +5,7 @@ headers are fixed here, before anything can go wrong on the wire.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,12 +90,17 @@ def _make(enrollment: Enrollment, now: datetime) -> Touch | None:
         raise
 
 
-def channel_for(step: Step, lead: Lead) -> str:
-    """The step's channel, else its fallback; "" when none reaches the lead or it does not apply."""
+def channel_for(step: Step, lead: Lead, *, off: Container[str] | None = None) -> str:
+    """The step's channel, else its fallback; "" when none reaches the lead or it does not apply.
+
+    `off`: the channels on which the lead is suppressed, if they are known already.
+    """
     if not _applies(step, lead):
         return ""
     wanted = (step.channel, step.fallback_channel)
     known = (channel for channel in wanted if channel and address(lead, channel))
+    if off is not None:
+        return next((one for one in known if one not in off), "")
     return next((one for one in known if not suppression.is_suppressed(lead, one)), "")
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -19,7 +20,9 @@ from outreach.services import planning
 from salesagent.accounts.models import User, Workspace
 
 OPEN = planning.OPEN
-CHUNK = 500  # ids in one query
+NONE: set[str] = set()
+TAKING = (Sequence.State.RUNNING, Sequence.State.PAUSED)
+CHUNK = 2000  # ids in one query
 RULE_BATCH = 200  # leads a live rule enrols in one run
 RULE_LOOK = 2000  # and leads it looks at, so that those it cannot enrol hide nobody for long
 
@@ -39,7 +42,7 @@ def open_for(lead: Lead) -> Enrollment | None:
 
 
 @dataclass
-class _Entry:
+class Entry:
     """What enrolling many people into one sequence needs to know, read once."""
 
     sequence: Sequence
@@ -47,27 +50,39 @@ class _Entry:
     now: datetime
     workspace: Workspace
     steps: list[Step]
-    blocked: dict[str, set[int]] = field(default_factory=dict)  # channel -> ids of leads
+    as_running: bool = False  # a dry run may ask about a sequence that was not started yet
+    blocked: dict[int, set[str]] = field(default_factory=dict)  # lead -> channels
     busy: set[int] = field(default_factory=set)  # ids of leads that are in a sequence
     senders: dict[int | None, Mailbox | None] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, sequence: Sequence, leads: list[Lead], user: User | None, now: datetime
-    ) -> "_Entry":
-        entry = cls(sequence, user, now, Workspace.current(), planning.current_steps(sequence))
-        for channel in entry.channels:
-            entry.blocked[channel] = suppression.suppressed_among(leads, channel)
+        cls,
+        sequence: Sequence,
+        leads: list[Lead],
+        user: User | None,
+        now: datetime,
+        *,
+        as_running: bool = False,
+    ) -> "Entry":
+        steps = planning.current_steps(sequence)
+        entry = cls(sequence, user, now, Workspace.current(), steps, as_running)
+        entry.blocked = suppression.channels_off(leads)
         for start in range(0, len(leads), CHUNK):
             part = leads[start : start + CHUNK]
             rows = Enrollment.objects.filter(lead__in=part, state__in=OPEN)
             entry.busy |= set(rows.values_list("lead_id", flat=True))
         return entry
 
-    @property
+    @cached_property
     def channels(self) -> list[str]:
         used = [c for step in self.steps for c in (step.channel, step.fallback_channel) if c]
         return list(dict.fromkeys(used))
+
+    def off(self, lead: Lead) -> set[str]:
+        """The channels on which this lead must not be contacted."""
+        off = self.blocked.get(lead.pk, NONE)
+        return set(self.channels) if suppression.ALL in off else off
 
     def sender(self, lead: Lead) -> Mailbox | None:
         if lead.owner_id not in self.senders:
@@ -77,16 +92,27 @@ class _Entry:
 
 def refusal(lead: Lead, sequence: Sequence) -> EnrollmentError | None:
     """Why this lead cannot be enrolled now; None when nothing stands against it."""
-    return _refusal(lead, _Entry.of(sequence, [lead], None, timezone.now()))
+    entry = Entry.of(sequence, [lead], None, timezone.now())
+    return _about_person(lead, entry) or _unreachable(lead, entry)
 
 
-def _refusal(lead: Lead, entry: _Entry) -> EnrollmentError | None:
+def refusal_in(lead: Lead, entry: Entry, mailbox: Mailbox | None) -> EnrollmentError | None:
+    """The same for one of many, with the mailbox that would send."""
+    if error := _about_person(lead, entry) or _unreachable(lead, entry):
+        return error
+    if mailbox is None and "email" in entry.channels:
+        return EnrollmentError(f"{lead.name}'s owner has no mailbox to send from.", "mailbox")
+    return None
+
+
+def _about_person(lead: Lead, entry: Entry) -> EnrollmentError | None:
     sequence, today = entry.sequence, timezone.localdate(entry.now)
     if lead.erased_at or lead.archived_at:
         return EnrollmentError(f"{lead.name} is archived.", "archived")
     if lead.pk in entry.busy:
         return _busy(lead)
-    if sequence.state not in (Sequence.State.RUNNING, Sequence.State.PAUSED):
+    taking = entry.as_running or sequence.state in TAKING
+    if not taking:
         return EnrollmentError(f"{sequence.name} is not running. Start it first.", "sequence")
     if not entry.steps:
         return EnrollmentError(f"{sequence.name} has no touches.", "sequence")
@@ -96,20 +122,21 @@ def _refusal(lead: Lead, entry: _Entry) -> EnrollmentError | None:
         return EnrollmentError(f"No lawful basis is recorded for {lead.name}.", "basis")
     if lead.basis_expires_at and lead.basis_expires_at < today:
         return EnrollmentError(f"The lawful basis for {lead.name} has expired.", "basis")
-    return _unreachable(lead, entry)
+    return None
 
 
 def _busy(lead: Lead) -> EnrollmentError:
     return EnrollmentError(f"{lead.name} is in a sequence already.", "enrolled")
 
 
-def _unreachable(lead: Lead, entry: _Entry) -> EnrollmentError | None:
+def _unreachable(lead: Lead, entry: Entry) -> EnrollmentError | None:
     """At least one channel of the sequence must reach the lead."""
     known = {"email": lead.email, "phone": lead.phone, "linkedin": lead.linkedin_url}
     having = [channel for channel in entry.channels if known.get(channel)]
     if not having:
         return EnrollmentError(f"{lead.name} has no address for {entry.sequence.name}.", "address")
-    if all(lead.pk in entry.blocked[channel] for channel in having):
+    off = entry.off(lead)
+    if all(channel in off for channel in having):
         return EnrollmentError(f"{lead.name} is on the do-not-contact list.", "suppressed")
     return None
 
@@ -120,7 +147,7 @@ def sender_for(lead: Lead, user: User | None) -> Mailbox | None:
     One that works comes before a paused one.
     """
     people = [person for person in (lead.owner_id, user.pk if user else None) if person]
-    boxes = Mailbox.objects.filter(user__in=people, user__is_active=True)
+    boxes = Mailbox.objects.filter(user__in=people, user__is_active=True).select_related("user")
     found = list(boxes.exclude(state=Mailbox.State.OFF).order_by("pk"))
     working = Mailbox.State.ACTIVE
     found.sort(key=lambda box: (box.state != working, people.index(box.user_id)))
@@ -136,16 +163,14 @@ def enroll(
     now: datetime | None = None,
 ) -> Enrollment:
     """Put a lead into a sequence and plan the first touch. Raises EnrollmentError."""
-    entry = _Entry.of(sequence, [lead], user, now or timezone.now())
+    entry = Entry.of(sequence, [lead], user, now or timezone.now())
     return _enroll(lead, entry, mailbox)
 
 
-def _enroll(lead: Lead, entry: _Entry, mailbox: Mailbox | None = None) -> Enrollment:
-    if error := _refusal(lead, entry):
-        raise error
+def _enroll(lead: Lead, entry: Entry, mailbox: Mailbox | None = None) -> Enrollment:
     mailbox = mailbox or entry.sender(lead)
-    if mailbox is None and "email" in entry.channels:
-        raise EnrollmentError(f"{lead.name}'s owner has no mailbox to send from.", "mailbox")
+    if error := refusal_in(lead, entry, mailbox):
+        raise error
     enrollment = Enrollment(
         lead=lead,
         sequence=entry.sequence,
@@ -164,7 +189,7 @@ def _enroll(lead: Lead, entry: _Entry, mailbox: Mailbox | None = None) -> Enroll
     return enrollment
 
 
-def _start(enrollment: Enrollment, entry: _Entry) -> None:
+def _start(enrollment: Enrollment, entry: Entry) -> None:
     enrollment.save(force_insert=True)
     actor = entry.user.actor if entry.user else "system"
     data = {"enrollment": enrollment.pk, "sequence": entry.sequence.name}
@@ -180,7 +205,7 @@ def enroll_many(
 ) -> tuple[int, dict[str, int]]:
     """Enrol each lead that can be; returns the count and how many were refused, by reason."""
     people = list(leads)
-    entry = _Entry.of(sequence, people, user, timezone.now())
+    entry = Entry.of(sequence, people, user, timezone.now())
     done, refused = 0, Counter[str]()
     for lead in people:
         try:

@@ -61,6 +61,16 @@ class Facts:
         facts._read_mailboxes(rows, now)
         return facts
 
+    @classmethod
+    def for_simulation(cls, now: datetime) -> "Facts":
+        """The caps as they are used at `now`, for everybody. Suppressions are asked elsewhere."""
+        facts = cls.load()
+        facts.whole = True
+        facts._note_times(reached(now - WEEK))
+        boxes = Mailbox.objects.defer("password").select_related("user")
+        facts.mailbox_counts = {box.pk: (_sent_of(box, now).count(), now) for box in boxes}
+        return facts
+
     def is_suppressed(self, touch: Touch) -> bool:
         """The lead, or the address that this touch was written to, must not be contacted."""
         key = (touch.lead_id, touch.channel)
@@ -86,16 +96,15 @@ class Facts:
     def mailbox_sent(self, mailbox: Mailbox, now: datetime) -> int:
         """Messages of this mailbox since its owner's midnight; read anew when it matters."""
         count, read_at = self.mailbox_counts.get(mailbox.pk, (0, None))
+        today = read_at is not None and _same_day(mailbox, read_at, now)
         if self.whole and read_at is not None:
-            return count
+            return count if today else 0
         far = count < self.cap(mailbox) - NEAR
         if read_at is not None and far and timedelta() <= now - read_at < FRESH:
             return count
-        fresh, zone = _sent_of(mailbox, now).count(), mailbox.user.tz
-        if read_at is None or calendars.midnight(read_at, zone) != calendars.midnight(now, zone):
-            count = 0
-        self.mailbox_counts[mailbox.pk] = (max(count, fresh), now)
-        return max(count, fresh)
+        count = max(_sent_of(mailbox, now).count(), count if today else 0)
+        self.mailbox_counts[mailbox.pk] = (count, now)
+        return count
 
     def cap(self, mailbox: Mailbox) -> int:
         """Messages a day."""
@@ -112,9 +121,11 @@ class Facts:
         """One more went out, at `at`."""
         if touch.kind in ASKED_FOR:
             return
-        if touch.mailbox_id in self.mailbox_counts:
+        if touch.mailbox and touch.mailbox_id in self.mailbox_counts:
             count, read_at = self.mailbox_counts[touch.mailbox_id]
-            self.mailbox_counts[touch.mailbox_id] = (count + 1, read_at)
+            if at is not None and not _same_day(touch.mailbox, read_at, at):
+                count = 0
+            self.mailbox_counts[touch.mailbox_id] = (count + 1, at or read_at)
         if self.whole and at is not None:
             self.lead_times.setdefault(touch.lead_id, []).append(at)
             if company := touch.lead.company_id:
@@ -133,6 +144,9 @@ class Facts:
         companies = {touch.lead.company_id for touch in touches if touch.lead.company_id}
         about = Q(lead__in=leads) | Q(lead__company__in=companies)
         rows = reached(now - WEEK).filter(about).exclude(pk__in=[touch.pk for touch in touches])
+        self._note_times(rows)
+
+    def _note_times(self, rows: QuerySet[Touch]) -> None:
         when = Coalesce("sent_at", "updated_at")
         for lead, company, at in rows.values_list("lead_id", "lead__company_id", when):
             self.lead_times.setdefault(lead, []).append(at)
@@ -148,6 +162,11 @@ def _moved(touch: Touch) -> bool:
     """Whether the lead has another e-mail address than when this was written."""
     mail = touch.channel == "email" and bool(touch.to_address)
     return mail and touch.to_address.lower() != (touch.lead.email or "").lower()
+
+
+def _same_day(mailbox: Mailbox, one: datetime, other: datetime) -> bool:
+    zone = mailbox.user.tz
+    return one.astimezone(zone).date() == other.astimezone(zone).date()
 
 
 def _sent_of(mailbox: Mailbox, now: datetime) -> QuerySet[Touch]:

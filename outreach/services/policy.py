@@ -220,8 +220,7 @@ def mailbox_limits(touch: Touch, now: datetime, facts: Facts) -> Verdict:
         return YES
     cap = facts.cap(mailbox)
     if facts.mailbox_sent(mailbox, now) >= cap:
-        tomorrow = calendars.midnight(now, mailbox.user.tz) + timedelta(hours=26)
-        until = _opens(touch, calendars.midnight(tomorrow, mailbox.user.tz), facts)
+        until = _opens(touch, calendars.next_midnight(now, mailbox.user.tz), facts)
         text = f"The mailbox {mailbox.address} has sent its {cap} messages today."
         return no("mailbox_cap", text, until)
     if mailbox.next_free_at and mailbox.next_free_at > now:
@@ -235,6 +234,7 @@ RULES: tuple[Callable[[Touch, datetime, Facts], Verdict], ...] = (
     *(moment, window, frequency, mailbox_limits),
 )
 SETTLED_BY_PEOPLE = (person, run, lawful, sender)
+PASSING_WITH_TIME = (moment, window, frequency, mailbox_limits)
 
 
 def why_not(lead: Lead, now: datetime | None = None) -> list[Verdict]:
