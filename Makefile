@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 PORT ?= 8000
 export MALLOC_ARENA_MAX ?= 2
 
-.PHONY: setup setup-dev demo run test test-fast test-browser test-peers test-postgres bench lint format lock clean
+.PHONY: setup setup-dev demo run test test-fast test-slow test-browser test-peers test-postgres bench lint format lock clean
 
 $(VENV)/.base: requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: apt-get install python3.11 python3.11-venv, or PYTHON=/path/to/python3.11 make setup"; exit 1; }
@@ -40,6 +40,9 @@ test-browser: setup-dev
 
 test-peers: setup-dev
 	$(PY) -m pytest -m peer
+
+test-slow: setup-dev
+	$(PY) -m pytest -m slow
 
 test-postgres: setup-dev
 	tools/with_postgres.sh $(PY) -m pytest -n auto

@@ -38,8 +38,8 @@ def measure(rows: int = ROWS) -> dict[str, Any]:
         )
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     print(
-        f"  {result['rows_per_s']:.0f} rows/s ({result['rows_per_cpu_s']:.0f} a CPU second), dry run {result['check_rows_per_s']:.0f} rows/s, "
-        f"{result['rss_mb']:.0f} MB more",
+        f"  {result['rows_per_s']:.0f} rows/s ({result['rows_per_cpu_s']:.0f} a CPU second), "
+        f"dry run {result['check_rows_per_s']:.0f} rows/s, {result['rss_mb']:.0f} MB more",
         flush=True,
     )
     return result

@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 PY=.venv/bin/python
 echo "== fast suite (SQLite)";          $PY -m pytest -n auto
+echo "== long ones";                  $PY -m pytest -m slow
 echo "== real SMTP and IMAP servers";   $PY -m pytest -m peer
 echo "== browser";                      $PY -m pytest -m browser
 echo "== fast suite (PostgreSQL)";      tools/with_postgres.sh $PY -m pytest -n auto

@@ -93,30 +93,41 @@ def _touch(enrollment: Enrollment, step: Step, at: datetime, before: Touch | Non
         variant=variant,
         number=step.position,
         channel=step.channel,
-        mailbox=mailbox if mail else None,
         writer="template",
         to_address=to,
         subject=subject,
         body=merge.render(variant.body, fields, merge.snippet_texts()).text,
         state=Touch.State.SENT if mail else Touch.State.DONE if to else Touch.State.SKIPPED,
         due_at=at,
-        approved_by=lead.owner,
-        approved_at=at - timedelta(hours=1),
         sent_at=at if to else None,
-        message_id=new_message_id("halden.example") if mail else None,
-        in_reply_to=(before.message_id or "") if mail and before else "",
-        references=chain(before.references, before.message_id or "") if mail and before else "",
         outcome="" if mail else "no_answer" if step.channel == "phone" else "done",
     )
-    touch.machine_body = touch.body
-    touch.approved_hash = policy.text_hash(touch)
-    touch.checks_passed = True
-    touch.save()
+    _address(touch, mailbox if mail else None, before if mail else None)
+    _keep(touch)
     _tell(touch, at)
     if mail:
         _mail_file(touch, at)
         return touch
     return before
+
+
+def _address(touch: Touch, mailbox: Mailbox | None, before: Touch | None) -> None:
+    """Sender and place in the thread of mails."""
+    touch.mailbox = mailbox
+    touch.message_id = new_message_id("halden.example") if mailbox else None
+    if before:
+        touch.in_reply_to = before.message_id or ""
+        touch.references = chain(before.references, before.message_id or "")
+
+
+def _keep(touch: Touch) -> None:
+    """Approved by the lead's owner an hour before it was due, as it was drafted."""
+    touch.machine_body = touch.body if touch.writer == "template" else ""
+    touch.approved_by = touch.lead.owner
+    touch.approved_at = touch.due_at - timedelta(hours=1)
+    touch.approved_hash = policy.text_hash(touch)
+    touch.checks_passed = True
+    touch.save()
 
 
 def _tell(touch: Touch, at: datetime) -> None:
@@ -187,7 +198,6 @@ def _answer(number: int, lead: Lead, before: Touch, at: datetime) -> None:
         lead=lead,
         kind=Touch.Kind.REPLY,
         channel="email",
-        mailbox=before.mailbox,
         author=lead.owner,
         writer="user",
         to_address=before.to_address,
@@ -195,15 +205,10 @@ def _answer(number: int, lead: Lead, before: Touch, at: datetime) -> None:
         body=ANSWERS[number % 2].format(name=lead.first_name),
         state=Touch.State.SENT,
         due_at=at,
-        approved_by=lead.owner,
-        approved_at=at,
         sent_at=at,
-        message_id=new_message_id("halden.example"),
-        in_reply_to=before.message_id or "",
-        references=chain(before.references, before.message_id or ""),
     )
-    touch.approved_hash = policy.text_hash(touch)
-    touch.save()
+    _address(touch, before.mailbox, before)
+    _keep(touch)
     _tell(touch, at)
     _mail_file(touch, at)
 

@@ -15,7 +15,7 @@ from leads.models import Company, Lead, Pain
 from leads.search import text_for
 from leads.services import scoring
 from outreach.models import Mailbox, Sequence
-from outreach.services import content, sequence_life
+from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
 from salesagent.demo import environment, past, people, present
 from salesagent.lib import tasks
@@ -46,6 +46,7 @@ def run(passwords: dict[str, str]) -> bool:
         users = _users(passwords)
         _mailboxes(users)
         sequences = _sequences(users["rep"])
+        _confirmation(users["owner"])
         leads = _leads(users)
         past.write(leads, sequences, users)
     tasks.run_waiting()
@@ -116,50 +117,62 @@ def _sequences(rep: User) -> list[Sequence]:
     return made
 
 
+def _confirmation(owner: User) -> None:
+    """The owner has approved the words of the mail that answers the form at once."""
+    workspace = Workspace.current()
+    words = workspace.confirmation_subject, workspace.confirmation_body
+    confirmation.save(owner, *words, approve=True)
+
+
 def _leads(users: dict[str, User]) -> list[Lead]:
     now = timezone.now()
     made = []
     for number, person in enumerate(people.leads()):
-        company, _ = Company.objects.get_or_create(
-            domain=person.domain,
-            defaults={
-                "name": person.company,
-                "name_key": person.company.lower(),
-                "trade": person.trade,
-                "city": person.city,
-                "country": person.country,
-                "size": person.size,
-            },
-        )
-        lead = Lead(
-            owner=users["mate"] if number % 4 == 3 else users["rep"],
-            company=company,
-            company_name=company.name,
-            first_name=person.first_name,
-            last_name=person.last_name,
-            title=person.title,
-            email=person.email,
-            phone=person.phone,
-            linkedin_url=(
-                f"https://www.linkedin.com/in/{person.email.partition('@')[0].replace('.', '-')}"
-                if number % 6
-                else ""
-            ),
-            city=person.city,
-            country=person.country,
-            time_zone=person.time_zone,
-            trade=person.trade,
-            tags=["trade fair"] if number % 3 == 0 else [],
-            source="trade-fair.csv" if number % 3 == 0 else "companies-north.csv",
-            lawful_basis=Lead.Basis.INTEREST,
-            basis_source="Trade fair list, October" if number % 3 == 0 else "Company website",
-        )
-        lead.search_text = text_for(lead)
+        lead = _lead(number, person, users["mate"] if number % 4 == 3 else users["rep"])
         lead.save()
-        Lead.objects.filter(pk=lead.pk).update(created_at=now - timedelta(days=30 - number % 24))
+        lead.created_at = now - timedelta(days=30 - number % 24)
+        Lead.objects.filter(pk=lead.pk).update(created_at=lead.created_at)
         if person.pain:
             Pain.objects.create(
                 lead=lead, text=person.pain, source="Trade fair talk", noted_at=now.date()
             )
         made.append(lead)
     return made
+
+
+def _company(person: people.DemoLead) -> Company:
+    values = {
+        "name": person.company,
+        "name_key": person.company.lower(),
+        "trade": person.trade,
+        "city": person.city,
+        "country": person.country,
+        "size": person.size,
+    }
+    return Company.objects.get_or_create(domain=person.domain, defaults=values)[0]
+
+
+def _lead(number: int, person: people.DemoLead, owner: User) -> Lead:
+    company, fair = _company(person), number % 3 == 0
+    name = person.email.partition("@")[0].replace(".", "-")
+    lead = Lead(
+        owner=owner,
+        company=company,
+        company_name=company.name,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        title=person.title,
+        email=person.email,
+        phone=person.phone,
+        linkedin_url=f"https://www.linkedin.com/in/{name}" if number % 6 else "",
+        city=person.city,
+        country=person.country,
+        time_zone=person.time_zone,
+        trade=person.trade,
+        tags=["trade fair"] if fair else [],
+        source="trade-fair.csv" if fair else "companies-north.csv",
+        lawful_basis=Lead.Basis.INTEREST,
+        basis_source="Trade fair list, October" if fair else "Company website",
+    )
+    lead.search_text = text_for(lead)
+    return lead
