@@ -44,8 +44,8 @@ class Sequence(models.Model):
 class Step(models.Model):
     """One touch of a sequence, as it stood between two versions. Rows are never edited in place.
 
-    An edit retires the row (`until_version`) and adds one with the same `key`; a touch keeps the row
-    it was made from. So an edit reaches only people who have not reached the touch.
+    An edit retires the row (`until_version`) and adds one with the same `key`; a touch keeps the
+    row it was made from. So an edit reaches only people who have not reached the touch.
     """
 
     class Condition(models.TextChoices):

@@ -165,7 +165,7 @@ class Task(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=30, blank=True)
     note = models.TextField(blank=True)
-    dedupe_key = models.CharField(max_length=120, null=True, unique=True)
+    dedupe_key = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(

@@ -57,8 +57,9 @@ class Workspace(models.Model):
     confirmation_body = models.TextField(
         max_length=3000,
         default=(
-            "Hello {{first_name|there}},\n\nthank you for writing to us. A person reads your message "
-            "and answers within one working day. If it is urgent, just answer this mail. If it was not you, ignore it.\n\n"
+            "Hello {{first_name|there}},\n\nthank you for writing to us. A person reads your "
+            "message and answers within one working day. If it is urgent, just answer this mail. "
+            "If it was not you, ignore it.\n\n"
             "{{sender_name}}"
         ),
     )

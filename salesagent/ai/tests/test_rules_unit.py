@@ -212,7 +212,9 @@ def test_any_text_gets_a_known_label(text: str) -> None:
     return_date(text, TODAY)
 
 
-@pytest.mark.parametrize("piece", ["please ", "stop ", "no ", "? ", "1.1.", "do not ", "back ", "ab 1 "])
+@pytest.mark.parametrize(
+    "piece", ["please ", "stop ", "no ", "? ", "1.1.", "do not ", "back ", "ab 1 "]
+)
 def test_long_texts_take_little_time(piece: str) -> None:
     text = (piece * 70_000)[:65_536]
     before = time.perf_counter()
