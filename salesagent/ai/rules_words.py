@@ -12,6 +12,9 @@ _G = r"[^.!?]{0,40}?"  # a gap inside one sentence
 OPT_OUT = (
     # English
     r"^\W*(?:unsubscribe|stop|remove|opt[ -]?out|remove me|stop it|stop this)\W*(?:please|thanks|thank you)?\W*$",
+    r"(?:^|[.!?,;:] ?)(?:and |so |then |just )?(?:please|kindly|pls) stop(?: it| this| that| these| those| your| the| now| immediately)?(?: e-?mails?| mails?| messages?| calls?| spam)?(?: now| please| immediately)?,?(?: thanks| thank you)?(?= ?(?:$|[.!;]))",
+    r"\bstop (?:these|those|your|the|this|all) (?:e-?mails?|mails?|messages?|calls?|spam|mailings?)\b",
+    r"(?:^|[.!?,;:] ?)(?:please |kindly |pls |just )?(?:remove|delete) (?:me|us)(?: now| please| thanks| thank you)?(?= ?(?:$|[.!;]))",
     r"\b(?:please|kindly|pls|to|i|must|and)\s+(?:unsubscribe|opt[ -]?out)\b(?! rate)",
     r"\bunsubscribe (?:me|us|my|our|this|from|immediately|now)\b",
     r"\bopt (?:me|us) out\b|\bopting out\b",
@@ -30,6 +33,8 @@ OPT_OUT = (
     r"\b(?:verteiler|mailingliste|adressliste|datenbank)\b" + _G + r"\b(?:streichen|löschen|entfernen|nehmen|austragen)\b",
     r"\bkeine (?:weiteren |weitere )?(?:e-?mails?|mails?|werbung|nachrichten|anrufe|werbemails?|kontaktaufnahme)\b" + _G + r"\b(?:mehr|schicken|senden|erhalten|bekommen|zusenden|erwünscht)\b",
     r"\b(?:nicht (?:mehr |weiter )(?:kontaktieren|anschreiben|zu schreiben|anrufen|belästigen)|kontaktieren sie (?:mich|uns)(?: bitte)? nicht|schreiben sie (?:mir|uns)(?: bitte)? (?:nicht mehr|nie wieder)|unterlassen sie)\b",
+    r"(?:^|[.!?,;:] ?)(?:bitte )?(?:stopp?|aufhören|hören sie auf|schluss damit)(?: damit| bitte)?(?= ?(?:$|[.!;]))",
+    r"\bkeine (?:weiteren|weitere) (?:e-?mails?|mails?|werbung|nachrichten|anrufe|werbemails?)\b",
     # French
     r"\b(?:dés|des)(?:abonn|inscri)\w{1,8}\b",
     r"\bne (?:me |nous )?(?:plus |pas )?(?:me |nous )?(?:contact|écri|envo|sollicit|démarch|dérang)\w{1,8}(?: plus\b|-(?:moi|nous)\b)?(?<! pas)",

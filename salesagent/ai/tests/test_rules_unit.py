@@ -221,3 +221,35 @@ def test_long_texts_take_little_time(piece: str) -> None:
     classify(text)
     return_date(text, TODAY)
     assert time.perf_counter() - before < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not interested, please stop.",
+        "Please stop.",
+        "No thanks. Please stop these mails.",
+        "Please remove me",
+        "We have a supplier. Please stop it now, thank you",
+        "Stopp bitte",
+        "Nein danke, bitte keine weiteren Mails",
+    ],
+)
+def test_a_short_stop_at_the_end_of_a_sentence_is_an_opt_out(text: str) -> None:
+    assert RuleClassifier().classify(text).disposition == "opt_out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please stop by on Monday.",
+        "We need a one-stop shop.",
+        "The unit runs nonstop.",
+        "The compressor does not stop. Can you look at it?",
+        "They could not stop it in time, that is why we ask.",
+        "Last stop. Then we go home.",
+        "Can you stop the alarm?",
+    ],
+)
+def test_a_stop_that_means_something_else_is_none(text: str) -> None:
+    assert RuleClassifier().classify(text).disposition != "opt_out"
