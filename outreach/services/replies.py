@@ -48,6 +48,9 @@ def _understand(event: ThreadEvent) -> Classification:
                 "out_of_office", 0.95, {"out_of_office": 0.95}, "Automatic answer"
             )
         return Classification("other", 0.9, {"other": 0.9}, "Automatic answer")
+    if str(event.data.get("subject", "")).strip().casefold() == "unsubscribe":
+        # the mailto: way of List-Unsubscribe (RFC 2369); mail programs put words of their own in it
+        return Classification("opt_out", 1.0, {"opt_out": 1.0}, "Used the stop address")
     if event.data.get("whole") or event.data.get("problem"):
         return Classification("other", 0.5, {"other": 0.5}, "No new words could be told apart")
     found: Classification = adapter("CLASSIFIERS", settings.CLASSIFIER)().classify(event.body)
