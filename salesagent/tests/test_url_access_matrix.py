@@ -38,6 +38,7 @@ def public(*args):
 
 
 EXPECT = {
+    "home": rule(EVERYBODY),
     "healthz": public(),
     "readyz": public(),
     "accounts:login": public(),
@@ -73,6 +74,7 @@ EXPECT = {
     "outreach:sequence": rule(TEAM, "sequence"),
     "outreach:sequence_people": rule(TEAM, "sequence"),
     "outreach:sequence_stop": rule(LEAD, "sequence"),
+    "outreach:sequence_simulate": rule(TEAM, "sequence"),
     "outreach:sequence_copy": rule(TEAM, "sequence"),
     "outreach:sequence_state": rule(LEAD, "sequence"),
     "outreach:sequence_settings": rule(LEAD, "sequence"),
