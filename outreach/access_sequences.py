@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from leads.access import leads_for
+from leads.access import seen_by
 from outreach.models import Enrollment, Sequence, Template
 from salesagent.accounts.models import User
 
@@ -52,7 +52,7 @@ def template_for(pk: int) -> Template:
 def enrollment_for(user: User, pk: int) -> Enrollment:
     """The enrolment of a lead this user may see, else Http404."""
     rows = Enrollment.objects.select_related("lead", "sequence")
-    found = rows.filter(pk=pk, lead__in=leads_for(user).values("pk")).first()
+    found = seen_by(rows, user).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

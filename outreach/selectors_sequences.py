@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from leads.access import leads_for
+from leads.access import leads_for, seen_by
 from leads.models import Lead, ThreadEvent
 from outreach.access_sequences import sequences_for
 from outreach.models import Enrollment, Sequence, Step, Touch
@@ -157,7 +157,7 @@ def people(
     everybody = Enrollment.objects.filter(sequence=sequence)
     if state:
         everybody = everybody.filter(state=state)
-    mine = everybody.filter(lead__in=leads_for(user).values("pk"))
+    mine = seen_by(everybody, user)
     rows = mine.filter(pk__lt=after) if after else mine
     page = list(
         rows.select_related("lead__company", "lead__owner").order_by("-pk")[: PAGE_SIZE + 1]

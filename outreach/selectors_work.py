@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from leads.access import leads_for
+from leads.access import seen_by
 from leads.models import Lead, ThreadEvent
 from outreach.models import Mailbox, Task, Touch
 from salesagent.accounts.access import visible_user_ids
@@ -59,7 +59,7 @@ def tasks_visible(user: User) -> QuerySet[Task]:
 
 
 def touches_visible(user: User) -> QuerySet[Touch]:
-    return Touch.objects.filter(lead__in=leads_for(user))
+    return seen_by(Touch.objects.all(), user)
 
 
 # --- Today ---------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def drafts(user: User) -> QuerySet[Touch]:
 def narrow(rows: QuerySet[Touch], user: User, show: str) -> QuerySet[Touch]:
     if show == "team":
         return rows
-    mine = rows.filter(lead__owner=user)
+    mine = rows.filter(seen_owner=user.pk)
     return mine.filter(checks_passed=False) if show == "look" else mine
 
 

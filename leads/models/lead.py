@@ -91,12 +91,12 @@ class Lead(models.Model):
             models.Index(
                 fields=["-score", "-id"],
                 name="lead_score",
-                condition=models.Q(archived_at__isnull=True),
+                condition=models.Q(archived_at__isnull=True, erased_at__isnull=True),
             ),
             models.Index(
                 fields=["owner", "-score", "-id"],
                 name="lead_owner_score",
-                condition=models.Q(archived_at__isnull=True),
+                condition=models.Q(archived_at__isnull=True, erased_at__isnull=True),
             ),
             models.Index(fields=["stage", "-score", "-id"], name="lead_stage_score"),
             models.Index(fields=["-created_at", "-id"], name="lead_created"),
@@ -112,13 +112,16 @@ class Lead(models.Model):
                 name="lead_archived",
                 condition=models.Q(archived_at__isnull=False),
             ),
-            models.Index(
-                fields=["trade"], name="lead_won_trade", condition=models.Q(stage="won")
-            ),
+            models.Index(fields=["trade"], name="lead_won_trade", condition=models.Q(stage="won")),
             models.Index(
                 fields=["owner", "-inquired_at"],
                 name="lead_inquired",
                 condition=models.Q(inquired_at__isnull=False),
+            ),
+            models.Index(
+                fields=["owner"],
+                name="lead_imported",
+                condition=models.Q(import_batch__isnull=False),
             ),
             models.Index(fields=["-last_sign_at", "-id"], name="lead_last_sign"),
             models.Index(fields=["phone"], name="lead_phone", condition=~models.Q(phone="")),

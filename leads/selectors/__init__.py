@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from leads.access import leads_for
-from leads.selectors.counting import COUNT_CAP, capped_count
+from leads.selectors.counting import COUNT_CAP, leads_in_list
 from salesagent.accounts.models import User
 
 
 def nav_counts(user: User) -> dict[str, Any]:
     """Leads that this user may see and that are not archived: one cheap query, capped."""
-    found = capped_count(leads_for(user).filter(archived_at=None))
+    found = leads_in_list(user, COUNT_CAP)
     return {"leads": f"{COUNT_CAP:,}+" if found > COUNT_CAP else found}

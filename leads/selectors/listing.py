@@ -8,7 +8,7 @@ from django.http import QueryDict
 from leads.access import leads_for
 from leads.models import SavedView
 from leads.selectors import filters as filtering
-from leads.selectors.counting import COUNT_CAP, Count, capped_count
+from leads.selectors.counting import COUNT_CAP, Count, capped_count, leads_in_list
 from leads.selectors.filters import Chip, Filters
 from leads.selectors.paging import Page, page_of
 from leads.selectors.views import DEFAULT_VIEW, VIEWS
@@ -46,7 +46,7 @@ class Listing:
 def listing(user: User, query: QueryDict) -> Listing:
     """Everything the list page shows, in a number of queries that no row adds to."""
     filters = filtering.read(query)
-    total = capped_count(leads_for(user).filter(archived_at=None))
+    total = leads_in_list(user)
     many = total > COUNT_CAP
     owner_index = filters.sort in OWN_INDEX and not filters.view.few and not user.is_manager
     walk = many and not owner_index

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from leads.access import assignable, deal_for, lead_for, leads_for, may_see
+from leads.access import assignable, deal_for, lead_for, may_see, seen_by
 from leads.forms_thread import ChangeForm, DealCloseForm, DealForm, PainForm
 from leads.models import Inquiry, Lead, Pain
 from leads.services import deals, lifecycle, notes
@@ -46,7 +46,7 @@ def pain_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _pain(user: User, pk: int) -> Pain:
-    pain = Pain.objects.select_related("lead").filter(pk=pk, lead__in=leads_for(user)).first()
+    pain = seen_by(Pain.objects.select_related("lead"), user).filter(pk=pk).first()
     if pain is None:
         raise Http404
     return pain
@@ -55,7 +55,7 @@ def _pain(user: User, pk: int) -> Pain:
 @require_POST
 def inquiry_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
-    inquiry = Inquiry.objects.select_related("lead").filter(pk=pk, lead__in=leads_for(user)).first()
+    inquiry = seen_by(Inquiry.objects.select_related("lead"), user).filter(pk=pk).first()
     if inquiry is None:
         raise Http404
     if notes.confirm_inquiry(inquiry, user, {k: request.POST.get(k, "") for k in notes.FACTS}):

@@ -88,7 +88,8 @@ class Facts:
         if self.whole:
             of_company = self.company_times.get(company, []) if company else []
             return self.lead_times.get(lead.pk, []), of_company
-        about = Q(lead=lead.pk) | Q(lead__company=company) if company else Q(lead=lead.pk)
+        about = Q(lead__in=Lead.objects.filter(company=company).values("pk"))
+        about = about if company else Q(lead=lead.pk)
         rows = reached(now - WEEK).filter(about).exclude(pk=touch.pk)
         found = list(rows.values_list("lead_id", Coalesce("sent_at", "updated_at")))
         return [at for pk, at in found if pk == lead.pk], [at for _, at in found if company]
@@ -142,7 +143,8 @@ class Facts:
     def _read_times(self, touches: list[Touch], now: datetime) -> None:
         leads = {touch.lead_id for touch in touches}
         companies = {touch.lead.company_id for touch in touches if touch.lead.company_id}
-        about = Q(lead__in=leads) | Q(lead__company__in=companies)
+        of_companies = Lead.objects.filter(company__in=companies).values("pk")
+        about = Q(lead__in=leads) | Q(lead__in=of_companies)
         rows = reached(now - WEEK).filter(about).exclude(pk__in=[touch.pk for touch in touches])
         self._note_times(rows)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from leads.access import lead_for, leads_for
+from leads.access import lead_for, seen_by
 from leads.models import Lead, ThreadEvent
 from leads.views.lead import page
 from outreach.access_sequences import sequences_for
@@ -130,7 +130,7 @@ def touch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _touch(user: User, pk: int) -> Touch:
-    touch = Touch.objects.select_related("lead").filter(pk=pk, lead__in=leads_for(user)).first()
+    touch = seen_by(Touch.objects.select_related("lead"), user).filter(pk=pk).first()
     if touch is None:
         raise Http404
     return touch
@@ -139,11 +139,8 @@ def _touch(user: User, pk: int) -> Touch:
 @require_GET
 def attachment(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """A file of a touch, always as a download: it never opens inside our pages."""
-    found = (
-        Attachment.objects.select_related("touch")
-        .filter(pk=pk, touch__lead__in=leads_for(current(request)))
-        .first()
-    )
+    files = Attachment.objects.select_related("touch").filter(pk=pk)
+    found = seen_by(files, current(request), "touch__lead").first()
     if found is None:
         raise Http404
     try:
@@ -160,8 +157,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
 def reply_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Not right?": a person says what an answer means; what follows from it runs anew."""
     user = current(request)
-    event = ThreadEvent.objects.select_related("lead").filter(pk=pk, lead__in=leads_for(user))
-    found = event.first()
+    found = seen_by(ThreadEvent.objects.select_related("lead"), user).filter(pk=pk).first()
     if found is None:
         raise Http404
     try:

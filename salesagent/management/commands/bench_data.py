@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads import search
-from leads.models import Company, Lead, ThreadEvent
+from leads.models import Company, Lead, Pain, ThreadEvent
+from outreach.models import Enrollment, Mailbox, Sequence, Step, Task, Touch
 from salesagent.accounts.models import Team, User
 
 FIRST = ["Marta", "Owen", "Sophie", "Luca", "Inês", "Henrik", "Katrin", "Pieter", "Aisha", "Rui"]
@@ -33,6 +34,7 @@ KINDS = [
     ("reply.received", "email", "in"),
 ]
 BATCH = 2000
+DRAFTS, TASKS = 60, 40  # of each rep: a day's work, however many leads there are
 
 
 class Command(BaseCommand):
@@ -51,6 +53,7 @@ class Command(BaseCommand):
         self._companies(options["leads"] // 5 + 1)
         self._leads(options["leads"], reps, rng)
         self._events(options["events"], options["leads"], rng)
+        self._work(reps[1:])
         self.stdout.write(f"{options['leads']} leads, {options['events']} events.")
 
     def _users(self, count: int) -> list[User]:
@@ -125,4 +128,70 @@ class Command(BaseCommand):
             direction=direction,
             body=body,
             occurred_at=now - timedelta(minutes=rng.randrange(200_000)),
+        )
+
+    def _work(self, reps: list[User]) -> None:
+        """Drafts and tasks of a day, and one sent touch for every fourth lead."""
+        now = timezone.now()
+        sequence = Sequence.objects.create(name="Cold rooms", state="running")
+        for place, channel in enumerate(("email", "email", "phone", "linkedin"), start=1):
+            Step.objects.create(
+                sequence=sequence, position=place, name=f"Touch {place}", channel=channel
+            )
+        for rep in reps:
+            box = Mailbox.objects.create(
+                user=rep, address=rep.email, from_name=rep.name, transport="file"
+            )
+            leads = list(Lead.objects.filter(owner=rep).order_by("pk"))
+            for start in range(0, len(leads), BATCH * 4):
+                Touch.objects.bulk_create(
+                    self._touch(lead, box, now - timedelta(days=n % 300 + 1), state="sent")
+                    for n, lead in enumerate(leads[start : start + BATCH * 4 : 4])
+                )
+            self._drafts(leads[: DRAFTS * 2 : 2], box, sequence, now)
+            self._tasks(leads[1 : TASKS * 2 : 2], rep, now)
+
+    def _touch(self, lead: Lead, box: Mailbox, at: datetime, **values: Any) -> Touch:
+        body = f"Hello {lead.first_name},\n\nhow do you keep the cold room cold?\n\n{box.from_name}"
+        sent = at if values["state"] == "sent" else None
+        return Touch(
+            lead=lead, mailbox=box, channel="email", to_address=lead.email or "", number=1,
+            subject="The cold room", body=body, machine_body=body, due_at=at, sent_at=sent,
+            checks_passed=True, **values,
+        )  # fmt: skip
+
+    def _drafts(self, leads: list[Lead], box: Mailbox, sequence: Sequence, now: datetime) -> None:
+        step = sequence.steps.earliest("position")
+        runs = Enrollment.objects.bulk_create(
+            Enrollment(lead=lead, sequence=sequence, mailbox=box) for lead in leads
+        )
+        Touch.objects.bulk_create(
+            self._touch(
+                run.lead,
+                box,
+                now + timedelta(hours=n),
+                state="draft",
+                enrollment=run,
+                step=step,
+                step_key=step.key,
+            )
+            for n, run in enumerate(runs)
+        )
+
+    def _tasks(self, leads: list[Lead], rep: User, now: datetime) -> None:
+        kinds = [("answer", "email"), ("touch", "phone"), ("moment", ""), ("follow_up", "phone")]
+        Pain.objects.bulk_create(
+            Pain(lead=lead, text="The cold room warms up", source="Note", noted_at=now.date())
+            for lead in leads
+        )
+        Task.objects.bulk_create(
+            Task(
+                kind=kinds[n % 4][0],
+                channel=kinds[n % 4][1],
+                lead=lead,
+                owner=rep,
+                title=f"Task {n}",
+                due_at=now - timedelta(hours=n % 8),
+            )
+            for n, lead in enumerate(leads)
         )
