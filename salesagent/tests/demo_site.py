@@ -1,0 +1,196 @@
+"""The demo's month on a live server, with one of everything a page can show on top of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from django.test import override_settings
+from django.utils import timezone
+
+PASSWORDS = {role: f"{role} has a long password" for role in ("rep", "manager", "owner")}
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Any]:
+    """A live server over the seeded database; yields its address, empties the tables afterwards."""
+    from django.core.management import call_command
+    from pytest_django.live_server_helper import LiveServer
+
+    from leads import append_only
+    from salesagent.demo import seed
+
+    given = override_settings(DATA_DIR=folder, DEMO=True, ROOT_URLCONF="salesagent.tests.demo_urls")
+    with given:
+        seed.run(PASSWORDS)
+        server = LiveServer("localhost")
+        try:
+            yield server.url
+        finally:
+            server.stop()
+            append_only.remove()  # flush puts the guard back
+            call_command("flush", verbosity=0, interactive=False)
+
+
+def world() -> SimpleNamespace:
+    """Objects the pages of the axe tests need beside the demo's own."""
+    from leads.models import Lead
+    from outreach.models import Enrollment, Mailbox, Sequence, Task, Touch
+    from salesagent.accounts import invitations
+    from salesagent.accounts.models import Team, User
+
+    rep = User.objects.get(email="rep@halden.example")
+    owner = User.objects.get(role="owner")
+    fresh = User.objects.create_user("fresh@halden.example", None, name="Nora Fresh")
+    lead = Lead.objects.filter(owner=rep, events__kind="reply.received").order_by("pk").first()
+    assert lead is not None
+    drafts = Touch.objects.filter(lead__owner=rep, state="draft")
+    sequence = Sequence.objects.filter(owner=rep).order_by("pk").first()
+    assert sequence is not None
+    team = Team.objects.get()
+    invited = invitations.invite(email="new@halden.example", role="rep", team=team, by=owner)
+    _mailboxes(rep)
+    sent = Touch.objects.filter(state="sent", lead=lead).first()
+    return SimpleNamespace(
+        users={
+            "rep": rep,
+            "owner": owner,
+            "manager": User.objects.get(role="manager"),
+            "fresh": fresh,
+            "": None,
+        },
+        rep=rep,
+        lead=lead,
+        other=Lead.objects.filter(owner=rep, events=None).first() or lead,
+        archived=_archived(rep),
+        sequence=sequence,
+        step=sequence.steps.order_by("position").first(),
+        invitation=invited.token,
+        mail_draft=drafts.filter(channel="email").first(),
+        hand_draft=drafts.exclude(channel="email").first(),
+        mailbox=Mailbox.objects.get(address="jonas@halden.example"),
+        stopped=Mailbox.objects.get(state="paused"),
+        tasks=_tasks(rep, lead, sent),
+        enrolled=Enrollment.objects.filter(state="paused").count(),
+        touch=sent,
+        imports=_imports(rep),
+        team=team,
+        open_tasks=Task.objects.filter(state="open").count(),
+        **_settings(),
+    )
+
+
+def _settings() -> dict[str, Any]:
+    from leads.models import Suppression
+    from leads.services.suppression import suppress
+    from outreach.models import Template
+
+    for address in ("stop@elsewhere.example", "+4563555999"):
+        suppress(address=address, reason="opted_out", source="phone call", actor="system")
+    return {
+        "suppressed": Suppression.objects.order_by("-pk").first(),
+        "template": Template.objects.filter(channel="email").first(),
+    }
+
+
+def _archived(rep: Any) -> Any:
+    from leads.models import Lead
+    from leads.services import lifecycle
+
+    lead = Lead.objects.filter(owner=rep, stage="contacted").order_by("pk").last()
+    assert lead is not None
+    lifecycle.archive(lead, rep)
+    return lead
+
+
+def _mailboxes(rep: Any) -> None:
+    from outreach.models import Mailbox
+
+    Mailbox.objects.create(
+        user=rep,
+        address="jonas.second@halden.example",
+        from_name="Jonas",
+        state="paused",
+        paused_reason="Sign-in does not work. The server did not accept the password.",
+        paused_at=timezone.now(),
+        smtp_host="smtp.halden.example",
+        imap_host="imap.halden.example",
+    )
+
+
+def _tasks(rep: Any, lead: Any, touch: Any) -> dict[str, int]:
+    """One open line of each kind: {kind: pk}."""
+    from leads import thread
+    from outreach.models import InboundMessage, Mailbox, Task
+    from outreach.services import worklist
+
+    now = timezone.now()
+    inbound = InboundMessage.objects.create(
+        mailbox=Mailbox.objects.get(address="jonas@halden.example"),
+        digest="whose",
+        state="unmatched",
+        received_at=now,
+        from_address="piotr@polna-bakeries.example",
+        from_name="Piotr Nowak",
+        subject="Your mail to my colleague",
+        text="Hello Jonas, what does the service cost?",
+    )
+    event = thread.record(lead=lead, kind="lead.inquired", actor="lead", body="Two rooms fail.")
+    special: dict[str, dict[str, Any]] = {
+        "unmatched": {"inbound": inbound, "lead": None},
+        "unknown": {"touch": touch, "channel": "email"},
+        "enquiry": {"event": event, "channel": "web", "deadline_at": now + timedelta(minutes=2)},
+        "answer": {"channel": "email"},
+    }
+    found: dict[str, int] = {}
+    for kind in Task.Kind.values:
+        if kind == "touch":
+            continue
+        given = {"lead": lead, "title": f"A line of kind {kind}", "why": "Because.", "due_at": now}
+        made = worklist.add(kind, owner=rep, **(given | special.get(kind, {})))
+        assert made is not None
+        found[kind] = made.pk
+    for channel in ("phone", "linkedin"):
+        task = Task.objects.filter(owner=rep, kind="touch", channel=channel, state="open").first()
+        if task is not None:
+            found[channel] = task.pk
+    return found
+
+
+def _imports(rep: Any) -> dict[str, int]:
+    """An import at each of its steps: {step: pk}."""
+    from leads.services import imports
+    from leads.tests.importing import csv_file, start
+    from salesagent.lib.tasks import run_waiting
+
+    rows = (
+        "Ann;Lee;ann@fair.example;;Fair;Odense;DK",
+        "Bad;;no",
+        "Ann;Lee;ann@fair.example;;Fair;Odense;DK",
+    )
+
+    def upload(number: int) -> Any:
+        return imports.upload(rep, csv_file(*rows, name=f"fair-{number}.csv"))
+
+    def refreshed(batch: Any) -> Any:
+        run_waiting()
+        batch.refresh_from_db()
+        return batch
+
+    match, checked, done, waiting = (upload(number) for number in range(4))
+    for batch in (checked, done):
+        imports.start_check(batch, rep)
+        refreshed(batch)
+    start(done, rep)
+    refreshed(done)
+    imports.start_check(waiting, rep)  # nobody runs the queue any more: it stays in progress
+    waiting.refresh_from_db()
+    return {
+        "match": match.pk,
+        "check": checked.pk,
+        "progress": waiting.pk,
+        "done": done.pk,
+        "job": waiting.job_id,
+    }

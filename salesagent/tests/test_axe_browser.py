@@ -1,0 +1,241 @@
+"""axe-core over every page with the demo's data: 1440 px light and 390 px dark.
+
+Each page also has to fit the window, to have one first heading, and to say nothing on the console.
+"""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from salesagent.tests import demo_site
+from salesagent.tests.browser import DESKTOP, PHONE, Tabs, sideways
+
+# what a test writes is rolled back; the demo's data and the sign-ins stay for the module
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
+LOOKS = {"desktop-light": (DESKTOP, False), "phone-dark": (PHONE, True)}
+
+
+def at(name: str, *wanted: str, query: str = "") -> Callable[[SimpleNamespace], str]:
+    """The address of a named page, with attributes of the world: at("leads:detail", "lead")."""
+
+    def find(world: SimpleNamespace) -> str:
+        return reverse(name, args=[_value(world, one) for one in wanted]) + query
+
+    return find
+
+
+def _value(world: SimpleNamespace, path: str) -> Any:
+    found: Any = world
+    for part in path.split("."):
+        found = found[part] if isinstance(found, dict) else getattr(found, part)
+    return getattr(found, "pk", found)
+
+
+def stop_link(world: SimpleNamespace) -> str:
+    from outreach.services.letters import unsubscribe_url
+
+    return "/" + unsubscribe_url(world.touch).split("/", 3)[3]
+
+
+def reset_link(world: SimpleNamespace) -> str:
+    from django.contrib.auth.tokens import default_token_generator
+    from django.utils.encoding import force_bytes
+    from django.utils.http import urlsafe_base64_encode
+
+    user = world.users["fresh"]
+    key = urlsafe_base64_encode(force_bytes(user.pk))
+    token = default_token_generator.make_token(user)
+    return reverse("accounts:password_reset_confirm", args=[key, token])
+
+
+def first_mail(world: SimpleNamespace) -> str:
+    from salesagent.demo import mailroom
+
+    mail = mailroom.newest([world.mailbox])[0]
+    return f"/demo/inbox/{world.mailbox.pk}/{mail.name}/"
+
+
+TASKS = ("answer", "enquiry", "moment", "follow_up", "unmatched", "unknown", "attention")
+# name: (who, address)
+PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
+    "login": ("", at("accounts:login")),
+    "register": ("", at("accounts:register", "invitation")),
+    "register closed": ("", lambda world: "/account/register/no-such-link/"),
+    "password reset": ("", at("accounts:password_reset")),
+    "password reset sent": ("", at("accounts:password_reset_sent")),
+    "password reset confirm": ("", reset_link),
+    "password reset bad link": ("", lambda world: "/account/password/reset/x/y/"),
+    "public form": ("", lambda world: "/f/contact/"),
+    "public form thanks": ("", lambda world: "/f/contact/thanks/"),
+    "unsubscribe": ("", stop_link),
+    "unsubscribe by address": ("", at("outreach:unsubscribe_by_address")),
+    "unsubscribe bad link": ("", lambda world: "/u/no-such-link/"),
+    "today": ("rep", at("outreach:today")),
+    "today empty": ("fresh", at("outreach:today")),
+    "today manager": ("manager", at("outreach:today")),
+    **{
+        f"today {kind}": ("rep", at("outreach:today_task", f"tasks.{kind}"))
+        for kind in (*TASKS, "phone", "linkedin")
+    },
+    "today skip": ("rep", at("outreach:today_task", "tasks.moment", query="?ask=skip")),
+    "today snooze": ("rep", at("outreach:today_task", "tasks.moment", query="?ask=snooze")),
+    "approvals": ("rep", at("outreach:approvals")),
+    "approvals empty": ("fresh", at("outreach:approvals")),
+    "approval": ("rep", at("outreach:approval", "mail_draft")),
+    "approval by hand": ("rep", at("outreach:approval", "hand_draft")),
+    "approval edit": ("rep", at("outreach:approval", "mail_draft", query="?edit=1")),
+    "approval skip": ("rep", at("outreach:approval", "mail_draft", query="?ask=skip")),
+    "approval decided": ("rep", at("outreach:approval", "touch")),
+    "leads": ("rep", at("leads:list")),
+    "leads team": ("manager", at("leads:list", query="?view=all")),
+    "leads filtered": ("rep", at("leads:list", query="?view=all&trade=bakery&stage=contacted")),
+    "leads none found": ("rep", at("leads:list", query="?q=nobodyhasthisname")),
+    "leads empty": ("fresh", at("leads:list")),
+    "leads filters": ("rep", at("leads:filters")),
+    "lead new": ("rep", at("leads:new")),
+    "lead edit": ("rep", at("leads:edit", "lead")),
+    "lead": ("rep", at("leads:detail", "lead")),
+    "lead seen by the manager": ("manager", at("leads:detail", "lead")),
+    "lead archived": ("rep", at("leads:detail", "archived")),
+    "lead earlier": ("rep", at("leads:detail", "other")),
+    "import": ("rep", at("leads:import")),
+    "import match": ("rep", at("leads:import_match", "imports.match")),
+    "import check": ("rep", at("leads:import_check", "imports.check")),
+    "import progress": ("rep", at("leads:import_check", "imports.progress")),
+    "import done": ("rep", at("leads:import_run", "imports.done")),
+    "import undo": ("rep", at("leads:import_undo", "imports.done")),
+    "job": ("rep", at("lib:job", "imports.job")),
+    "search": ("rep", at("leads:search", query="?q=polna")),
+    "search none": ("rep", at("leads:search", query="?q=nobodyhasthisname")),
+    "sequences": ("rep", at("outreach:sequences")),
+    "sequences empty": ("fresh", at("outreach:sequences")),
+    "sequence": ("rep", at("outreach:sequence", "sequence")),
+    "sequence missing fields": ("rep", at("outreach:sequence", "sequence", query="?as=missing")),
+    "sequence read only": ("manager", at("outreach:sequence", "sequence")),
+    "sequence people": ("rep", at("outreach:sequence_people", "sequence")),
+    "sequence settings": ("rep", at("outreach:sequence_settings", "sequence")),
+    "sequence enroll": ("rep", at("outreach:sequence_enroll", "sequence")),
+    "templates": ("rep", at("outreach:templates")),
+    "template": ("rep", at("outreach:template", "template")),
+    "template new": ("rep", at("outreach:template_new")),
+    "snippets": ("rep", at("outreach:snippets")),
+    "pains": ("rep", at("outreach:pains")),
+    "settings": ("owner", at("settings:home")),
+    "sending": ("owner", at("settings:sending")),
+    "log": ("owner", at("settings:log")),
+    "people": ("owner", at("settings:people")),
+    "people manager": ("manager", at("settings:people")),
+    "person": ("owner", at("settings:person", "rep")),
+    "team": ("owner", at("settings:team", "team")),
+    "team new": ("owner", at("settings:team_new")),
+    "profile": ("rep", at("accounts:profile")),
+    "password": ("rep", at("accounts:password_change")),
+    "mailboxes": ("rep", at("outreach:mailboxes")),
+    "mailboxes empty": ("fresh", at("outreach:mailboxes")),
+    "mailbox new": ("rep", at("outreach:mailbox_new")),
+    "mailbox gmail": ("rep", at("outreach:mailbox_new", query="?provider=gmail")),
+    "mailbox": ("rep", at("outreach:mailbox", "mailbox")),
+    "mailbox stopped": ("rep", at("outreach:mailbox", "stopped")),
+    "inbound": ("rep", at("outreach:inbound_list")),
+    "form settings": ("owner", at("leads:form_settings")),
+    "confirmation mail": ("owner", at("outreach:confirmation")),
+    "score": ("owner", at("leads:score_card")),
+    "suppression": ("owner", at("leads:suppression")),
+    "suppression lift": ("owner", at("leads:suppression_lift", "suppressed")),
+    "demo inbox": ("rep", at("demo:inbox")),
+    "demo mail": ("rep", first_mail),
+}
+STATUS = {"register closed": 410, "unsubscribe bad link": 404}  # all others: 200
+# pages that answer a bad form: (who, page, selector of the form)
+REFUSED = {
+    "login": ("", "/account/login/"),
+    "password reset": ("", "/account/password/reset/"),
+    "public form": ("", "/f/contact/"),
+    "unsubscribe by address": ("", "/u/"),
+    "lead new": ("rep", "/leads/new/"),
+    "import": ("rep", "/leads/import/"),
+    "template new": ("rep", "/templates/new/"),
+}
+
+
+@pytest.fixture
+def _own_data_dir() -> None:
+    """The demo's mail lies in one folder for the whole module."""
+
+
+@pytest.fixture(scope="module")
+def demo(
+    chromium: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
+) -> Iterator[SimpleNamespace]:
+    with (
+        django_db_blocker.unblock(),
+        demo_site.serve(tmp_path_factory.mktemp("demo")) as url,
+    ):
+        made = demo_site.world()
+        made.tabs = Tabs(chromium, url)
+        made.open = {
+            (who, look): made.tabs.open(user, size=size, dark=dark)
+            for who, user in made.users.items()
+            for look, (size, dark) in LOOKS.items()
+        }
+        yield made
+        made.tabs.close()
+
+
+@pytest.fixture
+def visit(demo: SimpleNamespace) -> Iterator[Callable[[str, str], Any]]:
+    """visit(who, look): that person's page, with a console that said nothing yet."""
+    used = []
+
+    def open_one(who: str, look: str) -> Any:
+        demo.tabs.said.clear()
+        used.append(demo.open[who, look])
+        return used[-1]
+
+    yield open_one
+    for page in used:
+        page.goto("about:blank")  # nothing polls while the database is rolled back
+
+
+def check(page: Any, demo: SimpleNamespace, look: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=OPTIONS)
+    assert found.violations_count == 0, found.generate_report()
+    assert sideways(page) <= 0, "scrolls sideways"
+    assert page.locator("h1:visible").count() == 1
+    theme = page.evaluate("document.documentElement.getAttribute('data-bs-theme')")
+    assert theme == ("dark" if LOOKS[look][1] else "light")
+    assert demo.tabs.said == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(demo: SimpleNamespace, visit: Any, name: str, look: str) -> None:
+    who, address = PAGES[name]
+    page = visit(who, look)
+    answer = page.goto(address(demo))
+    assert answer.status == STATUS.get(name, 200), page.url
+    if name in STATUS:  # chromium itself notes it
+        demo.tabs.said[:] = [line for line in demo.tabs.said if "status of 4" not in line]
+    check(page, demo, look)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_form_that_is_refused(demo: SimpleNamespace, visit: Any, name: str, look: str) -> None:
+    """The errors too: next to the field, announced, in colours that can be read."""
+    who, address = REFUSED[name]
+    page = visit(who, look)
+    page.goto(address)
+    form = page.locator("main form[method=post]").first
+    with page.expect_navigation():
+        form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+    demo.tabs.said[:] = [line for line in demo.tabs.said if "status of 4" not in line]
+    assert page.locator("[aria-invalid=true]").count() or page.locator("[role=alert]").count()
+    check(page, demo, look)
