@@ -43,6 +43,8 @@ def simulate(request: HttpRequest, pk: int) -> HttpResponse:
         "channels": found.per_channel.most_common(),
         "days": _bars(found.per_day, sorted(found.per_day)),
         "hours": _bars(found.per_hour, range(24)),
+        "most_a_day": max(found.per_day.values(), default=1),
+        "most_an_hour": max(found.per_hour.values(), default=1),
         "rows": _rows(user, found),
         "left_out": [
             (number, enrollment.REFUSED_WORDS.get(code, code))
