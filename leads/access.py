@@ -1,6 +1,6 @@
 """Whose leads a user may touch. Every view reaches a lead through here: a stranger gets 404."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import F, Model, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -40,12 +40,12 @@ def seen_by(rows: QuerySet[Row], user: User, lead: str = "lead") -> QuerySet[Row
     No index on the leads' owner serves this form, so the database starts from the rows, which are
     few, and looks up each one's lead; it never collects all leads of the user first.
     """
-    rows = rows.alias(seen_owner=Coalesce(F(f"{lead}__owner_id"), Value(0)))
-    rows = rows.filter(**{f"{lead}__isnull": False, f"{lead}__erased_at": None})
+    found: Any = rows.alias(seen_owner=Coalesce(F(f"{lead}__owner_id"), Value(0)))
+    found = found.filter(**{f"{lead}__isnull": False, f"{lead}__erased_at": None})
     ids = visible_user_ids(user)
-    if ids is None:
-        return rows
-    return rows.filter(seen_owner__in=[*ids, 0] if user.is_manager else ids)
+    if ids is not None:
+        found = found.filter(seen_owner__in=[*ids, 0] if user.is_manager else ids)
+    return found
 
 
 def lead_for(user: User, pk: int) -> Lead:

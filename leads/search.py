@@ -7,11 +7,12 @@ import re
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
 from leads.models import Lead, ThreadEvent
 
+FEW = 500
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -87,9 +88,17 @@ def _match(
 
 
 def find_leads(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
-    """`leads` narrowed to those that have every word of `query` as a word's beginning."""
+    """`leads` narrowed to those that have every word of `query` as a word's beginning.
+
+    Few matches are looked up by their key. Of many (FEW and more) that would read most leads, so
+    there the database walks `leads` in its order and asks for each whether it matches.
+    """
     match = _match(leads.db, "leads_lead", "search_text", query)
-    return leads.filter(pk__in=match) if match is not None else leads
+    if match is None:
+        return leads
+    if connections[leads.db].vendor == "postgresql" or len(_ids(leads.db, match, None, FEW)) < FEW:
+        return leads.filter(pk__in=match)
+    return leads.alias(match_key=F("pk") + 0).filter(match_key__in=match)
 
 
 def find_events(events: QuerySet[ThreadEvent], query: str) -> QuerySet[ThreadEvent]:

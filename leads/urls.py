@@ -1,18 +1,60 @@
-import importlib.util
-from importlib import import_module
+"""Pages of leads: list, thread, imports, public form, do-not-contact list."""
+
+from django.urls import path
+
+from leads.views import (
+    edit,
+    form_settings,
+    imports,
+    lead,
+    lead_facts,
+    leads,
+    public_form,
+    score_card,
+    search,
+    suppression,
+)
 
 app_name = "leads"
-urlpatterns = []
-for _p in "btcf":
-    if importlib.util.find_spec(f"leads.urls_{_p}"):
-        urlpatterns += import_module(f"leads.urls_{_p}").urlpatterns
-for _p in ("f1", "f2"):
-    if importlib.util.find_spec(f"leads.urls_{_p}"):
-        urlpatterns += import_module(f"leads.urls_{_p}").urlpatterns
-from django.http import Http404  # noqa: E402
-from django.urls import path  # noqa: E402
-def _pending(request, **kw):
-    raise Http404
-for _name, _route in {"list": "leads/", "search": "search/", "detail": "leads/<int:pk>/", "suppression": "settings/suppression/", "form_settings": "settings/form/", "score_card": "settings/score/", "new": "leads/new/", "import": "leads/import/", "form": "f/<slug:slug>/"}.items():
-    if _name not in {p.name for p in urlpatterns}:
-        urlpatterns.append(path(_route, _pending, name=_name))
+urlpatterns = [
+    path("leads/", leads.lead_list, name="list"),
+    path("leads/filters/", leads.lead_filters, name="filters"),
+    path("leads/bulk/", leads.bulk_action, name="bulk"),
+    path("leads/export.csv", leads.lead_export, name="export"),
+    path("leads/views/", leads.save_view, name="save_view"),
+    path("leads/views/<int:pk>/delete/", leads.delete_view, name="delete_view"),
+    path("leads/new/", edit.new, name="new"),
+    path("leads/<int:pk>/edit/", edit.edit, name="edit"),
+    path("leads/<int:pk>/archive/", leads.archive, name="archive"),
+    path("leads/<int:pk>/restore/", leads.restore, name="restore"),
+    path("search/", search.search, name="search"),
+    path("settings/score/", score_card.edit, name="score_card"),
+    path("settings/score/preview/", score_card.preview, name="score_preview"),
+    path("settings/score/reset/", score_card.reset, name="score_reset"),
+    path("leads/<int:pk>/", lead.detail, name="detail"),
+    path("leads/<int:pk>/earlier/", lead.earlier, name="earlier"),
+    path("leads/<int:pk>/live/", lead.live, name="live"),
+    path("leads/<int:pk>/note/", lead.note, name="note"),
+    path("leads/<int:pk>/change/", lead_facts.change, name="change"),
+    path("leads/<int:pk>/pains/", lead_facts.pain_add, name="pain_add"),
+    path("pains/<int:pk>/delete/", lead_facts.pain_delete, name="pain_delete"),
+    path("pains/<int:pk>/confirm/", lead_facts.pain_confirm, name="pain_confirm"),
+    path("enquiries/<int:pk>/confirm/", lead_facts.inquiry_confirm, name="inquiry_confirm"),
+    path("leads/<int:pk>/deals/", lead_facts.deal_open, name="deal_open"),
+    path("deals/<int:pk>/close/", lead_facts.deal_close, name="deal_close"),
+    path("leads/import/", imports.start, name="import"),
+    path("imports/<int:pk>/", imports.match, name="import_match"),
+    path("imports/<int:pk>/check/", imports.check, name="import_check"),
+    path("imports/<int:pk>/run/", imports.run, name="import_run"),
+    path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
+    path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:pk>/bad-rows.csv", imports.bad_rows, name="import_bad_rows"),
+    path("f/<slug:slug>/", public_form.form, name="form"),
+    path("f/<slug:slug>/thanks/", public_form.thanks, name="form_thanks"),
+    path("settings/form/", form_settings.settings_page, name="form_settings"),
+    path("settings/suppression/", suppression.page, name="suppression"),
+    path("settings/suppression/look-up/", suppression.look_up, name="suppression_look_up"),
+    path("settings/suppression/add/", suppression.add, name="suppression_add"),
+    path("settings/suppression/list/", suppression.take_in, name="suppression_import"),
+    path("settings/suppression/<int:pk>/lift/", suppression.lift, name="suppression_lift"),
+]

@@ -1,15 +1,96 @@
-import importlib.util
-from importlib import import_module
+"""Pages of outreach: Today, approvals, sequences, mailboxes, stop links."""
+
+from django.urls import path
+
+from outreach.views import (
+    approvals,
+    company,
+    compose,
+    confirmation,
+    enrollments,
+    inbound,
+    mailboxes,
+    sequence_editor,
+    sequences,
+    simulate,
+    templates,
+    today,
+    unsubscribe,
+)
 
 app_name = "outreach"
-urlpatterns = []
-for _p in ("t", "c", "d", "w", "e", "f1", "f2"):
-    if importlib.util.find_spec(f"outreach.urls_{_p}"):
-        urlpatterns += import_module(f"outreach.urls_{_p}").urlpatterns
-from django.http import Http404  # noqa: E402
-from django.urls import path  # noqa: E402
-def _pending(request, **kw):
-    raise Http404
-for _name, _route in {"today": "today/", "approvals": "approvals/", "sequences": "sequences/", "mailboxes": "settings/mailboxes/", "templates": "templates/", "enroll_bulk": "sequences/enroll/", "sequence": "sequences/<int:pk>/", "approval": "approvals/<int:pk>/", "today_task": "today/<int:pk>/", "enrollment_resume": "enrollments/<int:pk>/resume/", "enrollment_pause": "enrollments/<int:pk>/pause/", "enrollment_stop": "enrollments/<int:pk>/stop/", "compose": "leads/<int:pk>/compose/", "touch_cancel": "touches/<int:pk>/cancel/", "touch_resolve": "touches/<int:pk>/resolve/", "inbound": "inbound/<int:pk>/", "unsubscribe": "u/<str:token>/"}.items():
-    if _name not in {p.name for p in urlpatterns}:
-        urlpatterns.append(path(_route, _pending, name=_name))
+STEP = "sequences/<int:pk>/steps/<uuid:key>"
+urlpatterns = [
+    path("today/", today.today, name="today"),
+    path("today/checklist/", today.hide_checklist, name="hide_checklist"),
+    path("today/<int:pk>/", today.task, name="today_task"),
+    path("tasks/<int:pk>/done/", today.done, name="task_done"),
+    path("tasks/<int:pk>/snooze/", today.snooze, name="task_snooze"),
+    path("tasks/<int:pk>/skip/", today.skip, name="task_skip"),
+    path("tasks/<int:pk>/undo/", today.undo, name="task_undo"),
+    path("tasks/<int:pk>/answer/", today.answer, name="task_answer"),
+    path("touches/<int:pk>/resolve/", today.resolve, name="touch_resolve"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/bulk/", approvals.approve_bulk, name="approve_bulk"),
+    path("approvals/<int:pk>/", approvals.detail, name="approval"),
+    path("approvals/<int:pk>/approve/", approvals.approve, name="approve"),
+    path("approvals/<int:pk>/edit/", approvals.edit, name="approval_edit"),
+    path("approvals/<int:pk>/redraft/", approvals.redraft, name="approval_redraft"),
+    path("approvals/<int:pk>/skip/", approvals.skip, name="approval_skip"),
+    path("approvals/<int:pk>/undo/", approvals.undo, name="approval_undo"),
+    path("sequences/", sequences.index, name="sequences"),
+    path("sequences/new/", sequences.create, name="sequence_new"),
+    path("sequences/copy/", sequences.copy_ready, name="sequence_copy_ready"),
+    path("sequences/enroll/", sequences.enroll_bulk, name="enroll_bulk"),
+    path("sequences/<int:pk>/", sequence_editor.editor, name="sequence"),
+    path("sequences/<int:pk>/people/", sequences.people, name="sequence_people"),
+    path("sequences/<int:pk>/copy/", sequences.copy, name="sequence_copy"),
+    path("sequences/<int:pk>/state/", sequences.state, name="sequence_state"),
+    path("sequences/<int:pk>/settings/", sequences.settings_page, name="sequence_settings"),
+    path("sequences/<int:pk>/enroll/", sequences.enroll, name="sequence_enroll"),
+    path("sequences/<int:pk>/rule/", sequences.rule, name="sequence_rule"),
+    path("sequences/<int:pk>/steps/add/", sequence_editor.add, name="step_add"),
+    path(f"{STEP}/save/", sequence_editor.save, name="step_save"),
+    path(f"{STEP}/move/", sequence_editor.move, name="step_move"),
+    path(f"{STEP}/remove/", sequence_editor.remove, name="step_remove"),
+    path(f"{STEP}/variant/", sequence_editor.variant, name="step_variant"),
+    path(f"{STEP}/preview/", sequence_editor.show, name="step_preview"),
+    path(f"{STEP}/test/", sequence_editor.send_test, name="step_test"),
+    path("enrollments/<int:pk>/pause/", enrollments.pause, name="enrollment_pause"),
+    path("enrollments/<int:pk>/resume/", enrollments.resume, name="enrollment_resume"),
+    path("enrollments/<int:pk>/stop/", enrollments.stop, name="enrollment_stop"),
+    path("templates/", templates.index, name="templates"),
+    path("templates/new/", templates.new, name="template_new"),
+    path("templates/snippets/", templates.snippets, name="snippets"),
+    path("templates/pains/", templates.pains, name="pains"),
+    path("templates/<int:pk>/", templates.detail, name="template"),
+    path("templates/<int:pk>/copy/", templates.copy, name="template_copy"),
+    path("templates/<int:pk>/archive/", templates.archive, name="template_archive"),
+    path("leads/<int:pk>/company/pause/", company.pause, name="company_pause"),
+    path("leads/<int:pk>/company/resume/", company.resume, name="company_resume"),
+    path("leads/<int:pk>/company/stop/", company.stop, name="company_stop"),
+    path("sequences/<int:pk>/stop/", company.stop_sequence, name="sequence_stop"),
+    path("sequences/<int:pk>/simulate/", simulate.simulate, name="sequence_simulate"),
+    path("leads/<int:pk>/compose/", compose.compose, name="compose"),
+    path("leads/<int:pk>/sequence/", compose.move, name="move"),
+    path("replies/<int:pk>/class/", compose.reply_correct, name="reply_correct"),
+    path("touches/<int:pk>/cancel/", compose.touch_cancel, name="touch_cancel"),
+    path("attachments/<int:pk>/", compose.attachment, name="attachment"),
+    path("settings/form/confirmation/", confirmation.page, name="confirmation"),
+    path("u/", unsubscribe.by_address, name="unsubscribe_by_address"),
+    path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
+    path("settings/mailboxes/", mailboxes.mailboxes, name="mailboxes"),
+    path("settings/mailboxes/new/", mailboxes.mailbox_new, name="mailbox_new"),
+    path("settings/mailboxes/<int:pk>/", mailboxes.mailbox, name="mailbox"),
+    path("settings/mailboxes/<int:pk>/check/", mailboxes.check, name="mailbox_check"),
+    path("settings/mailboxes/<int:pk>/test/", mailboxes.send_test, name="mailbox_test"),
+    path("settings/mailboxes/<int:pk>/pause/", mailboxes.pause, name="mailbox_pause"),
+    path("settings/mailboxes/<int:pk>/resume/", mailboxes.resume, name="mailbox_resume"),
+    path("settings/mailboxes/<int:pk>/off/", mailboxes.switch_off, name="mailbox_off"),
+    path("inbound/", inbound.inbound_list, name="inbound_list"),
+    path("inbound/<int:pk>/", inbound.inbound, name="inbound"),
+    path("inbound/<int:pk>/assign/", inbound.assign, name="inbound_assign"),
+    path("inbound/<int:pk>/new/", inbound.new_lead, name="inbound_new_lead"),
+    path("inbound/<int:pk>/ignore/", inbound.ignore, name="inbound_ignore"),
+    path("replies/<int:pk>/correct/", inbound.reply_correct, name="reply_correct"),
+]

@@ -12,7 +12,9 @@ from salesagent.lib.text import clean, one_line
 
 MAX_TEXT = 5000
 _BREAK = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöüéèà]|[¿¡])|\n+")
-_NUMBER = r"\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+# Starts where a number starts and is at most 12 digits long: linear on 5,000 digits in a row.
+_WHOLE = r"(?:\d{1,3}(?:[.,' \u00a0\u202f]\d{3}){1,4}|\d{1,12})"
+_NUMBER = rf"(?<!\d){_WHOLE}(?:[.,]\d{{1,2}})?"
 _SIGN = r"€|\$|£|EUR|USD|GBP|CHF|PLN|SEK|DKK|NOK|CZK|euros?|dollars?|dólares|pounds?|Franken|zł|kr"
 _MONEY = re.compile(
     rf"(?:(?P<c1>{_SIGN})\s?(?P<n1>{_NUMBER})\s?(?P<k1>k|K|Tsd\.?|mil\b|mille\b)?)"

@@ -88,13 +88,14 @@ class Lead(models.Model):
     class Meta:
         ordering = ["-score", "-id"]
         indexes = [
+            # the columns after the key answer the list's counts without reading the rows
             models.Index(
-                fields=["-score", "-id"],
+                fields=["-score", "-id", "stage", "archived_at", "erased_at"],
                 name="lead_score",
                 condition=models.Q(archived_at__isnull=True, erased_at__isnull=True),
             ),
             models.Index(
-                fields=["owner", "-score", "-id"],
+                fields=["owner", "-score", "-id", "stage", "archived_at", "erased_at"],
                 name="lead_owner_score",
                 condition=models.Q(archived_at__isnull=True, erased_at__isnull=True),
             ),

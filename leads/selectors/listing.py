@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from leads.access import leads_for
-from leads.models import SavedView
+from leads.models import Lead, SavedView
 from leads.selectors import filters as filtering
 from leads.selectors.counting import COUNT_CAP, Count, capped_count, leads_in_list
 from leads.selectors.filters import Chip, Filters
-from leads.selectors.paging import Page, page_of
+from leads.selectors.paging import PAGE_SIZE, Page, ordered, page_of
 from leads.selectors.views import DEFAULT_VIEW, VIEWS
 from salesagent.accounts.models import User
 
@@ -51,15 +52,29 @@ def listing(user: User, query: QueryDict) -> Listing:
     owner_index = filters.sort in OWN_INDEX and not filters.view.few and not user.is_manager
     walk = many and not owner_index
     rows = filtering.narrow(user, filters, walk=walk)
-    page = page_of(rows, filters.sort, after=query.get("after", ""), before=query.get("before", ""))
+    page, found = _searched(rows, filters, query) if filters.q else (None, None)
+    if page is None:
+        cursors = {key: query.get(key, "") for key in ("after", "before")}
+        page = page_of(rows, filters.sort, **cursors)
     return Listing(
         filters=filters,
         page=page,
-        found=_count(user, filters, page, many),
+        found=found or _count(user, filters, page, many),
         total=Count(total),
         tabs=tabs(user, filters, query),
         chips=filtering.chips(user, filters, query),
     )
+
+
+def _searched(
+    rows: QuerySet[Lead], filters: Filters, query: QueryDict
+) -> tuple[Page | None, Count | None]:
+    """The first page of a search with its count: the index is asked once for both."""
+    if query.get("after") or query.get("before"):
+        return None, None
+    keys = list(ordered(rows, filters.sort).values_list("pk", flat=True)[: COUNT_CAP + 1])
+    shown = Lead.objects.filter(pk__in=keys[: PAGE_SIZE + 1])
+    return page_of(shown, filters.sort), Count(len(keys))
 
 
 def _count(user: User, filters: Filters, page: Page, many: bool) -> Count:

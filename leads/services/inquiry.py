@@ -47,6 +47,9 @@ PER_ADDRESS = (5, 3600)
 HONEYPOT = "fax_number"
 FIELDS = ("name", "company", "email", "phone", "message", "also")
 _LINKS = re.compile(r"https?://", re.IGNORECASE)
+# Names go into the confirmation, which anybody can have sent to anybody: they carry no links.
+_LINK = re.compile(r"://|@|\bwww\.", re.IGNORECASE)
+_HOST = re.compile(r"[^\W_]{2}(?<!\bdr)(?<!\bst)(?<!prof)\.[^\W\d_]{2}", re.IGNORECASE)
 MAX_LINKS = 5
 
 
@@ -85,6 +88,14 @@ class Enquiry(BaseModel):
             return email_address(value)
         except IntakeError as error:
             raise ValueError("This is not an email address we can write to.") from error
+
+    @field_validator("name", "company")
+    @classmethod
+    def _no_link(cls, value: str, info: ValidationInfo) -> str:
+        """A company may be called Booking.com, a person is not."""
+        if _LINK.search(value) or (info.field_name == "name" and _HOST.search(value)):
+            raise ValueError("Please write the name only, without an address.")
+        return value
 
     @field_validator("message", mode="before")
     @classmethod

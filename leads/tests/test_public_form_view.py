@@ -159,7 +159,7 @@ def test_hostile_input_is_text(rep: Any) -> None:
     evil = '"><script>alert(1)</script>{{7*7}}{% load x %}'
     page = send(token=old(), name=evil, email="nope")
     assert "<script>alert" not in words(page) and "&lt;script&gt;" in words(page)
-    send(token=old(), name="Ann\r\nBcc: all@x.example\0", company="=cmd()|'!A0", message=evil)
+    send(token=old(), name="Ann\r\nBcc: all\0", company="=cmd()|'!A0", message=evil)
     lead = Lead.objects.get()
     assert "\n" not in lead.name and lead.company_name.startswith("=cmd")
     assert ThreadEvent.objects.get(kind="lead.inquired").body == evil

@@ -13,6 +13,7 @@ from leads.selectors import filters as filtering
 from leads.selectors.listing import forget_counts, listing
 from leads.selectors.paging import SORT_NAMES
 from leads.services import bulk, export, lifecycle
+from leads.views.list_rows import cells
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -29,6 +30,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": "leads",
         "list": shown,
+        "rows": [cells(lead) for lead in shown.page.rows],
         "filters": shown.filters,
         "sorts": SORT_NAMES,
         "stages": Lead.Stage.choices,

@@ -215,8 +215,13 @@ def _finish(enrollment: Enrollment) -> None:
 
 
 def tell_next(enrollment: Enrollment, step: Step, due: datetime) -> None:
-    words = f"{WORDS.get(step.channel, step.channel)}, {step.name}"
-    summary.note_next(enrollment.lead_id, words, due)
+    summary.note_next(enrollment.lead_id, step_words(step), due)
+
+
+def step_words(step: Step) -> str:
+    """ "Email, Show how we work"; "Call" and not "Call, Call"."""
+    channel = WORDS.get(step.channel, step.channel)
+    return channel if step.name == channel else f"{channel}, {step.name}"
 
 
 def tell_progress(enrollment: Enrollment) -> None:

@@ -168,8 +168,7 @@ def _pass_on(enrollment: Enrollment) -> None:
         planning.plan_next(enrollment, after=timezone.now())
         return
     Enrollment.objects.filter(pk=enrollment.pk).update(next_step_key=step.key)
-    words = f"{planning.WORDS.get(step.channel, step.channel)}, {step.name}"
-    summary.note_next(enrollment.lead_id, words, enrollment.next_due_at)
+    summary.note_next(enrollment.lead_id, planning.step_words(step), enrollment.next_due_at)
 
 
 def add_variant(sequence: Sequence, key: uuid.UUID, *, user: User) -> str:

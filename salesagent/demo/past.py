@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
-from leads.services import summary
 from outreach.channels.maildir import FileTransport, sent_name
 from outreach.mail.compose import compose
 from outreach.models import (
@@ -156,7 +155,15 @@ def _tell(touch: Touch, at: datetime) -> None:
         data={**numbers, **{key: value for key, value in more.items() if value}},
         occurred_at=at,
     )
-    summary.advance_stage(touch.lead, Lead.Stage.CONTACTED, "system")
+    if touch.lead.stage == Lead.Stage.NEW:
+        _contacted(touch.lead, at)
+
+
+def _contacted(lead: Lead, at: datetime) -> None:
+    lead.stage = Lead.Stage.CONTACTED
+    Lead.objects.filter(pk=lead.pk).update(stage=lead.stage)
+    data: dict[str, object] = {"from": Lead.Stage.NEW.value, "to": lead.stage}
+    _event(lead, "lead.stage_changed", "system", at, data)
 
 
 def _mail_file(touch: Touch, at: datetime) -> None:

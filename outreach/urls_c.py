@@ -1,7 +1,0 @@
-from django.urls import path
-
-from outreach.views import confirmation
-
-urlpatterns = [
-    path("settings/form/confirmation/", confirmation.page, name="confirmation"),
-]
