@@ -1,6 +1,6 @@
 """Whose leads a user may touch. Every view reaches a lead through here: a stranger gets 404."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import F, Model, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -45,7 +45,7 @@ def seen_by(rows: QuerySet[Row], user: User, lead: str = "lead") -> QuerySet[Row
     ids = visible_user_ids(user)
     if ids is not None:
         found = found.filter(seen_owner__in=[*ids, 0] if user.is_manager else ids)
-    return found
+    return cast(QuerySet[Row], found)
 
 
 def lead_for(user: User, pk: int) -> Lead:

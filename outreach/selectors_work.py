@@ -236,7 +236,7 @@ def drafts(user: User) -> QuerySet[Touch]:
 def narrow(rows: QuerySet[Touch], user: User, show: str) -> QuerySet[Touch]:
     if show == "team":
         return rows
-    mine = rows.filter(seen_owner=user.pk)
+    mine = rows.filter(Q(seen_owner=user.pk))
     return mine.filter(checks_passed=False) if show == "look" else mine
 
 

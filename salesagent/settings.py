@@ -99,7 +99,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["salesagent.templatetags.ui"],
+            "builtins": ["salesagent.templatetags.ui", "salesagent.templatetags.links"],
         },
     }
 ]

@@ -54,8 +54,8 @@ def listing(user: User, query: QueryDict) -> Listing:
     rows = filtering.narrow(user, filters, walk=walk)
     page, found = _searched(rows, filters, query) if filters.q else (None, None)
     if page is None:
-        cursors = {key: query.get(key, "") for key in ("after", "before")}
-        page = page_of(rows, filters.sort, **cursors)
+        after, before = query.get("after", ""), query.get("before", "")
+        page = page_of(rows, filters.sort, after=after, before=before)
     return Listing(
         filters=filters,
         page=page,

@@ -48,6 +48,7 @@ def _icon_body(name: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, css: str = "") -> SafeString:
     """The drawing inline: no request, no font, decorative for screen readers."""
     return format_html(
@@ -58,6 +59,7 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def chan(name: str, css: str = "") -> SafeString:
     if name not in CHANNEL_ICON:
         return format_html('<span class="chan {}">{}</span>', css, icon("activity"))
@@ -88,6 +90,7 @@ def temperature(value: int) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def score(value: int | None) -> SafeString:
     """Number, word and shape: never colour alone."""
     number = value or 0
@@ -105,17 +108,20 @@ def score(value: int | None) -> SafeString:
 def avatar(thing: Any, css: str = "", named: bool = False) -> SafeString:
     """Initials of a user or a lead in one of six tints, always the same for the same person."""
     tint = (getattr(thing, "pk", 0) or 0) % 6 + 1
-    if named:
+    return _avatar(tint, css, thing.initials, str(thing) if named else "")
+
+
+@lru_cache(maxsize=256)
+def _avatar(tint: int, css: str, initials: str, name: str) -> SafeString:
+    if name:
         return format_html(
             '<span class="av a{} {}" role="img" aria-label="{}">{}</span>',
             tint,
             css,
-            str(thing),
-            thing.initials,
+            name,
+            initials,
         )
-    return format_html(
-        '<span class="av a{} {}" aria-hidden="true">{}</span>', tint, css, thing.initials
-    )
+    return format_html('<span class="av a{} {}" aria-hidden="true">{}</span>', tint, css, initials)
 
 
 STAGE_TINT = {
@@ -146,12 +152,14 @@ def ago(when: datetime | None) -> SafeString | str:
         return ""
     seconds = (timezone.now() - when).total_seconds()
     local = timezone.localtime(when)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        when.isoformat(timespec="minutes"),
-        local.strftime("%A %-d %B %Y, %H:%M"),
-        _ago_words(seconds, local),
-    )
+    return _time(when, local, _ago_words(seconds, local))
+
+
+def _time(when: datetime, local: datetime, words: str) -> SafeString:
+    """`words` come from strftime and our own text: nothing in them needs escaping."""
+    whole = local.strftime("%A %-d %B %Y, %H:%M")
+    at = when.isoformat(timespec="minutes")
+    return mark_safe(f'<time datetime="{at}" title="{whole}">{words}</time>')  # noqa: S308
 
 
 def _ago_words(seconds: float, local: datetime) -> str:
@@ -178,12 +186,7 @@ def due(when: datetime | None) -> SafeString | str:
     if not when:
         return ""
     local = timezone.localtime(when)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        when.isoformat(timespec="minutes"),
-        local.strftime("%A %-d %B %Y, %H:%M"),
-        due_words(local),
-    )
+    return _time(when, local, due_words(local))
 
 
 def due_words(local: datetime) -> str:
@@ -219,12 +222,10 @@ def lines(text: str) -> list[str]:
 @register.simple_tag(takes_context=True)
 def with_query(context: dict[str, Any], **changes: Any) -> str:
     """The page's query string with some parameters set, or dropped by None."""
-    query = context["request"].GET.copy()
-    for key, value in changes.items():
-        query.pop(key, None)
-        if value not in (None, ""):
-            query[key] = value
-    return "?" + (query.urlencode() if query else urlencode({}))
+    kept = context["request"].GET.lists()
+    pairs: list[tuple[str, Any]] = [(key, values) for key, values in kept if key not in changes]
+    pairs += [(key, value) for key, value in changes.items() if value not in (None, "")]
+    return "?" + urlencode(pairs, doseq=True)
 
 
 @register.filter
