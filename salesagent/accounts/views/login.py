@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib.auth import login as auth_login
 from django.contrib.auth import views as auth_views
@@ -18,8 +19,10 @@ from django.views.decorators.http import require_http_methods
 from salesagent.accounts import audit, invitations
 from salesagent.accounts.forms import LoginForm, RegisterForm
 from salesagent.accounts.models import Invitation, Workspace
+from salesagent.lib.throttle import allow
 
 REMEMBER_SECONDS = 14 * 86400
+RESETS_PER_IP, RESETS_PER_ADDRESS = 20, 3  # an hour
 
 
 class Login(auth_views.LoginView):
@@ -85,10 +88,21 @@ class PasswordReset(auth_views.PasswordResetView):
     success_url = reverse_lazy("accounts:password_reset_sent")
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
-        """Links are built from SITE_URL: a forged Host header must not reach the mail."""
+        """Links are built from SITE_URL: a forged Host header must not reach the mail.
+
+        Past a limit nothing is sent; the answer stays the same, for unknown addresses too.
+        """
+        if not self._allowed(form.cleaned_data["email"].lower()):
+            return redirect(self.success_url)
         site = urlsplit(settings.SITE_URL)
         self.extra_email_context = {"domain": site.netloc, "protocol": site.scheme}
         return super().form_valid(form)  # type: ignore[arg-type]
+
+    def _allowed(self, email: str) -> bool:
+        ip = get_client_ip_address(self.request) or ""
+        return allow("reset.ip", ip, limit=RESETS_PER_IP, seconds=3600) and allow(
+            "reset.address", email, limit=RESETS_PER_ADDRESS, seconds=3600
+        )
 
 
 class PasswordResetSent(auth_views.PasswordResetDoneView):

@@ -23,7 +23,7 @@ def _context(user: User, **extra: Any) -> dict[str, Any]:
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None).exclude(email="")
     if not user.is_owner:
         people = people.filter(team=user.team) if user.team else people.filter(pk=user.pk)
-        waiting = waiting.filter(team=user.team)
+        waiting = waiting.filter(team=user.team) if user.team else waiting.none()
     return {
         "page": "settings",
         "tab": "people",
@@ -65,7 +65,8 @@ def _mail(invitation: Invitation, link: str, user: User) -> None:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     invitation = get_object_or_404(Invitation, pk=pk)
-    if not user.is_owner and invitation.team_id != user.team_id:
+    of_team = user.team_id and invitation.team_id == user.team_id
+    if not user.is_owner and not of_team:
         raise Http404
     invitations.revoke(invitation, by=user)
     toast.show(request, "The invitation no longer works.")

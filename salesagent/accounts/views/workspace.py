@@ -38,7 +38,7 @@ def log(request: HttpRequest) -> HttpResponse:
     """Newest first, by key."""
     entries = AuditEntry.objects.select_related("user")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isascii() and before.isdigit():
         entries = entries.filter(pk__lt=int(before[:18]))
     rows = list(entries[: LOG_PAGE + 1])
     context = {
