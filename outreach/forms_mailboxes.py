@@ -21,7 +21,7 @@ _SERVERS = ("smtp", "imap")
 
 
 class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An empty password keeps the stored one; it is never shown again."""
+    """An empty password keeps the stored one for the same servers; it is never shown again."""
 
     password = forms.CharField(
         required=False,
@@ -77,7 +77,8 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, hint in {"address": "email", "username": "username", "from_name": "name"}.items():
             self.fields[name].widget.attrs["autocomplete"] = hint
         if self.stored:
-            self.fields["password"].help_text = "Stored encrypted. Empty: stays as it is."
+            hint = "Stored encrypted. Empty: stays as it is, for the same servers."
+            self.fields["password"].help_text = hint
         else:
             self.fields["password"].help_text = "Stored encrypted and never shown again."
         if folders:
@@ -147,9 +148,17 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         for kind in _SERVERS:
             self._check_server(kind, data)
         data["username"] = one_line(data.get("username") or "", 200) or data.get("address", "")
-        if not self.stored and not data.get("password"):
-            self.add_error("password", "Enter the password or the app password.")
+        if not data.get("password"):
+            self._ask_for_password(data)
         return data
+
+    def _ask_for_password(self, data: dict[str, Any]) -> None:
+        """The stored password goes only to the servers it was entered for: whoever may edit the
+        mailbox could otherwise have it sent to a server of their own."""
+        if not self.stored:
+            self.add_error("password", "Enter the password or the app password.")
+        elif any(data.get(f"{kind}_host") != self.initial[f"{kind}_host"] for kind in _SERVERS):
+            self.add_error("password", "Enter the password again: it goes to another server now.")
 
     def _check_server(self, kind: str, data: dict[str, Any]) -> None:
         host = data[f"{kind}_host"] = str(data.get(f"{kind}_host") or "").strip().lower()

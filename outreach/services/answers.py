@@ -47,14 +47,15 @@ def note_reply(
     )
     if event is None:
         return None
-    _pause(lead, touch)
+    pause(lead, touch)
     summary.note_sign(lead.pk, "Replied", channel, occurred_at)
     summary.advance_stage(lead, Lead.Stage.ENGAGED, "system")
     _ask_to_answer(lead, event, touch)
     return event
 
 
-def _pause(lead: Lead, touch: Touch | None) -> None:
+def pause(lead: Lead, touch: Touch | None) -> None:
+    """Everything to a person who wrote, and to the colleagues, waits for a decision."""
     current = enrollment.open_for(lead)
     if current is not None:
         _hold(current)

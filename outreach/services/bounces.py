@@ -1,6 +1,7 @@
 """What a delivery report does: it is noted, and a dead address is never used again.
 
-Only a report on a message that we did send may suppress: anybody can write one that looks so.
+Only a report that names a message of ours (its Message-ID, which nobody can guess) may suppress.
+One that just names an address may be made up: it holds the sequence and asks a person.
 """
 
 from datetime import timedelta
@@ -25,7 +26,8 @@ WORDS = {
 
 
 def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:
-    touch = _returned_touch(mail, report, row.mailbox)
+    proven = matching.answered_touch(mail)
+    touch = proven or _last_touch_to(report, row.mailbox)
     if report.kind == "delivered":
         return ignored("Delivery confirmation")
     if touch is None:
@@ -46,16 +48,13 @@ def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:
         dedupe_key=f"inbound:{row.pk}",
     )
     if report.kind != "soft":
-        _give_up(touch, report)
+        (_give_up if proven else _ask)(touch, report)
     state = InboundMessage.State.THREADED
     return Outcome(state, WORDS[report.kind], touch.lead, event, "references")
 
 
-def _returned_touch(mail: ParsedMail, report: Bounce, mailbox: Mailbox) -> Touch | None:
-    """Our message that came back: by its Message-ID, else the last one to that address."""
-    touch = matching.answered_touch(mail)
-    if touch is not None:
-        return touch
+def _last_touch_to(report: Bounce, mailbox: Mailbox) -> Touch | None:
+    """The last message to the address that the report names."""
     if not report.recipient:
         return None
     return (
@@ -96,5 +95,23 @@ def _give_up(touch: Touch, report: Bounce) -> None:
         channel="email",
         title=WORDS[report.kind],
         why="Nothing more is sent there. Find another way to reach them.",
+        dedupe_key=f"bounce:{touch.pk}",
+    )
+
+
+def _ask(touch: Touch, report: Bounce) -> None:
+    """Pause, and let a person look whether the report is true."""
+    current = enrollment.open_for(touch.lead)
+    if current is not None:
+        reason = Enrollment.Reason.MANUAL
+        enrollment.pause(current, reason=reason, actor="system", note=WORDS[report.kind])
+    worklist.add(
+        Task.Kind.ATTENTION,
+        owner=touch.lead.owner,
+        lead=touch.lead,
+        touch=touch,
+        channel="email",
+        title=f"{WORDS[report.kind]}, says a report",
+        why="It does not name our message. Look whether it is true; the sequence is paused.",
         dedupe_key=f"bounce:{touch.pk}",
     )

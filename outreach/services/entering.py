@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from leads import thread
+from leads.access import leads_for
 from leads.models import Lead
 from leads.selectors import filters
 from leads.services import summary, suppression
@@ -253,8 +254,16 @@ def apply_rule(sequence: Sequence) -> int:
 
 
 def matching(sequence: Sequence, user: User) -> QuerySet[Lead]:
-    """Leads of the rule's filter that `user` sees and that were never in this sequence."""
+    """Leads of the rule's filter that `user` sees and that were never in this sequence.
+
+    Who set the rule must see them too: a manager may edit the sequence of somebody who sees more.
+    """
     found = filters.narrow(user, filters.read(QueryDict(str(sequence.rule.get("query", "")))))
+    setter = User.objects.filter(pk=sequence.rule.get("by", user.pk), is_active=True).first()
+    if setter is None:
+        return found.none()
+    if setter.pk != user.pk:
+        found = found.filter(pk__in=leads_for(setter).values("pk"))
     known = Q(basis_expires_at=None) | Q(basis_expires_at__gte=timezone.localdate())
     return (
         found.filter(known, archived_at=None)

@@ -15,6 +15,7 @@ from outreach.services.ledger import Outcome, Read, ignored
 from outreach.services.matching import Match
 
 LOOP_LIMIT = 10  # messages of one person in a day; more is two machines talking
+ASK_LIMIT = 25  # open "Is this theirs?" of one mailbox; more is somebody who floods it
 
 
 def receive(mailbox: Mailbox, raw: InboundRaw) -> InboundMessage:
@@ -49,12 +50,12 @@ def _decide(row: InboundMessage, item: Read) -> Outcome:
         return ignored("This person's data were erased")
     if machine == "Mass mail":
         return ignored(machine)
-    if machine:
-        return _automatic(row, item, match, machine)
-    if _loops(match.lead):
+    if _loops(match.lead, "autoreply.received" if machine else "reply.received"):
         _warn_of_loop(row, match.lead)
+        if not machine:
+            answers.pause(match.lead, match.touch)
         return ignored(f"More than {LOOP_LIMIT} messages of this person in a day")
-    return _human(row, item, match)
+    return _automatic(row, item, match, machine) if machine else _human(row, item, match)
 
 
 def facts(row: InboundMessage, item: Read | None, touch: Touch | None) -> dict[str, object]:
@@ -114,6 +115,26 @@ def _unmatched(row: InboundMessage, item: Read) -> Outcome:
         return Outcome(InboundMessage.State.QUARANTINED, item.problem)
     if not found:
         return ignored("Not from a lead or a lead's company")
+    _ask_whose(row)
+    return Outcome(InboundMessage.State.UNMATCHED, item.problem, candidates=found)
+
+
+def _ask_whose(row: InboundMessage) -> None:
+    """One question for each message; when they pile up, one line a day that says so."""
+    asked = Task.objects.filter(
+        kind=Task.Kind.UNMATCHED, state=Task.State.OPEN, inbound__mailbox=row.mailbox_id
+    )
+    if asked.count() >= ASK_LIMIT:
+        worklist.add(
+            Task.Kind.ATTENTION,
+            owner=row.mailbox.user,
+            inbound=row,
+            channel="email",
+            title="Many messages of people we do not know",
+            why=f"More than {ASK_LIMIT} wait for an answer whose they are. See Received mail.",
+            dedupe_key=f"unmatched:{row.mailbox_id}:{timezone.localdate():%Y%m%d}",
+        )
+        return
     worklist.add(
         Task.Kind.UNMATCHED,
         owner=row.mailbox.user,
@@ -123,15 +144,13 @@ def _unmatched(row: InboundMessage, item: Read) -> Outcome:
         why=row.subject,
         dedupe_key=f"inbound:{row.pk}",
     )
-    return Outcome(InboundMessage.State.UNMATCHED, item.problem, candidates=found)
 
 
-def _loops(lead: Lead) -> bool:
-    """Auto-responders that set no header are told by how fast they answer."""
+def _loops(lead: Lead, kind: str) -> bool:
+    """Auto-responders that set no header are told by how fast they answer. Machines and people
+    are counted apart: a storm of notices must not hide an answer."""
     since = timezone.now() - timedelta(days=1)
-    events = ThreadEvent.objects.filter(
-        lead=lead, kind__in=("reply.received", "autoreply.received"), recorded_at__gte=since
-    )
+    events = ThreadEvent.objects.filter(lead=lead, kind=kind, recorded_at__gte=since)
     return events.count() >= LOOP_LIMIT
 
 

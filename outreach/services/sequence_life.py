@@ -123,8 +123,12 @@ def save_settings(
     )
 
 
-def save_rule(sequence: Sequence, query: str, *, live: bool) -> None:
-    """Who is added by itself from now on; an empty filter takes the rule away."""
+def save_rule(sequence: Sequence, query: str, *, live: bool, user: User) -> None:
+    """Who is added by itself from now on; an empty filter takes the rule away.
+
+    The rule reaches only leads that `user`, who set it, sees as well.
+    """
     kept = clean_query(QueryDict(query))
-    rule: dict[str, Any] = {"query": kept, "live": True} if live and kept else {}
+    on = live and bool(kept)
+    rule: dict[str, Any] = {"query": kept, "live": True, "by": user.pk} if on else {}
     Sequence.objects.filter(pk=sequence.pk).update(rule=rule)

@@ -275,7 +275,7 @@ def test_rule_is_saved_and_taken_away(sequence: Sequence, rep: Any, as_user: Any
     client = as_user(rep)
     client.post(url("sequence_rule", sequence.pk), {"query": "trade=bakery&evil=1", "live": "on"})
     sequence.refresh_from_db()
-    assert sequence.rule == {"query": "trade=bakery", "live": True}
+    assert sequence.rule == {"query": "trade=bakery", "live": True, "by": sequence.owner_id}
     page = client.get(url("sequence_settings", sequence.pk)).content.decode()
     assert "Everybody who matches is added by itself" in page
     client.post(url("sequence_rule", sequence.pk), {})

@@ -230,10 +230,11 @@ def _say(request: HttpRequest, result: tuple[int, dict[str, int]], sequence: Seq
 @require_POST
 def rule(request: HttpRequest, pk: int) -> HttpResponse:
     """Add who matches from now on, or stop doing so."""
-    sequence = editable_for(current(request), pk)
+    user = current(request)
+    sequence = editable_for(user, pk)
     live = request.POST.get("live") == "on"
     query = request.POST.get("query", "")[:2000]
-    sequence_life.save_rule(sequence, query, live=live)
+    sequence_life.save_rule(sequence, query, live=live, user=user)
     on = live and bool(query)
     toast.show(
         request,
