@@ -3,10 +3,11 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import salesagent.accounts.models
-import salesagent.lib.crypto
 from django.conf import settings
 from django.db import migrations, models
+
+import salesagent.accounts.models
+import salesagent.lib.crypto
 
 
 class Migration(migrations.Migration):
