@@ -33,6 +33,7 @@ def _light_paths() -> Iterable[str]:
     for _, path, _ in settings.SCHEDULES:
         yield path
     yield from settings.LEAD_PANELS
+    yield from settings.HANDOVERS
     yield from (settings.LEAD_THREAD_FACTS, settings.LEAD_WAITING, settings.LEAD_COMPOSER)
     yield from settings.NAV_COUNTS
     for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS"):

@@ -8,6 +8,7 @@ from salesagent.lib import env as environment
 from salesagent.wiring import (  # noqa: F401  looked up by name through lib.registry
     CHANNELS,
     CLASSIFIERS,
+    HANDOVERS,
     LEAD_COMPOSER,
     LEAD_PANELS,
     LEAD_THREAD_FACTS,

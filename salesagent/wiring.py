@@ -74,5 +74,8 @@ LEAD_THREAD_FACTS = "outreach.panels.thread_facts"
 LEAD_WAITING = "outreach.panels.waiting"
 LEAD_COMPOSER = "outreach.panels.composer"
 
+# who takes over the work of somebody whose account is closed: callables (leaver, heir) -> count
+HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
+
 # numbers in the navigation: callables (user) -> {name: count}
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]

@@ -1,19 +1,17 @@
 """Changes to users that need care: role, team, leaving.
 
-Upper layers hand a leaver's work over by HANDOVERS.
+Upper layers hand a leaver's work over: functions named in wiring.HANDOVERS, called with the leaver
+and the heir (or None) inside the transaction; each returns how many leads moved.
 """
 
-from collections.abc import Callable
-
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from salesagent.accounts import audit
 from salesagent.accounts.models import Team, User
-
-HANDOVERS: list[Callable[[User, User | None], int]] = []
-"""Called with (leaver, heir or None) inside the transaction; each returns how many things moved."""
 
 
 class PeopleError(Exception):
@@ -39,7 +37,7 @@ def deactivate(user: User, *, heir: User | None, by: User) -> int:
     if heir is not None and (not heir.is_active or heir.pk == user.pk):
         raise PeopleError("Choose an active person to take over the leads.")
     User.objects.filter(pk=user.pk).update(is_active=False)
-    moved = sum(handover(user, heir) for handover in HANDOVERS)
+    moved: int = sum(import_string(path)(user, heir) for path in settings.HANDOVERS)
     _end_sessions(user)
     audit.note(
         by, "user.deactivated", f"user:{user.pk}", heir=heir.pk if heir else None, moved=moved

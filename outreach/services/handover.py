@@ -1,0 +1,26 @@
+"""What somebody who leaves had in hand: tasks go to the heir, their sending stops.
+
+Sequences that write from the leaver's mailbox pause: another sender in the middle of a conversation
+is for a person to decide. The mailbox is still read, so that no answer is lost.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from outreach.models import Enrollment, Mailbox, Task
+from outreach.services import enrollment
+from salesagent.accounts.models import User
+
+
+@transaction.atomic
+def hand_over(leaver: User, heir: User | None) -> int:
+    """Returns 0: the leads were counted where they are kept."""
+    Task.objects.filter(owner=leaver, state=Task.State.OPEN).update(owner=heir)
+    why = f"{leaver.name} left"
+    Mailbox.objects.filter(user=leaver, state=Mailbox.State.ACTIVE).update(
+        state=Mailbox.State.PAUSED, paused_reason=why, paused_at=timezone.now()
+    )
+    running = Enrollment.objects.filter(mailbox__user=leaver, state=Enrollment.State.ACTIVE)
+    for one in running.select_related("lead", "sequence"):
+        enrollment.pause(one, reason=Enrollment.Reason.MAILBOX, actor="system", note=why)
+    return 0
