@@ -1,4 +1,4 @@
-"""Fixtures of the tests marked `browser`: one chromium for the run, fresh contexts for each test.
+"""Fixtures of the tests marked `browser`: one chromium a file, fresh contexts for each test.
 
 Every page a test opens is listened to: a console message or a script error fails the test at its
 end, so the content security policy is checked by each of them.
@@ -18,9 +18,9 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's chromium, started once."""
+    """Debian's chromium, started once a file; it is gone before the live server stops."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
