@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leads.models import Lead, Suppression, ThreadEvent
 from outreach.channels.base import InboundRaw
-from outreach.models import Enrollment, Mailbox, Task, Touch
+from outreach.models import Enrollment, InboundMessage, Mailbox, Task, Touch
 from outreach.services import enrollment, inbound
 from outreach.services.receiving import ASK_LIMIT, LOOP_LIMIT
 
@@ -43,7 +43,7 @@ def enrolled(lead: Lead, mailbox: Mailbox, sequence: Any, rep: Any, workspace: A
         mailbox=mailbox,
         kind=Touch.Kind.MANUAL,
         channel="email",
-        to_address=lead.email,
+        to_address=str(lead.email),
         subject="s",
         body="b",
         state=Touch.State.SENT,
@@ -162,3 +162,27 @@ def test_a_rule_reaches_no_lead_that_its_setter_does_not_see(
     manager.is_active = owner.is_active = False
     owner.save()
     assert not entering.matching(sequence, owner).exists()
+
+
+def test_nobody_plants_words_in_the_thread_of_a_lead_they_do_not_see(
+    lead: Lead, enrolled: Enrollment, stranger: Any, rep: Any, as_user: Any
+) -> None:
+    box = Mailbox.objects.create(user=stranger, address="tom@own.example", transport="file")
+    row = InboundMessage.objects.create(
+        mailbox=box,
+        uidvalidity=1,
+        uid=1,
+        digest="d",
+        from_address="x@x.example",
+        text="Planted",
+        received_at=timezone.now(),
+        state=InboundMessage.State.UNMATCHED,
+    )
+    url = f"/inbound/{row.pk}/new/"
+    page = as_user(stranger).post(url, {"new-email": str(lead.email).upper()})
+    enrolled.refresh_from_db()
+    assert "a colleague&#x27;s lead" in page.content.decode()
+    assert enrolled.state == Enrollment.State.ACTIVE
+    assert not ThreadEvent.objects.filter(kind="reply.received").exists()
+    assert as_user(stranger).post(url, {"new-email": "new@x.example"}).status_code == 302
+    assert ThreadEvent.objects.get(kind="reply.received").lead.owner == stranger

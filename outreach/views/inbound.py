@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leads.access import lead_for, leads_for
+from leads.access import lead_for, leads_for, may_see
 from leads.intake.base import IntakeError
 from leads.intake.rows import LeadRow
 from leads.models import Lead, ThreadEvent
@@ -19,7 +19,7 @@ from outreach.access_mail import inbound_for
 from outreach.forms_inbound import ClassForm, IgnoreForm, NewLeadForm
 from outreach.models import InboundMessage
 from outreach.services import inbound as service
-from outreach.services import replies
+from outreach.services import matching, replies
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -115,6 +115,8 @@ def new_lead(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     row = inbound_for(user, pk)
     form = NewLeadForm.for_message(row, request.POST)
+    if form.is_valid() and _is_a_colleagues(form.cleaned_data["email"], user):
+        form.add_error("email", "This is a colleague's lead. Ask them to place the message.")
     if not form.is_valid():
         return _page(request, row, new_form=form)
     try:
@@ -130,6 +132,12 @@ def new_lead(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return _page(request, row, new_form=form)
     return _placed(request, row, brought.lead)
+
+
+def _is_a_colleagues(email: str, user: User) -> bool:
+    """Words placed in a thread pause its lead: only in threads that this user may see."""
+    lead = matching.lead_by_address(email)
+    return lead is not None and not may_see(user, lead)
 
 
 @require_POST
