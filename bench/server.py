@@ -4,11 +4,10 @@ import http.client
 import os
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,17 +68,24 @@ print("SESSION", settings.SESSION_COOKIE_NAME + "=" + store.session_key)
 class Server:
     process: subprocess.Popen[bytes]
     port: int
-    cookie: str
+    cookies: dict[str, str]
     started_in: float
     limits: Limits
 
-    def get(self, path: str, connection: http.client.HTTPConnection) -> tuple[int, int]:
-        connection.request("GET", path, headers={"Cookie": self.cookie})
+    def get(
+        self, path: str, connection: http.client.HTTPConnection, who: str = ""
+    ) -> tuple[int, int]:
+        """(status, bytes) as the person with this address; as nobody without one."""
+        connection.request("GET", path, headers={"Cookie": self.cookies.get(who, "")})
         response = connection.getresponse()
         return response.status, len(response.read())
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the process so far, by its own clock (Linux: the number of the clock)."""
+        return time.clock_gettime((~self.process.pid << 3) | 2)
 
     def memory(self) -> dict[str, float]:
         """PSS and RSS in MB of the process and its children."""
@@ -102,10 +108,15 @@ class Server:
         return {key: round(value, 1) for key, value in total.items()}
 
 
-@contextmanager
-def serve(data_dir: Path, email: str = "rep0@bench.example") -> Iterator[Server]:
+def sign_in(data_dir: Path, email: str) -> str:
+    """A session cookie of this person."""
     out = manage(data_dir, "shell", "-v0", "-c", SESSION.format(email=email))
-    cookie = next(line.split(" ", 1)[1] for line in out.splitlines() if line.startswith("SESSION"))
+    return next(line.split(" ", 1)[1] for line in out.splitlines() if line.startswith("SESSION"))
+
+
+@contextmanager
+def serve(data_dir: Path, emails: Sequence[str] = ("rep0@bench.example",)) -> Iterator[Server]:
+    cookies = {email: sign_in(data_dir, email) for email in emails}
     port, begun = free_port(), time.monotonic()
     with Limits() as limits:
         process = subprocess.Popen(
@@ -115,7 +126,7 @@ def serve(data_dir: Path, email: str = "rep0@bench.example") -> Iterator[Server]
             stdout=subprocess.DEVNULL,
             preexec_fn=limits.enter,  # noqa: PLW1509
         )
-        server = Server(process, port, cookie, 0.0, limits)
+        server = Server(process, port, cookies, 0.0, limits)
         try:
             _wait(server)
             server.started_in = round(time.monotonic() - begun, 2)
@@ -135,29 +146,3 @@ def _wait(server: Server) -> None:
         except OSError:
             time.sleep(0.1)
     raise RuntimeError("the product did not answer")
-
-
-def time_page(server: Server, path: str, base: str, rounds: int = 40) -> dict[str, float]:
-    """Medians in ms of a page and of the baseline, taken in turns on one connection."""
-    connection = server.connect()
-    times: dict[str, list[float]] = {path: [], base: []}
-    size = 0
-    for number in range(rounds + 3):
-        for target in (base, path):
-            begun = time.perf_counter()
-            status, length = server.get(target, connection)
-            spent = (time.perf_counter() - begun) * 1000
-            if status != 200:
-                raise RuntimeError(f"{target} answered {status}")
-            if number >= 3:
-                times[target].append(spent)
-            size = length if target == path else size
-    page, one = statistics.median(times[path]), statistics.median(times[base])
-    p95 = statistics.quantiles(times[path], n=20)[-1]
-    return {
-        "ms": round(page, 2),
-        "p95_ms": round(p95, 2),
-        "base_ms": round(one, 2),
-        "ratio": round(page / one, 2),
-        "bytes": size,
-    }
