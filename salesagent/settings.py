@@ -117,7 +117,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-4096;"
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-2048;"
             "PRAGMA journal_size_limit=16777216;PRAGMA recursive_triggers=ON;"
         ),
     }
@@ -271,6 +271,7 @@ LOGGING = {
         "django-q": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # answered with 400
     },
 }
 

@@ -34,9 +34,14 @@ def link(token: str) -> str:
 
 @transaction.atomic
 def invite(*, email: str, role: str, team: Team | None, by: User | None) -> Invited:
-    """A new link, valid for INVITATION_DAYS. An older open one for the same address ends."""
+    """A new link, valid for INVITATION_DAYS.
+
+    An older open one for the same address ends; a manager's new one ends only the manager's own.
+    """
     now = timezone.now()
     open_ones = Invitation.objects.filter(email__iexact=email, accepted_at=None, revoked_at=None)
+    if by is not None and not by.is_owner:
+        open_ones = open_ones.filter(invited_by=by)
     open_ones.update(revoked_at=now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(

@@ -198,3 +198,9 @@ def test_sending_settings_are_the_owners(owner, manager, as_user):
     workspace = Workspace.current()
     assert (workspace.send_days, workspace.pause_company_on_reply) == ([0, 1], False)
     assert AuditEntry.objects.filter(action="settings.changed").exists()
+
+
+def test_a_manager_cannot_end_the_owners_invitation(owner, manager, team):
+    from_owner = invitations.invite(email="n@own.example", role="owner", team=None, by=owner)
+    invitations.invite(email="n@own.example", role="rep", team=team, by=manager)
+    assert invitations.find(from_owner.token).role == "owner"
