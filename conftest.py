@@ -9,10 +9,15 @@ from django.test import Client
 pytest_plugins = ["salesagent.tests.browser"]
 
 
+FAST_HASH = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(autouse=True)
-def _own_data_dir(settings: Any, tmp_path: Any) -> None:
+def _own_settings(settings: Any, tmp_path: Any) -> None:
+    """A data folder for each test, and passwords that cost nothing (the real ones take 0.1 s)."""
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
+    settings.PASSWORD_HASHERS = FAST_HASH
 
 
 @pytest.fixture

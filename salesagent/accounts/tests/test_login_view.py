@@ -204,3 +204,12 @@ def test_a_manager_cannot_end_the_owners_invitation(owner, manager, team):
     from_owner = invitations.invite(email="n@own.example", role="owner", team=None, by=owner)
     invitations.invite(email="n@own.example", role="rep", team=team, by=manager)
     assert invitations.find(from_owner.token).role == "owner"
+
+
+def test_passwords_are_argon2_of_the_small_kind(db):
+    from django.contrib.auth.hashers import make_password
+
+    from salesagent.accounts.hashers import SmallArgon2
+
+    hasher = SmallArgon2()
+    assert make_password("x", hasher=hasher).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
