@@ -26,7 +26,6 @@ def environment(data_dir: Path) -> dict[str, str]:
         "BENCH": "1",
         "ENV_FILE": str(data_dir / "none"),
         "LOG_LEVEL": "WARNING",
-        "MALLOC_ARENA_MAX": "2",
         "DJANGO_SETTINGS_MODULE": "salesagent.settings",
     }
 
