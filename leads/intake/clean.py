@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from leads.intake.base import IntakeError
@@ -96,6 +95,8 @@ def _ascii_domain(domain: str) -> str:
 
 @lru_cache(maxsize=512)
 def _region_known(region: str) -> bool:
+    import phonenumbers  # 6 MB: when the first number is read
+
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
@@ -117,6 +118,8 @@ def phone_number(text: str, country: str = "") -> str:
 
 
 def _valid(number: str, region: str | None) -> str:
+    import phonenumbers
+
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:

@@ -6,8 +6,6 @@ Every finding comes with the words it was read from. Nothing here is sure; nothi
 import re
 from dataclasses import dataclass
 
-import phonenumbers
-
 from salesagent.lib.text import clean, one_line
 
 MAX_TEXT = 5000
@@ -178,6 +176,8 @@ def _location(text: str) -> Found | None:
 
 
 def _phone(text: str, country: str) -> Found | None:
+    import phonenumbers  # 6 MB: when the first enquiry is read
+
     region = country if country in phonenumbers.SUPPORTED_REGIONS else None
     for match in phonenumbers.PhoneNumberMatcher(text, region):
         number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)

@@ -4,29 +4,16 @@ The answer to the sender is the same whether or not we know the person.
 """
 
 import hashlib
-import re
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    StringConstraints,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
 
 from leads import thread
-from leads.intake.base import IntakeError
-from leads.intake.clean import email_address, phone_number
 from leads.intake.extract import as_stored, extract
 from leads.intake.rows import LeadRow, split_name
 from leads.models import Inquiry, Lead, Pain
@@ -35,8 +22,10 @@ from leads.services.intake import bring_in
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib import signing
 from salesagent.lib.crypto import keyed_hash
-from salesagent.lib.text import clean, one_line
 from salesagent.lib.throttle import allow
+
+if TYPE_CHECKING:
+    from leads.services.inquiry_schema import Enquiry
 
 WORDING = "You may also write to me by WhatsApp or SMS. I can stop this at any time."
 CHANNELS = ("whatsapp", "sms")
@@ -46,11 +35,6 @@ PER_IP = (20, 3600)  # tries, seconds
 PER_ADDRESS = (5, 3600)
 HONEYPOT = "fax_number"
 FIELDS = ("name", "company", "email", "phone", "message", "also")
-_LINKS = re.compile(r"https?://", re.IGNORECASE)
-# Names go into the confirmation, which anybody can have sent to anybody: they carry no links.
-_LINK = re.compile(r"://|@|\bwww\.", re.IGNORECASE)
-_HOST = re.compile(r"[^\W_]{2}(?<!\bdr)(?<!\bst)(?<!prof)\.[^\W\d_]{2}", re.IGNORECASE)
-MAX_LINKS = 5
 
 
 class Refused(Exception):
@@ -59,60 +43,6 @@ class Refused(Exception):
     def __init__(self, message: str, *, field: str = "", status: int = 422) -> None:
         super().__init__(message)
         self.message, self.field, self.status = message, field, status
-
-
-def _line(value: object) -> str:
-    return one_line(str(value or "")[:2000], 2000)
-
-
-Line = Annotated[str, BeforeValidator(_line)]
-Name = Annotated[Line, StringConstraints(min_length=1, max_length=150)]
-
-
-class Enquiry(BaseModel):
-    """What the form sends. Texts come out clean: one line, no control characters, capped."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    name: Name
-    company: Name
-    email: Annotated[Line, StringConstraints(min_length=1, max_length=254)]
-    phone: Annotated[Line, StringConstraints(max_length=40)] = ""
-    message: str = ""
-    also: bool = False
-
-    @field_validator("email")
-    @classmethod
-    def _email(cls, value: str) -> str:
-        try:
-            return email_address(value)
-        except IntakeError as error:
-            raise ValueError("This is not an email address we can write to.") from error
-
-    @field_validator("name", "company")
-    @classmethod
-    def _no_link(cls, value: str, info: ValidationInfo) -> str:
-        """A company may be called Booking.com, a person is not."""
-        if _LINK.search(value) or (info.field_name == "name" and _HOST.search(value)):
-            raise ValueError("Please write the name only, without an address.")
-        return value
-
-    @field_validator("message", mode="before")
-    @classmethod
-    def _message(cls, value: object) -> str:
-        text = clean(str(value or "").replace("\r\n", "\n")).strip()
-        if len(text) > 5000:
-            raise ValueError("Please keep it under 5,000 characters.")
-        if len(_LINKS.findall(text)) > MAX_LINKS:
-            raise ValueError("Please leave out some of the links.")
-        return text
-
-    @model_validator(mode="after")
-    def _number_for_messages(self, info: ValidationInfo) -> "Enquiry":
-        """`info.context`: {"country": ISO code} for a number without one."""
-        if self.also and not phone_number(self.phone, (info.context or {}).get("country", "")):
-            raise ValueError("phone|Write the number we may use, or take the tick away.")
-        return self
 
 
 @dataclass(frozen=True)
@@ -137,8 +67,14 @@ def check_token(token: str) -> None:
         raise Refused("That was very quick. Please press Send once more.", field="fast")
 
 
-def read(data: Mapping[str, object], *, country: str = "") -> tuple[Enquiry | None, dict[str, str]]:
+def read(
+    data: Mapping[str, object], *, country: str = ""
+) -> tuple["Enquiry | None", dict[str, str]]:
     """The enquiry, or the errors by field."""
+    from pydantic import ValidationError  # here: 10 MB, for who has a form that is used
+
+    from leads.services.inquiry_schema import Enquiry
+
     try:
         return Enquiry.model_validate(dict(data), context={"country": country}), {}
     except ValidationError as error:
@@ -177,7 +113,7 @@ def limit(ip: str, address: str = "") -> None:
 
 
 @transaction.atomic
-def take(enquiry: Enquiry) -> Taken:
+def take(enquiry: "Enquiry") -> Taken:
     """Make or update the lead, keep the enquiry, the consent and the line in the thread."""
     workspace = Workspace.current()
     row = _row(enquiry)
@@ -207,7 +143,7 @@ def take(enquiry: Enquiry) -> Taken:
     return Taken(inquiry)
 
 
-def _row(enquiry: Enquiry) -> LeadRow:
+def _row(enquiry: "Enquiry") -> LeadRow:
     first, last = split_name(enquiry.name)
     return LeadRow(
         first_name=first,
@@ -223,14 +159,14 @@ def _owner(workspace: Workspace) -> User | None:
     return owner if owner and owner.is_active else assignment.next_owner()
 
 
-def _key(enquiry: Enquiry) -> str:
+def _key(enquiry: "Enquiry") -> str:
     """The same words of the same person on one day are one enquiry."""
     text = hashlib.sha256(enquiry.message.lower().encode()).hexdigest()[:32]
     who = keyed_hash(enquiry.email, purpose="inquiry")[:32]
     return f"inquiry:{timezone.localdate():%Y%m%d}:{who}:{text}"
 
 
-def _keep(lead: Lead, enquiry: Enquiry, workspace: Workspace) -> Inquiry:
+def _keep(lead: Lead, enquiry: "Enquiry", workspace: Workspace) -> Inquiry:
     found = extract(enquiry.message, workspace.country)
     if pain := found.get("pain"):
         _note_pain(lead, pain.value)

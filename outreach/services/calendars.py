@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from leads.models import Lead
 from leads.services import zones
 from salesagent.accounts.models import WORK_DAYS, Workspace
+from salesagent.lib import public_holidays
 
 SEARCH_DAYS = 400  # a window is found within days, or the work days are empty
 USED_SHARE = 0.9  # of what is left of a window, so that a late one still gets its turn
@@ -43,11 +44,9 @@ def _days(week: tuple[int, ...], holidays: bool, zone: str) -> Days:
 @lru_cache(maxsize=512)
 def holidays_of(country: str, year: int) -> frozenset[date]:
     """Public holidays of a whole country; none for one that is not known."""
-    import holidays  # 0.5 s: only when the first day is asked for
-
     try:
         part = MAIN_PART.get(country)
-        return frozenset(holidays.country_holidays(country, subdiv=part, years=year))
+        return frozenset(public_holidays.load().country_holidays(country, subdiv=part, years=year))
     except NotImplementedError:
         return frozenset()
 
@@ -55,10 +54,8 @@ def holidays_of(country: str, year: int) -> frozenset[date]:
 @lru_cache(maxsize=512)
 def weekend_of(country: str) -> frozenset[int]:
     """The days of rest where they are not Saturday and Sunday, else none (0 is Monday)."""
-    import holidays
-
     try:
-        rest = frozenset(holidays.country_holidays(country).weekend)
+        rest = frozenset(public_holidays.load().country_holidays(country).weekend)
     except NotImplementedError:
         return frozenset()
     return rest - SATURDAY_SUNDAY

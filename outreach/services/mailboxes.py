@@ -7,7 +7,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from outreach.channels import imap
 from outreach.channels.base import ChannelError, MailTransport, OutboundMessage
 from outreach.mail.compose import ComposeError, compose
 from outreach.models import Mailbox, new_message_id
@@ -153,6 +152,8 @@ def _step(line: str) -> Step:
 
 def _sent_step(mailbox: Mailbox) -> Step:
     """Where copies go, and whether that folder is there."""
+    from outreach.channels import imap  # 5 MB: when a mailbox is checked
+
     try:
         with imap.open(config_for(mailbox)) as box:
             names, usual = box.folders(), box.sent_folder()
@@ -174,6 +175,8 @@ def folders(mailbox: Mailbox) -> list[str]:
     """Names of the account's folders, for the choice of the Sent folder. Raises MailboxError."""
     if mailbox.transport != Mailbox.Transport.SMTP or not mailbox.imap_host:
         return []
+    from outreach.channels import imap
+
     try:
         with imap.open(config_for(_with_secret(mailbox))) as box:
             return box.folders()

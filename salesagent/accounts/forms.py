@@ -4,13 +4,13 @@ import zoneinfo
 from datetime import time
 from typing import Any
 
-import holidays
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from salesagent.accounts.models import Team, User, Workspace
+from salesagent.lib import public_holidays
 from salesagent.lib.text import clean, one_line
 
 NO_MATCH = "Email and password do not match. After 5 tries there is a pause of 15 minutes."
@@ -140,6 +140,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "daily_capacity": "Tasks a day",
             "shortcuts_on": "Single-key shortcuts (A approve, J next, ...)",
         }
+        help_texts = {"language": ""}
         widgets = {
             "work_start": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "work_end": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -276,7 +277,8 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = sorted(code for code in holidays.list_supported_countries() if len(code) == 2)
+        known = public_holidays.load().list_supported_countries()
+        names = sorted(code for code in known if len(code) == 2)
         self.fields["country"].choices = [(code, code) for code in names]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -7,11 +7,13 @@ import base64
 import hashlib
 import hmac
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class SecretUnreadable(Exception):
@@ -19,14 +21,16 @@ class SecretUnreadable(Exception):
 
 
 @lru_cache(maxsize=4)
-def _box(keys: tuple[str, ...], secret_key: str) -> MultiFernet:
+def _box(keys: tuple[str, ...], secret_key: str) -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet  # 7 MB: with the first secret
+
     derived = base64.urlsafe_b64encode(
         hashlib.scrypt(secret_key.encode(), salt=b"salesagent.data", n=2**12, r=8, p=1, dklen=32)
     )
     return MultiFernet([Fernet(key) for key in keys] or [Fernet(derived)])
 
 
-def box() -> MultiFernet:
+def box() -> "MultiFernet":
     return _box(tuple(settings.DATA_KEYS), settings.SECRET_KEY)
 
 
@@ -38,6 +42,8 @@ def decrypt(token: str) -> str:
     """Raises SecretUnreadable when no configured key fits."""
     if not token:
         return ""
+    from cryptography.fernet import InvalidToken
+
     try:
         return box().decrypt(token.encode()).decode()
     except InvalidToken as error:
