@@ -33,7 +33,7 @@ OPT_OUT = (
     r"\b(?:verteiler|mailingliste|adressliste|datenbank)\b" + _G + r"\b(?:streichen|löschen|entfernen|nehmen|austragen)\b",
     r"\bkeine (?:weiteren |weitere )?(?:e-?mails?|mails?|werbung|nachrichten|anrufe|werbemails?|kontaktaufnahme)\b" + _G + r"\b(?:mehr|schicken|senden|erhalten|bekommen|zusenden|erwünscht)\b",
     r"\b(?:nicht (?:mehr |weiter )(?:kontaktieren|anschreiben|zu schreiben|anrufen|belästigen)|kontaktieren sie (?:mich|uns)(?: bitte)? nicht|schreiben sie (?:mir|uns)(?: bitte)? (?:nicht mehr|nie wieder)|unterlassen sie)\b",
-    r"(?:^|[.!?,;:] ?)(?:bitte )?(?:stopp?|aufhören|hören sie auf|schluss damit)(?: damit| bitte)?(?= ?(?:$|[.!;]))",
+    r"(?:^|[.!?,;:] ?)(?:bitte )?(?:stopp|aufhören|hören sie auf|schluss damit)(?: damit| bitte)?(?= ?(?:$|[.!;]))",
     r"\bkeine (?:weiteren|weitere) (?:e-?mails?|mails?|werbung|nachrichten|anrufe|werbemails?)\b",
     # French
     r"\b(?:dés|des)(?:abonn|inscri)\w{1,8}\b",
