@@ -50,10 +50,10 @@ def seen_by(rows: QuerySet[Row], user: User, lead: str = "lead") -> QuerySet[Row
 
 def lead_for(user: User, pk: int) -> Lead:
     """The lead, or Http404 when it does not exist for this user."""
-    lead = leads_for(user).select_related("owner", "company").filter(pk=pk).first()
-    if lead is None:
-        raise Http404
-    return lead
+    try:
+        return leads_for(user).select_related("owner", "company").get(pk=pk)
+    except Lead.DoesNotExist as error:
+        raise Http404 from error
 
 
 def may_see(user: User, lead: Lead) -> bool:

@@ -16,16 +16,16 @@ TASK_PARTS = ("lead__owner", "lead__company", "touch__enrollment", "event", "inb
 def touch_for(user: User, pk: int) -> Touch:
     """The touch with all that its page shows, or Http404."""
     rows = selectors_work.touches_visible(user).select_related(*TOUCH_PARTS)
-    touch = rows.filter(pk=pk).first()
-    if touch is None:
-        raise Http404
-    return touch
+    try:
+        return rows.get(pk=pk)  # first() would sort, and with 200 columns that takes a while
+    except Touch.DoesNotExist as error:
+        raise Http404 from error
 
 
 def task_for(user: User, pk: int) -> Task:
     """The task with all that its page shows, or Http404."""
     rows = selectors_work.tasks_visible(user).select_related(*TASK_PARTS)
-    task = rows.filter(pk=pk).first()
-    if task is None:
-        raise Http404
-    return task
+    try:
+        return rows.get(pk=pk)
+    except Task.DoesNotExist as error:
+        raise Http404 from error

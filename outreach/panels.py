@@ -150,11 +150,19 @@ def changed_words(before: str, after: str) -> int:
     return max(1, (old - new).total(), (new - old).total())
 
 
+_WAITING_FIELDS = (
+    "channel", "kind", "number", "state", "subject", "body", "writer", "author_id", "due_at",
+    "not_before", "held_text", "variant__label", "enrollment__state",
+    "approved_by__name", "approved_by__email",
+)  # fmt: skip
+
+
 def waiting(lead: Lead, user: User) -> Panel:
     """Touches that have not gone out yet, below the thread."""
     touches = (
         Touch.objects.filter(lead=lead, state__in=WAITING)
-        .select_related("variant", "approved_by", "author", "enrollment")
+        .select_related("variant", "approved_by", "enrollment")
+        .only(*_WAITING_FIELDS)
         .prefetch_related("attachments")
         .order_by("due_at", "pk")[:20]
     )

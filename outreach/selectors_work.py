@@ -6,7 +6,18 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from leads.access import seen_by
@@ -197,6 +208,13 @@ def _line(task: Task, now: datetime) -> Line:
     return Line(task, group_of(task, now), why_now(task, now))
 
 
+_NAME = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone", "lead__score")
+_LINE_FIELDS = (
+    "kind", "channel", "title", "why", "state", "due_at", "deadline_at", "snoozed_until", "owner",
+    "touch", "event__occurred_at", "inbound__from_name", "inbound__from_address", *_NAME,
+)  # fmt: skip
+
+
 def _ranked(rows: QuerySet[Task]) -> QuerySet[Task]:
     """At most MOST_TASKS, the urgent kinds first, so a long backlog never hides an answer."""
     rank = Case(
@@ -205,8 +223,8 @@ def _ranked(rows: QuerySet[Task]) -> QuerySet[Task]:
         output_field=IntegerField(),
     )
     return (
-        rows.select_related("lead", "touch", "event", "inbound")
-        .defer("touch__machine_body", "touch__body", "inbound__text", "lead__search_text")
+        rows.select_related("lead", "event", "inbound")
+        .only(*_LINE_FIELDS)
         .annotate(rank=rank)
         .order_by("rank", "due_at", "pk")[:MOST_TASKS]
     )
@@ -240,9 +258,13 @@ def narrow(rows: QuerySet[Touch], user: User, show: str) -> QuerySet[Touch]:
     return mine.filter(checks_passed=False) if show == "look" else mine
 
 
-def draft_counts(user: User) -> dict[str, int]:
+def draft_counts(user: User, show: str = "mine") -> dict[str, Any]:
+    """How many under each filter; of the one that is shown also what its signature wants."""
     mine, ready = Q(lead__owner=user), Q(checks_passed=True)
+    shown = {"team": Q(), "look": mine & ~ready}.get(show, mine)
     return drafts(user).aggregate(
+        newest=Max("pk", filter=shown),
+        changed=Max("updated_at", filter=shown),
         team=Count("pk"),
         mine=Count("pk", filter=mine),
         look=Count("pk", filter=mine & ~ready),
@@ -251,15 +273,19 @@ def draft_counts(user: User) -> dict[str, int]:
     )
 
 
+_DRAFT_FIELDS = (
+    "channel", "number", "state", "to_address", "subject", "body", "checks", "checks_passed",
+    "due_at", "created_at", "enrollment", "lead__sequence_total", *_NAME,
+)  # fmt: skip
+
+
 def draft_page(rows: QuerySet[Touch], after: tuple[datetime, int] | None) -> list[Touch]:
     """Up to PAGE + 1 drafts in the order they would go out, after the key (due_at, pk)."""
     if after:
         moment, pk = after
         rows = rows.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk))
     return list(
-        rows.select_related("lead")
-        .defer("machine_body", "references", "lead__search_text")
-        .order_by("due_at", "pk")[: PAGE + 1]
+        rows.select_related("lead").only(*_DRAFT_FIELDS).order_by("due_at", "pk")[: PAGE + 1]
     )
 
 

@@ -378,13 +378,17 @@ def mailbox_for(lead: Lead, user: User) -> Mailbox:
 
     Raises DraftError when there is none.
     """
-    used = Touch.objects.filter(lead=lead, mailbox__isnull=False, mailbox__user=user)
-    used = used.exclude(mailbox__state=Mailbox.State.OFF).select_related("mailbox__user")
-    touch = used.order_by("-sent_at", "-id").first()
-    if touch and touch.mailbox:
-        return touch.mailbox
     own = Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF)
-    mailbox = own.select_related("user").order_by("state", "id").first()  # active before paused
-    if mailbox is None:
+    boxes = list(own.order_by("state", "id"))  # active before paused
+    if not boxes:
         raise DraftError("Connect a mailbox first: Settings, Mailboxes.", "channel")
-    return mailbox
+    for box in boxes:
+        box.user = user
+    return boxes[0] if len(boxes) == 1 else _last_used(lead, boxes)
+
+
+def _last_used(lead: Lead, boxes: list[Mailbox]) -> Mailbox:
+    """The one that wrote to the lead last, else the first."""
+    used = Touch.objects.filter(lead=lead, mailbox__in=boxes).order_by("-sent_at", "-id")
+    last = used.values_list("mailbox", flat=True).first()
+    return next((box for box in boxes if box.pk == last), boxes[0])

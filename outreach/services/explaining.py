@@ -88,7 +88,11 @@ def _day_time(at: datetime) -> str:
 
 def _waiting(lead: Lead) -> list[Touch]:
     rows = Touch.objects.filter(lead=lead, state__in=WAITING).order_by("due_at", "pk")
-    return list(rows.select_related("lead", "enrollment__sequence", "mailbox__user")[:MOST])
+    rows = rows.select_related("enrollment__sequence", "mailbox__user")
+    touches = list(rows.defer("machine_body", "references", "mailbox__password")[:MOST])
+    for touch in touches:
+        touch.lead = lead
+    return touches
 
 
 def _what(touch: Touch) -> str:

@@ -29,7 +29,7 @@ NEAR = 5
 def reached(since: datetime) -> QuerySet[Touch]:
     """Touches that count against the caps: sent or done after `since`, or perhaps sent."""
     counted = Q(state__in=REACHED, sent_at__gt=since)
-    counted |= Q(state__in=IN_THE_AIR, updated_at__gt=since)
+    counted |= Q(state__in=IN_THE_AIR, sent_at=None, updated_at__gt=since)
     return Touch.objects.filter(counted).exclude(kind__in=ASKED_FOR)
 
 
