@@ -35,9 +35,9 @@ REACTIONS = {
     "lead.suppressed": ["outreach.tasks.stop_for_suppression"],
     "lead.archived": ["outreach.tasks.stop_for_archive"],
     "lead.stage_changed": ["outreach.tasks.stop_for_stage"],
-    "reply.received": ["outreach.tasks.classify_reply", "leads.tasks.score_lead"],
+    "reply.received": ["outreach.tasks.classify_reply"],
     "autoreply.received": ["outreach.tasks.classify_reply"],
-    "reply.classified": ["outreach.tasks.apply_disposition"],
+    "reply.classified": ["outreach.tasks.apply_disposition", "leads.tasks.score_lead"],
     "call.logged": ["leads.tasks.score_lead"],
 }
 

@@ -24,6 +24,8 @@ FORGET_AFTER = timedelta(days=365)
 STALE_AFTER = timedelta(hours=24)
 STATE = "rules"
 BATCH = 500
+CLASSIFIED = "reply.classified"
+NO_INTEREST = frozenset({"opt_out", "not_interested", "out_of_office"})
 
 COLUMNS = {
     "title": "Job title",
@@ -54,15 +56,22 @@ def card_in_use() -> Mapping[str, Any]:
 def engagement_of(ids: Sequence[int], now: datetime | None = None) -> dict[int, float]:
     """Points of engagement by lead: each kind's weight, halved every 30 days. One query.
 
+    An answer that says no, or comes from a machine, is no engagement; its newest class counts.
+
     `kind` is wrapped so that the leads' own index serves: the one on kinds would read everybody's.
     """
     now = now or timezone.now()
     kinds = [code for code, kind in thread.KINDS.items() if kind.engagement]
+    kinds.append(CLASSIFIED)
     events = ThreadEvent.objects.filter(lead__in=ids, occurred_at__gte=now - FORGET_AFTER)
     counted = events.alias(sort=Coalesce("kind", Value(""))).filter(sort__in=kinds)
-    rows = counted.order_by().values_list("lead_id", "kind", "occurred_at")
+    facts = ("pk", "lead_id", "kind", "occurred_at", "data__event", "data__disposition")
+    rows = list(counted.order_by("pk").values_list(*facts))
+    classes = {of: said for _pk, _lead, kind, _at, of, said in rows if kind == CLASSIFIED}
     sums: dict[int, float] = defaultdict(float)
-    for lead_id, kind, at in rows:
+    for pk, lead_id, kind, at, _of, _said in rows:
+        if kind == CLASSIFIED or classes.get(pk) in NO_INTEREST:
+            continue
         days = max((now - at).total_seconds(), 0.0) / 86400
         sums[lead_id] += thread.KINDS[kind].engagement * 0.5 ** (days / HALF_LIFE_DAYS)
     return dict(sums)

@@ -217,3 +217,28 @@ def test_rescoring_all_reports_each_batch(lead: Lead, monkeypatch: Any) -> None:
     said: list[tuple[int, int]] = []
     assert scoring.rescore_all(lambda done, total: said.append((done, total))) == 5
     assert said == [(2, 5), (4, 5), (5, 5)]
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [("question", True), ("other", True), ("opt_out", False), ("not_interested", False)],
+)
+def test_an_answer_that_says_no_is_no_engagement(lead: Lead, said: str, counts: bool) -> None:
+    reply(lead, 0)
+    event = ThreadEvent.objects.get(lead=lead, kind="reply.received")
+    thread.record(
+        lead=lead,
+        kind="reply.classified",
+        actor="ai:rules",
+        data={"event": event.pk, "disposition": said},
+    )
+    assert bool(scoring.engagement_of([lead.pk]).get(lead.pk)) is counts
+
+
+def test_the_class_that_a_person_corrected_counts(lead: Lead) -> None:
+    reply(lead, 0)
+    event = ThreadEvent.objects.get(lead=lead, kind="reply.received")
+    for said in ("opt_out", "question"):
+        data = {"event": event.pk, "disposition": said}
+        thread.record(lead=lead, kind="reply.classified", actor="user:1", data=data)
+    assert scoring.engagement_of([lead.pk])[lead.pk] > 0
