@@ -21,6 +21,9 @@ ORDER = [
 ]
 
 
+ANSWER = "Answer"
+
+
 def note_sign(
     lead_id: int, text: str, channel: str, at: datetime, *, replied: bool | None = None
 ) -> None:
@@ -41,6 +44,16 @@ def note_sign(
 def note_next(lead_id: int, text: str, at: datetime | None) -> None:
     """What happens next and when; an empty text when nothing is planned."""
     Lead.objects.filter(pk=lead_id).update(next_step=text[:80], next_at=at)
+
+
+def note_answer(lead_id: int, at: datetime) -> None:
+    """They wrote: whatever was planned, to answer comes first."""
+    note_next(lead_id, ANSWER, at)
+
+
+def answered(lead_id: int) -> None:
+    """Nobody waits for an answer any more; other plans stand."""
+    Lead.objects.filter(pk=lead_id, next_step=ANSWER).update(next_step="", next_at=None)
 
 
 def note_sequence(lead_id: int, name: str, state: str, done: int, total: int) -> None:

@@ -23,7 +23,8 @@ def cells(lead: Lead) -> dict[str, Any]:
         "score": score(lead.score),
         "pain": getattr(lead, "top_pain", None) or "",
         "sign": _sign(lead),
-        "next": lead.next_step,
+        "next": lead.next_step.partition(",")[0],  # the touch's name would push the time out
+        "held": lead.sequence_state == "paused",
         "due": "" if past else due(lead.next_at),
         "now": bool(lead.next_step) and past,
         "follow_up": lead.follow_up_at,

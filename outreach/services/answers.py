@@ -49,6 +49,7 @@ def note_reply(
         return None
     pause(lead, touch)
     summary.note_sign(lead.pk, "Replied", channel, occurred_at)
+    summary.note_answer(lead.pk, occurred_at)
     summary.advance_stage(lead, Lead.Stage.ENGAGED, "system")
     _ask_to_answer(lead, event, touch)
     return event

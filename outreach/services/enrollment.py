@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
+from leads.services import summary
 from outreach.models import Enrollment, Sequence, Touch
 from outreach.services import approval, planning
 from outreach.services.entering import (
@@ -101,6 +102,8 @@ def _move(
         data["until"] = resume_at.isoformat()
     thread.record(lead=enrollment.lead, kind=KINDS[to], actor=actor, data=data)
     planning.tell_progress(enrollment)
+    if to != State.ACTIVE:
+        summary.note_next(enrollment.lead_id, "", None)
     return True
 
 
@@ -157,6 +160,7 @@ def resume(enrollment: Enrollment, *, actor: str) -> bool:
         planning.plan_next(enrollment, after=now)
     else:
         planning.shift_overdue(enrollment, now)
+    planning.tell_planned(enrollment)
     return True
 
 

@@ -218,6 +218,14 @@ def tell_next(enrollment: Enrollment, step: Step, due: datetime) -> None:
     summary.note_next(enrollment.lead_id, step_words(step), due)
 
 
+def tell_planned(enrollment: Enrollment) -> None:
+    """After a pause: what the list forgot meanwhile."""
+    row = _fresh(enrollment.pk)
+    steps = [step for step in current_steps(row.sequence) if step.key == row.next_step_key]
+    if row.state == Enrollment.State.ACTIVE and steps and row.next_due_at:
+        tell_next(row, steps[0], row.next_due_at)
+
+
 def step_words(step: Step) -> str:
     """ "Email, Show how we work"; "Call" and not "Call, Call"."""
     channel = WORDS.get(step.channel, step.channel)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
+from leads.services import summary
 from outreach.models import InboundMessage, Task, Touch
 from salesagent.accounts.models import User
 from salesagent.lib.text import clean, one_line
@@ -101,6 +102,8 @@ def _close(task: Task, state: str, user: User | None, *, outcome: str = "", note
     if not hit:
         raise WorklistError(_who_closed(task))
     task.refresh_from_db()
+    if task.kind == Task.Kind.ANSWER and task.lead_id:
+        summary.answered(task.lead_id)
 
 
 def _who_closed(task: Task) -> str:
@@ -245,6 +248,8 @@ def undo(task: Task, user: User) -> Task:
     )
     if not hit:
         raise WorklistError("Somebody else changed this task meanwhile.")
+    if task.kind == Task.Kind.ANSWER and task.lead_id:
+        summary.note_answer(task.lead_id, task.due_at)
     _say(task, "task.reopened", user.actor)
     task.refresh_from_db()
     return task
@@ -274,7 +279,10 @@ def _reopen_touch(touch: Touch) -> None:
 
 def close_for(lead: Lead, kinds: Iterable[str], *, user: User | None = None) -> int:
     """Close the open tasks of these kinds as done, e.g. when the answer went out. Count."""
-    return Task.objects.filter(lead=lead, kind__in=list(kinds), state=Task.State.OPEN).update(
+    kinds = list(kinds)
+    if Task.Kind.ANSWER in kinds:
+        summary.answered(lead.pk)
+    return Task.objects.filter(lead=lead, kind__in=kinds, state=Task.State.OPEN).update(
         state=Task.State.DONE, outcome="settled", closed_at=timezone.now(), closed_by=user
     )
 
@@ -283,6 +291,7 @@ def answered(
     touch: Touch, user: User, kinds: Iterable[str] = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
 ) -> int:
     """A hand-written answer was approved: what asked for it is settled. Count."""
+    summary.answered(touch.lead_id)
     return Task.objects.filter(
         lead=touch.lead_id,
         kind__in=list(kinds),
@@ -297,9 +306,13 @@ def answered(
 
 def unanswered(touch: Touch) -> int:
     """That approval was taken back: the same tasks are open again."""
-    return Task.objects.filter(
+    rows = Task.objects.filter(
         lead=touch.lead_id, state=Task.State.DONE, outcome=f"touch:{touch.pk}"
-    ).update(state=Task.State.OPEN, outcome="", closed_at=None, closed_by=None)
+    )
+    asked = rows.filter(kind=Task.Kind.ANSWER).first()
+    if asked:
+        summary.note_answer(touch.lead_id, asked.due_at)
+    return rows.update(state=Task.State.OPEN, outcome="", closed_at=None, closed_by=None)
 
 
 def withdraw(touch: Touch) -> int:

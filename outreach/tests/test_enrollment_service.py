@@ -13,9 +13,10 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from leads.services.suppression import suppress
-from outreach.models import Enrollment, Mailbox, Touch
+from outreach.models import Enrollment, Mailbox, Task, Touch
 from outreach.services import enrollment as enrollments
-from outreach.services import planning, policy
+from outreach.services import planning, policy, worklist
+from outreach.services.answers import note_reply
 from outreach.services.enrollment import EnrollmentError
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -580,3 +581,38 @@ def test_one_of_two_concurrent_moves_wins(crowd, _ready, rep, lead, sequence):
         )
         enrollments.stop(row, reason="manual", actor="system")
         Enrollment.objects.filter(pk=row.pk).delete()
+
+
+# --- what the lead list says comes next ---
+
+
+def next_of(lead: Lead) -> tuple[str, bool]:
+    lead.refresh_from_db()
+    return lead.next_step, lead.next_at is not None
+
+
+def test_a_stopped_sequence_promises_nothing(lead, sequence, rep):
+    row = enrollments.enroll(lead, sequence, user=rep, now=MONDAY)
+    assert next_of(lead) == ("Email, Touch 1", True)
+    assert enrollments.stop(row, reason="manual", actor=rep.actor)
+    assert next_of(lead) == ("", False)
+
+
+def test_a_pause_holds_the_promise_and_going_on_brings_it_back(lead, sequence, rep):
+    row = enrollments.enroll(lead, sequence, user=rep, now=MONDAY)
+    assert enrollments.pause(row, reason="manual", actor=rep.actor)
+    assert next_of(lead) == ("", False)
+    assert enrollments.resume(row, actor=rep.actor)
+    assert next_of(lead) == ("Email, Touch 1", True)
+
+
+def test_to_answer_comes_first_until_somebody_did(lead, sequence, rep):
+    enrollments.enroll(lead, sequence, user=rep, now=MONDAY)
+    at = timezone.now()
+    note_reply(lead, channel="email", text="Tell me", actor="lead", occurred_at=at, dedupe_key="r1")
+    assert next_of(lead) == ("Answer", True)
+    task = Task.objects.get(lead=lead, kind="answer")
+    worklist.done(task, user=rep)
+    assert next_of(lead) == ("", False)
+    worklist.undo(Task.objects.get(pk=task.pk), rep)
+    assert next_of(lead) == ("Answer", True)
