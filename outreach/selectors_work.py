@@ -25,6 +25,7 @@ from leads.models import Lead, ThreadEvent
 from outreach.models import Mailbox, Task, Touch
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
+from salesagent.ai.rules import LABELS
 
 PAGE = 50
 MOST_TASKS = 300
@@ -69,6 +70,14 @@ def tasks_visible(user: User) -> QuerySet[Task]:
     return Task.objects.filter(seen | Q(owner=None) if user.is_manager else seen)
 
 
+def sees_task(user: User, task: Task) -> bool:
+    """Whether tasks_visible(user) holds this task."""
+    ids = visible_user_ids(user)
+    if ids is None:
+        return True
+    return user.is_manager if task.owner_id is None else task.owner_id in ids
+
+
 def touches_visible(user: User) -> QuerySet[Touch]:
     return seen_by(Touch.objects.all(), user)
 
@@ -98,6 +107,7 @@ class Line:
     task: Task
     group: str
     why: str
+    said: str = ""  # what their answer was understood as
 
     @property
     def minutes(self) -> int:
@@ -163,7 +173,8 @@ def why_now(task: Task, now: datetime) -> str:
         clock = "The two-minute clock runs." if _clock_runs(task, now) else "Answer it next."
         return f"Asked by the web form {waits} ago. {clock}"
     if kind == Task.Kind.ANSWER:
-        return f"Replied {waits} ago and waits for you. {task.why}".strip()
+        words = "" if task.event else task.why  # the message itself stands below
+        return f"Replied {waits} ago and waits for you. {words}".strip()
     if kind == Task.Kind.TOUCH and not task.why:
         late = task.due_at <= now - timedelta(days=1)
         return "You approved the text. " + (f"It has waited {waits}." if late else "It is due.")
@@ -200,8 +211,21 @@ def board(
     total = counts[show] if show in FILTERS else counts["all"]
     room = len(lines) if everything else max(user.daily_capacity - done, 5)
     kept = lines[:room]
+    _tell_classes(kept)
     groups = [(name, list(part)) for name, part in groupby(kept, key=lambda line: line.group)]
     return Board(groups, total - len(kept), total, done, counts, kept)
+
+
+def _tell_classes(lines: list[Line]) -> None:
+    """What each answer was understood as, the newest class of each; one query, none without."""
+    answers = {line.task.event_id: line for line in lines if line.task.kind == Task.Kind.ANSWER}
+    if not answers:
+        return
+    leads = [line.task.lead_id for line in answers.values()]
+    classes = ThreadEvent.objects.filter(lead__in=leads, kind="reply.classified").order_by("pk")
+    for event, said in classes.values_list("data__event", "data__disposition"):
+        if event in answers:
+            answers[event].said = "" if said == "other" else LABELS.get(said, "")
 
 
 def _line(task: Task, now: datetime) -> Line:

@@ -130,7 +130,7 @@ def test_the_board_costs_the_same_for_two_and_for_forty(
 ) -> None:
     for number in range(40):
         task(rep, "answer", title=str(number), due=ago(hours=1), lead=lead)
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         page = selectors_work.board(rep, now=NOON)
         assert [line.task.lead.name for line in page.lines][0] == lead.name
 

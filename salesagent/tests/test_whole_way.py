@@ -210,7 +210,7 @@ def test_from_a_file_to_an_answered_thread(
     assert places == sorted(places), "the thread reads from the file down to the answer"
     assert "Jonas Weber wrote" not in lines[places[-1] :], "the quoted mail is not shown twice"
     today = client.get("/today/").content.decode()
-    assert "Answer Marta" in today
+    assert "Marta" in today and "Answer first" in today
 
 
 def test_the_form_makes_a_lead_a_two_minute_line_and_one_mail_a_day(
