@@ -32,7 +32,7 @@ If you are not the right person, a name is all I need.
         subject="Who looks after this at {{company|your company}}?",
         body="""Hi {{first_name|there}},
 
-a short question before I take more of your time: who looks after {{pain|maintenance and the calls that come with it}} at {{company|your company}}?
+A short question before I take more of your time: who looks after {{pain|maintenance and the calls that come with it}} at {{company|your company}}?
 
 We do {{service|this kind of work}} for a living. I do not know yet whether we can be of use to you, and two lines from you would tell me. If you have it well in hand, say so and I leave it there.
 
@@ -46,7 +46,7 @@ We do {{service|this kind of work}} for a living. I do not know yet whether we c
         subject="A quiet day at {{company|your company}}",
         body="""Hi {{first_name|there}},
 
-we work in and around {{city|your area}}, and I am getting to know the companies there before anybody needs us in a hurry.
+We work in and around {{city|your area}}, and I am getting to know the companies there before anybody needs us in a hurry.
 
 {{pain_sentence|Most people meet us on a bad day, when something has already stopped.}} I would rather talk on a quiet day. Would it be useful if I came by once, looked at what you have, and told you plainly what I would leave alone and what I would watch?
 
@@ -59,7 +59,7 @@ we work in and around {{city|your area}}, and I am getting to know the companies
         "proof",
         body="""Hi {{first_name|there}},
 
-here is how we usually begin, so that you can judge whether it fits {{company|your company}}.
+Here is how we usually begin, so that you can judge whether it fits {{company|your company}}.
 
 First we come and look, together with the person who knows the place best. Then you get a page in plain words: what is fine, what we would watch, what we would do first and why. You decide what happens with it, with us or without us.
 
@@ -75,7 +75,7 @@ Would such a first look be of use to you, or is there somebody else I should ask
         subject="A checklist for {{company|your company}}",
         body="""Hi {{first_name|there}},
 
-we keep a checklist for companies in your trade: what to look at before the season starts, who should be called when, and what to write down when something fails. It also covers {{pain|the faults that nobody notices in time}}. It is plain, and it works without us.
+We keep a checklist for companies in your trade: what to look at before the season starts, who should be called when, and what to write down when something fails. It also covers {{pain|the faults that nobody notices in time}}. It is plain, and it works without us.
 
 Shall I send it to you? A "yes" is enough as an answer.
 
@@ -88,7 +88,7 @@ Shall I send it to you? A "yes" is enough as an answer.
         "follow-up",
         body="""Hi {{first_name|there}},
 
-one short question, and you can answer it with a single word.
+One short question, and you can answer it with a single word.
 
 Is {{pain|this}} something that {{company|your company}} wants to look at this year, or is it settled for now?
 
@@ -135,7 +135,7 @@ I wish you a quiet {{day_part|day}} and few surprises.
         subject="Notes from our meeting",
         body="""Hi {{first_name|there}},
 
-it was good to see how {{company|your company}} works. Before it fades, here are my notes.
+It was good to see how {{company|your company}} works. Before it fades, here are my notes.
 
 What I understood to matter most: {{pain|the point you raised}}. What we said we would do next: I write down what we would do first and what it takes, and you show it to whoever decides with you.
 
@@ -151,7 +151,7 @@ Did I get anything wrong, or leave something out? A line back is enough, and I p
         subject="Still the same at {{company|your company}}?",
         body="""Hi {{first_name|there}},
 
-you are in my notes from some time ago, and notes grow old. So I ask rather than guess: are you still the person to ask about {{pain|maintenance}} at {{company|your company}}?
+You are in my notes from some time ago, and notes grow old. So I ask rather than guess: are you still the person to ask about {{pain|maintenance}} at {{company|your company}}?
 
 If yes, I would like to hear what has changed since. If not, a name would help me, and I take you off my list at once.
 
@@ -165,7 +165,7 @@ If yes, I would like to hear what has changed since. If not, a name would help m
         subject="Before the busy months at {{company|your company}}",
         body="""Hi {{first_name|there}},
 
-every trade has months in which nothing may stop. In yours you know them better than I do.
+Every trade has months in which nothing may stop. In yours you know them better than I do.
 
 {{pain_sentence|What fails in those months has usually announced itself before.}} The weeks before are a good time to look, because there is time to order a part and nobody has to work at night. Shall we fix a date for such a look at {{company|your company}}, or have you done it already?
 
@@ -179,7 +179,7 @@ every trade has months in which nothing may stop. In yours you know them better 
         subject="We have your message",
         body="""Hi {{first_name|there}},
 
-thank you for writing to {{sender_company}}. Your message has arrived, and a person reads it, not a machine.
+Thank you for writing to {{sender_company}}. Your message has arrived, and a person reads it, not a machine.
 
 We answer within one working day. If something cannot wait, reply to this mail with the word "call" and a number, and we ring you back as soon as somebody is free.
 

@@ -147,9 +147,18 @@ def _pain_values(lead: Lead) -> dict[str, str]:
     named = [p for p in points if any(p.name.casefold() == text.casefold() for text in noted)]
     point = next(iter(named or points), None)
     return {
-        "pain": noted[0] if noted else (point.name if point else ""),
+        "pain": _in_a_sentence(noted[0] if noted else (point.name if point else ""), lead.language),
         "pain_sentence": point.sentence if point else "",
     }
+
+
+def _in_a_sentence(name: str, language: str) -> str:
+    """ "Leak checks" -> "leak checks": frames have it inside a sentence. Names such as "F-gas" or
+    "HVAC" keep theirs, German nouns as well.
+    """
+    first = name.split(" ", 1)[0]
+    plain = first.isalpha() and first[1:].islower() and language in ("", "en")
+    return name[:1].lower() + name[1:] if plain else name
 
 
 def _day_part(lead: Lead, when: datetime) -> str:

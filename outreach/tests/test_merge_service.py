@@ -85,3 +85,18 @@ def test_query_count(lead: Lead, rep: Any, workspace: Any, django_assert_num_que
     fresh = Lead.objects.select_related("owner").get(pk=lead.pk)
     with django_assert_num_queries(3):
         merge.fields_for(fresh, rep, None)
+
+
+@pytest.mark.parametrize(
+    ("noted", "language", "inside"),
+    [
+        ("Leak checks", "", "leak checks"),
+        ("F-gas deadline", "en", "F-gas deadline"),
+        ("HVAC noise", "en", "HVAC noise"),
+        ("Nachtausfall", "de", "Nachtausfall"),
+    ],
+)
+def test_a_noted_pain_fits_inside_a_sentence(lead, rep, noted, language, inside):
+    lead.language = language
+    Pain.objects.create(lead=lead, text=noted, verified=True, noted_at=date(2026, 11, 1))
+    assert merge.fields_for(lead, rep, None)["pain"] == inside
