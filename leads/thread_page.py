@@ -21,6 +21,7 @@ from salesagent.lib.text import one_line
 PAGE = 50
 NEW_LIMIT = 200
 GROUPS = {"messages": "Messages", "calls": "Calls", "notes": "Notes", "signals": "Signals"}
+SAME = ("reason", "channel", "source")  # of an opt-out that is noted for several addresses
 MERGED = ("touch.drafted", "touch.approved")  # told by the bubble of the sent touch
 NEVER_FOLDED = {
     "lead.inquired",
@@ -142,7 +143,22 @@ def _without_merged(events: Iterable[ThreadEvent], facts: ThreadFacts) -> list[T
     """Drop what a bubble tells anyway: draft and approval of a message that is shown or waits."""
     told = {touch_id(e) for e in events if e.kind in ("touch.sent", "linkedin.done")} - {None}
     told |= {pk for pk, touch in facts.touches.items() if touch.waiting}
-    return [e for e in events if e.kind not in MERGED or touch_id(e) not in told]
+    return _said_once([e for e in events if e.kind not in MERGED or touch_id(e) not in told])
+
+
+def _said_once(events: list[ThreadEvent]) -> list[ThreadEvent]:
+    """An opt-out is noted for each address of the person; the thread says it once."""
+    kept: list[ThreadEvent] = []
+    for event in events:
+        if not (
+            kept and event.kind == "lead.suppressed" and _facts_of(event) == _facts_of(kept[-1])
+        ):
+            kept.append(event)
+    return kept
+
+
+def _facts_of(event: ThreadEvent) -> list[object]:
+    return [event.kind, *(event.data.get(key) for key in SAME)]
 
 
 def to_lines(events: Sequence[ThreadEvent], names: Names, facts: ThreadFacts) -> list[Line]:
