@@ -4,6 +4,26 @@ from django.contrib.auth.models import AnonymousUser
 
 from salesagent.accounts.models import AuditEntry, User
 
+ACTIONS = {
+    "login": "Signed in",
+    "password.reset": "Set a new password by mail",
+    "user.registered": "Registered",
+    "user.role_changed": "Changed role or team",
+    "user.reactivated": "Let in again",
+    "invitation.sent": "Invited",
+    "invitation.revoked": "Took back an invitation",
+    "settings.changed": "Changed settings",
+    "form.confirmation": "Changed the confirmation mail",
+    "leads.exported": "Exported leads",
+    "suppression.looked_up": "Looked up the do-not-contact list",
+    "suppression.lifted": "Took off the do-not-contact list",
+}
+
+
+def words(action: str) -> str:
+    """What somebody did, in words: "team.made" -> "Team made" where nothing better is known."""
+    return ACTIONS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+
 
 def note(user: User | AnonymousUser | None, action: str, target: str = "", **data: object) -> None:
     """Add a line: note(user, "leads.exported", rows=12). Ids and counts, nothing personal."""

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from salesagent.accounts import audit
 from salesagent.accounts.access import current, owner_required
 from salesagent.accounts.forms import WorkspaceForm
-from salesagent.accounts.models import AuditEntry, Workspace
+from salesagent.accounts.models import AuditEntry, User, Workspace
 from salesagent.lib import toast
 
 LOG_PAGE = 50
@@ -41,6 +41,10 @@ def log(request: HttpRequest) -> HttpResponse:
     if before.isascii() and before.isdigit():
         entries = entries.filter(pk__lt=int(before[:18]))
     rows = list(entries[: LOG_PAGE + 1])
+    people = {f"user:{user.pk}": user.name for user in User.objects.all()}
+    for entry in rows:
+        entry.action = audit.words(entry.action)
+        entry.target = people.get(entry.target) or entry.target.replace(":", " ").capitalize()
     context = {
         "page": "settings",
         "tab": "log",
