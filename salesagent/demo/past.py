@@ -1,12 +1,13 @@
 """The demo's last thirty days: touches that went out, answers, calls, notes, with their dates."""
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
+from leads.services import summary, zones
 from outreach.channels.maildir import FileTransport, sent_name
 from outreach.mail.compose import compose
 from outreach.models import (
@@ -56,7 +57,8 @@ def _work(number: int, lead: Lead, sequence: Sequence, now: datetime) -> None:
     """1 to 4 touches, the last one some days or hours ago; every fifth lead answered."""
     steps = planning.current_steps(sequence)
     count = 1 + number % 4
-    start = now - timedelta(days=3 + number % 21, hours=number % 9) - SLOW * (count - 1)
+    ago = timedelta(days=3 + number % 21, hours=number % 9) + SLOW * (count - 1)
+    start = _at_work(now - ago, lead, now)
     mailbox = Mailbox.objects.select_related("user").get(user=lead.owner)
     enrollment = Enrollment.objects.create(
         lead=lead, sequence=sequence, mailbox=mailbox, enrolled_by=lead.owner, variant_seed=lead.pk
@@ -68,11 +70,20 @@ def _work(number: int, lead: Lead, sequence: Sequence, now: datetime) -> None:
     at = start
     touch = None
     for step in steps[:count]:
-        at = min(at + SLOW if touch else at, now - timedelta(hours=3))
+        at = max(_at_work(at + SLOW, lead, now), at + timedelta(hours=1)) if touch else at
         touch = _touch(enrollment, step, at, touch) or touch
     planning.plan_next(enrollment, after=max(at, now - timedelta(hours=20)))
     if touch is not None and number % 5 == 0:
         _reply(number // 5, lead, touch, now)
+
+
+def _at_work(at: datetime, lead: Lead, now: datetime) -> datetime:
+    """That day within working hours, at the latest three hours ago; a weekend's on its Friday."""
+    local = at.astimezone(zones.zone_for(lead))
+    local = local.replace(hour=8 + local.hour % 9, minute=lead.pk * 7 % 60)
+    if local > now - timedelta(hours=3):
+        local -= timedelta(days=1)
+    return (local - timedelta(days=max(local.weekday() - 4, 0))).astimezone(UTC)
 
 
 def _touch(enrollment: Enrollment, step: Step, at: datetime, before: Touch | None) -> Touch | None:
@@ -155,15 +166,14 @@ def _tell(touch: Touch, at: datetime) -> None:
         data={**numbers, **{key: value for key, value in more.items() if value}},
         occurred_at=at,
     )
-    if touch.lead.stage == Lead.Stage.NEW:
-        _contacted(touch.lead, at)
+    _advance(touch.lead, Lead.Stage.NEW, Lead.Stage.CONTACTED, at)
 
 
-def _contacted(lead: Lead, at: datetime) -> None:
-    lead.stage = Lead.Stage.CONTACTED
-    Lead.objects.filter(pk=lead.pk).update(stage=lead.stage)
-    data: dict[str, object] = {"from": Lead.Stage.NEW.value, "to": lead.stage}
-    _event(lead, "lead.stage_changed", "system", at, data)
+def _advance(lead: Lead, before: Lead.Stage, after: Lead.Stage, at: datetime) -> None:
+    if Lead.objects.filter(pk=lead.pk, stage=before).update(stage=after):
+        lead.stage = after
+        data: dict[str, object] = {"from": before.value, "to": after.value}
+        _event(lead, "lead.stage_changed", "system", at, data)
 
 
 def _mail_file(touch: Touch, at: datetime) -> None:
@@ -182,17 +192,20 @@ def _reply(number: int, lead: Lead, touch: Touch, now: datetime) -> None:
     text, end = REPLIES[number % len(REPLIES)]
     sent = touch.sent_at or now
     at = now - timedelta(minutes=26 + number * 71) if end == "open" else sent + timedelta(hours=5)
+    at = min(at, now - timedelta(minutes=20))
+    _advance(lead, Lead.Stage.CONTACTED, Lead.Stage.ENGAGED, at + timedelta(minutes=1))
     note_reply(
         lead,
         channel="email",
         text=text,
         actor="lead",
-        occurred_at=min(at, now - timedelta(minutes=20)),
+        occurred_at=at,
         dedupe_key=f"demo:{lead.pk}",
         touch=touch,
         data={"subject": reply_subject(touch.subject), "from": lead.email},
     )
     if end != "open":
+        summary.answered(lead.pk)
         Task.objects.filter(lead=lead, kind=Task.Kind.ANSWER).update(
             state=Task.State.DONE, closed_at=now, closed_by=lead.owner
         )

@@ -7,7 +7,7 @@ from outreach.models import Enrollment, Sequence, Touch
 from outreach.services import approval, drafting, enrollment, planning, policy
 from salesagent.accounts.models import User
 
-NEW = 12  # leads whose first touch waits for approval
+NEW = 14  # leads whose first touch waits for approval
 DRAFTS = 14
 TASKS = 4
 

@@ -49,6 +49,8 @@ def run(passwords: dict[str, str]) -> bool:
         _confirmation(users["owner"])
         leads = _leads(users)
         past.write(leads, sequences, users)
+        scoring.score_batch(Lead.objects.select_related("company"))
+        _send_at_any_hour()
     tasks.run_waiting()
     present.write(users, sequences)
     tasks.run_waiting()
@@ -58,7 +60,6 @@ def run(passwords: dict[str, str]) -> bool:
 
 
 def _workspace() -> None:
-    """Sends at any hour: whoever tries the demo on a Sunday evening sees the mail go out."""
     workspace = Workspace.current()
     workspace.name = "Halden Climate Services"
     workspace.postal_address = "Kanalgade 4, 5000 Odense, Denmark"
@@ -67,13 +68,20 @@ def _workspace() -> None:
     workspace.time_zone = "Europe/Copenhagen"
     workspace.service = "cooling and cold-room service"
     workspace.trade = "refrigeration"
-    workspace.window_start, workspace.window_end = time(0, 0), time(23, 59, 59)
-    workspace.send_days = [0, 1, 2, 3, 4, 5, 6]
-    workspace.skip_holidays = False
     workspace.mailbox_daily_cap = 60
     workspace.mailbox_min_gap = 0
     workspace.form_title = "Tell us about your cooling"
     workspace.save()
+
+
+def _send_at_any_hour() -> None:
+    """Whoever tries the demo on a Sunday evening sees the mail go out. The past kept hours."""
+    Workspace.objects.update(
+        window_start=time(0, 0),
+        window_end=time(23, 59, 59),
+        send_days=[0, 1, 2, 3, 4, 5, 6],
+        skip_holidays=False,
+    )
 
 
 def _users(passwords: dict[str, str]) -> dict[str, User]:
@@ -130,11 +138,15 @@ def _leads(users: dict[str, User]) -> list[Lead]:
     for number, person in enumerate(people.leads()):
         lead = _lead(number, person, users["mate"] if number % 4 == 3 else users["rep"])
         lead.save()
-        lead.created_at = now - timedelta(days=30 - number % 24)
+        days = 33 + number % 3 if number < past.WORKED else number % 12
+        lead.created_at = now - timedelta(days=days, hours=3)
         Lead.objects.filter(pk=lead.pk).update(created_at=lead.created_at)
         if person.pain:
             Pain.objects.create(
-                lead=lead, text=person.pain, source="Trade fair talk", noted_at=now.date()
+                lead=lead,
+                text=person.pain,
+                source="Trade fair talk",
+                noted_at=lead.created_at.date(),
             )
         made.append(lead)
     return made
