@@ -157,8 +157,9 @@ def _said_once(events: list[ThreadEvent]) -> list[ThreadEvent]:
     return kept
 
 
-def _facts_of(event: ThreadEvent) -> list[object]:
-    return [event.kind, *(event.data.get(key) for key in SAME)]
+def _same(event: ThreadEvent, before: ThreadEvent) -> bool:
+    alike = all(event.data.get(key) == before.data.get(key) for key in SAME)
+    return alike and event.kind == before.kind
 
 
 def to_lines(events: Sequence[ThreadEvent], names: Names, facts: ThreadFacts) -> list[Line]:
