@@ -164,7 +164,7 @@ REFUSED = {
 
 
 @pytest.fixture
-def _own_data_dir() -> None:
+def _own_settings() -> None:
     """The demo's mail lies in one folder for the whole module."""
 
 
