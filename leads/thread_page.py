@@ -150,9 +150,8 @@ def _said_once(events: list[ThreadEvent]) -> list[ThreadEvent]:
     """An opt-out is noted for each address of the person; the thread says it once."""
     kept: list[ThreadEvent] = []
     for event in events:
-        if not (
-            kept and event.kind == "lead.suppressed" and _facts_of(event) == _facts_of(kept[-1])
-        ):
+        again = event.kind == "lead.suppressed" and kept and _same(event, kept[-1])
+        if not again:
             kept.append(event)
     return kept
 
