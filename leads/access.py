@@ -9,8 +9,10 @@ from django.http import Http404
 from leads.models import Deal, Lead
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 
 Row = TypeVar("Row", bound=Model)
+_LEAD = Rows(lambda pk: Lead.objects.filter(pk=pk).select_related("owner", "company"))
 
 
 def leads_for(user: User, *, walk: bool = False) -> QuerySet[Lead]:
@@ -50,10 +52,20 @@ def seen_by(rows: QuerySet[Row], user: User, lead: str = "lead") -> QuerySet[Row
 
 def lead_for(user: User, pk: int) -> Lead:
     """The lead, or Http404 when it does not exist for this user."""
-    try:
-        return leads_for(user).select_related("owner", "company").get(pk=pk)
-    except Lead.DoesNotExist as error:
-        raise Http404 from error
+    lead = _LEAD.first(pk)
+    if lead is None or not sees(user, lead):
+        raise Http404
+    return lead
+
+
+def sees(user: User, lead: Lead) -> bool:
+    """Whether leads_for(user) holds this lead."""
+    if lead.erased_at is not None:
+        return False
+    ids = visible_user_ids(user)
+    if ids is None:
+        return True
+    return user.is_manager if lead.owner_id is None else lead.owner_id in ids
 
 
 def may_see(user: User, lead: Lead) -> bool:

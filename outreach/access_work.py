@@ -2,9 +2,11 @@
 
 from django.http import Http404
 
+from leads.access import sees
 from outreach import selectors_work
 from outreach.models import Task, Touch
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 
 TOUCH_PARTS = (
     "lead__owner", "lead__company", "enrollment__sequence", "step", "variant", "mailbox",
@@ -13,19 +15,21 @@ TOUCH_PARTS = (
 TASK_PARTS = ("lead__owner", "lead__company", "touch__enrollment", "event", "inbound", "closed_by")
 
 
+_TOUCH = Rows(lambda pk: Touch.objects.filter(pk=pk).select_related(*TOUCH_PARTS))
+_TASK = Rows(lambda pk: Task.objects.filter(pk=pk).select_related(*TASK_PARTS))
+
+
 def touch_for(user: User, pk: int) -> Touch:
     """The touch with all that its page shows, or Http404."""
-    rows = selectors_work.touches_visible(user).select_related(*TOUCH_PARTS)
-    try:
-        return rows.get(pk=pk)  # first() would sort, and with 200 columns that takes a while
-    except Touch.DoesNotExist as error:
-        raise Http404 from error
+    touch = _TOUCH.first(pk)
+    if touch is None or not sees(user, touch.lead):
+        raise Http404
+    return touch
 
 
 def task_for(user: User, pk: int) -> Task:
     """The task with all that its page shows, or Http404."""
-    rows = selectors_work.tasks_visible(user).select_related(*TASK_PARTS)
-    try:
-        return rows.get(pk=pk)
-    except Task.DoesNotExist as error:
-        raise Http404 from error
+    task = _TASK.first(pk)
+    if task is None or not selectors_work.sees_task(user, task):
+        raise Http404
+    return task

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from outreach import forms_compose
 from outreach.models import Attachment, Enrollment, Step, Task, Touch
 from outreach.services import policy, replying
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 from salesagent.lib.text import one_line, plural
 from salesagent.templatetags.ui import channel_label
 
@@ -157,15 +158,20 @@ _WAITING_FIELDS = (
 )  # fmt: skip
 
 
-def waiting(lead: Lead, user: User) -> Panel:
-    """Touches that have not gone out yet, below the thread."""
-    touches = (
+_WAITING = Rows(
+    lambda lead: (
         Touch.objects.filter(lead=lead, state__in=WAITING)
         .select_related("variant", "approved_by", "enrollment")
         .only(*_WAITING_FIELDS)
-        .prefetch_related("attachments")
         .order_by("due_at", "pk")[:20]
     )
+)
+
+
+def waiting(lead: Lead, user: User) -> Panel:
+    """Touches that have not gone out yet, below the thread."""
+    touches = _WAITING.all(lead.pk)
+    prefetch_related_objects(touches, "attachments")
     return "outreach/panels/waiting.html", {"touches": [_waits(touch) for touch in touches]}
 
 
@@ -187,21 +193,40 @@ def _waits(touch: Touch) -> dict[str, Any]:
 # --- boxes beside the thread ---------------------------------------------------------------------
 
 
+_NEXT_TASK = Rows(
+    lambda lead: Task.objects.filter(lead=lead, state=Task.State.OPEN).order_by("due_at", "pk")[:1]
+)
+_ENROLLMENT = Rows(
+    lambda lead: (
+        Enrollment.objects.filter(lead=lead)
+        .select_related("sequence")
+        .annotate(is_open=Q(state__in=["active", "paused"]))
+        .order_by("-is_open", "-pk")[:1]
+    )
+)
+_MADE = Rows(
+    lambda enrollment: Touch.objects.filter(enrollment=enrollment).only(
+        "step_key", "number", "channel", "state", "due_at", "sent_at", "updated_at"
+    )
+)
+_CURRENT = Rows(
+    lambda sequence: (
+        Step.objects.filter(sequence=sequence, until_version=None)
+        .only("key", "channel", "position")
+        .order_by("position", "id")
+    )
+)
+
+
 def next_step(lead: Lead, user: User) -> Panel:
     """What a person should do first, else what happens by itself."""
-    task = Task.objects.filter(lead=lead, state=Task.State.OPEN).order_by("due_at", "pk").first()
+    task = _NEXT_TASK.first(lead.pk)
     return "outreach/panels/next_step.html", {"lead": lead, "task": task}
 
 
 def sequence(lead: Lead, user: User) -> Panel:
     """The open enrolment, else the last one, with each touch and how it went."""
-    enrollment = (
-        Enrollment.objects.filter(lead=lead)
-        .select_related("sequence")
-        .annotate(is_open=Q(state__in=["active", "paused"]))
-        .order_by("-is_open", "-pk")
-        .first()
-    )
+    enrollment = _ENROLLMENT.first(lead.pk)
     context: dict[str, Any] = {"lead": lead, "enrollment": enrollment, "steps": []}
     if enrollment is not None:
         steps = _steps(enrollment)
@@ -222,10 +247,9 @@ def _colleagues(lead: Lead, user: User) -> int:
 
 
 def _steps(enrollment: Enrollment) -> list[dict[str, Any]]:
-    made = {t.step_key: t for t in enrollment.touches.defer("body", "machine_body", "references")}
-    current = Step.objects.filter(sequence=enrollment.sequence_id, until_version=None)
+    made = {touch.step_key: touch for touch in _MADE.all(enrollment.pk)}
     rows, seen = [], set()
-    for step in current.order_by("position", "id"):
+    for step in _CURRENT.all(enrollment.sequence_id):
         seen.add(step.key)
         rows.append(_step(enrollment, step.channel, made.get(step.key), step))
     gone = [t for key, t in made.items() if key not in seen]

@@ -201,7 +201,9 @@ def board(
     now = now or timezone.now()
     rows = due_now(user, now)
     counts = rows.aggregate(
-        all=Count("pk"), **{name: Count("pk", filter=q) for name, (_label, q) in FILTERS.items()}
+        newest=Max("pk"),
+        all=Count("pk"),
+        **{name: Count("pk", filter=q) for name, (_label, q) in FILTERS.items()},
     )
     done = Task.objects.filter(
         owner=user, closed_at__gte=end_of_day(user, now) - timedelta(days=1)

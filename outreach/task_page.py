@@ -50,7 +50,10 @@ def board(request: HttpRequest) -> Board:
 
 def signature(user: User, now: datetime) -> str:
     """Changes when a line comes, goes or wakes up; one query."""
-    facts = due_now(user, now).aggregate(n=Count("pk"), newest=Max("pk"))
+    return _signature(due_now(user, now).aggregate(n=Count("pk"), newest=Max("pk")))
+
+
+def _signature(facts: dict[str, Any]) -> str:
     return f"{zlib.crc32(repr(sorted(facts.items())).encode()):x}"
 
 
@@ -67,7 +70,7 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
         "show": show,
         "query": query(request),
         "today": timezone.localdate(),
-        "sig": signature(user, now),
+        "sig": _signature({"n": page.counts["all"], "newest": page.counts["newest"]}),
         "paused": selectors_work.paused_mailboxes(user),
         "steps": steps,
         "steps_done": sum(done for _text, _url, done in steps),

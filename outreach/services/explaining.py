@@ -12,6 +12,7 @@ from outreach.services import policy
 from outreach.services.limits import Facts
 from outreach.services.policy import Verdict, no
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 
 WAITING = (
     Touch.State.DRAFT,
@@ -22,6 +23,21 @@ WAITING = (
 )
 MOST = 5
 CHANNELS = {"email": "Email", "phone": "Call", "linkedin": "LinkedIn"}
+
+
+_ENROLLMENTS = Rows(
+    lambda lead: (
+        Enrollment.objects.filter(lead=lead).select_related("sequence").order_by("-pk")[:20]
+    )
+)
+_TOUCHES = Rows(
+    lambda lead: (
+        Touch.objects.filter(lead=lead, state__in=WAITING)
+        .select_related("enrollment__sequence", "mailbox__user")
+        .defer("machine_body", "references", "mailbox__password")
+        .order_by("due_at", "pk")[:MOST]
+    )
+)
 
 
 def lines(lead: Lead, now: datetime) -> list[Verdict]:
@@ -39,8 +55,7 @@ def lines(lead: Lead, now: datetime) -> list[Verdict]:
 
 def _last_enrollment(lead: Lead) -> Enrollment | None:
     """The open one, else the newest."""
-    rows = Enrollment.objects.filter(lead=lead).select_related("sequence").order_by("-pk")[:20]
-    found = list(rows)
+    found = _ENROLLMENTS.all(lead.pk)
     opened = [row for row in found if row.state in ("active", "paused")]
     return next(iter(opened or found), None)
 
@@ -87,9 +102,7 @@ def _day_time(at: datetime) -> str:
 
 
 def _waiting(lead: Lead) -> list[Touch]:
-    rows = Touch.objects.filter(lead=lead, state__in=WAITING).order_by("due_at", "pk")
-    rows = rows.select_related("enrollment__sequence", "mailbox__user")
-    touches = list(rows.defer("machine_body", "references", "mailbox__password")[:MOST])
+    touches = _TOUCHES.all(lead.pk)
     for touch in touches:
         touch.lead = lead
     return touches

@@ -9,8 +9,28 @@ from leads.services.suppression import is_suppressed
 from outreach.models import InboundMessage, Mailbox, Touch
 from outreach.services import drafting
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 
 _ID = re.compile(r"<[^<>\s]{1,250}>")
+
+
+_SENT = Rows(
+    lambda lead: (
+        Touch.objects.filter(lead=lead, channel="email", state=Touch.State.SENT)
+        .exclude(message_id=None)
+        .exclude(kind=Touch.Kind.CONFIRMATION)
+        .only("subject", "message_id", "references", "sent_at")
+        .order_by("-sent_at")[:1]
+    )
+)
+_RECEIVED = Rows(
+    lambda lead: (
+        InboundMessage.objects.filter(lead=lead, state=InboundMessage.State.THREADED)
+        .exclude(message_id="")
+        .only("subject", "message_id", "headers", "received_at")
+        .order_by("-received_at")[:1]
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -31,14 +51,7 @@ def reply_to(lead: Lead) -> ReplyTo | None:
 
 
 def _last_sent(lead: Lead) -> ReplyTo | None:
-    touch = (
-        Touch.objects.filter(lead=lead, channel="email", state=Touch.State.SENT)
-        .exclude(message_id=None)
-        .exclude(kind=Touch.Kind.CONFIRMATION)
-        .defer("machine_body", "body")
-        .order_by("-sent_at")
-        .first()
-    )
+    touch = _SENT.first(lead.pk)
     if touch is None or touch.sent_at is None:
         return None
     return ReplyTo(
@@ -51,13 +64,7 @@ def _last_sent(lead: Lead) -> ReplyTo | None:
 
 
 def _last_received(lead: Lead) -> ReplyTo | None:
-    mail = (
-        InboundMessage.objects.filter(lead=lead, state=InboundMessage.State.THREADED)
-        .exclude(message_id="")
-        .defer("text")
-        .order_by("-received_at")
-        .first()
-    )
+    mail = _RECEIVED.first(lead.pk)
     if mail is None:
         return None
     theirs = next(iter(_ID.findall(mail.message_id)), f"<{mail.message_id.strip('<> ')}>")

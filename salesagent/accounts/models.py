@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from salesagent.lib.crypto import EncryptedTextField
+from salesagent.lib.sql import Rows
 
 WORK_DAYS = [0, 1, 2, 3, 4]
 
@@ -81,10 +82,17 @@ class Workspace(models.Model):
     @classmethod
     def current(cls) -> "Workspace":
         """The row; made with defaults on first use."""
+        return _WORKSPACE.first(1) or cls._first_use()
+
+    @classmethod
+    def _first_use(cls) -> "Workspace":
         row, new = cls.objects.get_or_create(pk=1)
         if new:
             row.refresh_from_db()  # times come as text from the defaults, as times from the table
         return row
+
+
+_WORKSPACE = Rows(lambda pk: Workspace.objects.filter(pk=pk))
 
 
 class Team(models.Model):
