@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from leads.models import Lead
 from leads.services import zones
@@ -20,6 +21,7 @@ from outreach.services.approval import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line
+from salesagent.templatetags.ui import ago, chan, score
 
 SHOWN = ("mine", "team", "look")
 
@@ -100,7 +102,10 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
     return {
         "page": "approvals",
         "listing": page,
-        "groups": selectors_work.draft_groups(page.rows, timezone.now()),
+        "groups": [
+            (heading, [_cells(touch) for touch in part])
+            for heading, part in selectors_work.draft_groups(page.rows, timezone.now())
+        ],
         "chips": _chips(user, page),
         "query": query(request),
         "show": page.show,
@@ -115,6 +120,25 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
         "steps_done": len(steps) - len(undone),
         "next_step": undone[0] if undone else None,
     }
+
+
+def _cells(touch: Touch) -> dict[str, Any]:
+    """A row of the list as it is printed; a template finds a key of a dict at once."""
+    lead, number = touch.lead, touch.number
+    return {
+        "pk": touch.pk,
+        "chan": chan(touch.channel),
+        "name": lead.name,
+        "when": f"{number} of {lead.sequence_total or number}" if number else ago(touch.created_at),
+        "text": _cut(touch.subject or touch.body, 90),
+        "passed": touch.checks_passed,
+        "worry": "" if touch.checks_passed else _cut(touch.worry or "Not checked yet", 34),
+        "score": score(lead.score),
+    }
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else Truncator(text).chars(length)
 
 
 def _chips(user: User, page: Listing) -> list[tuple[str, str, int]]:

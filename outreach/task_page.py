@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Max
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
@@ -15,11 +16,12 @@ from outreach import selectors_work
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
 from outreach.models import Enrollment, Snippet, Step, Task, Template, Touch
-from outreach.selectors_work import FILTERS, Board, due_now, group_of, why_now
+from outreach.selectors_work import FILTERS, STALLED, Board, Line, due_now, group_of, why_now
 from outreach.services import calls, merge, profile_link, quality, replying
 from outreach.services.worklist import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
+from salesagent.templatetags.ui import ago, chan, due, score
 
 ANSWERABLE = (Task.Kind.ANSWER, Task.Kind.ENQUIRY, Task.Kind.MOMENT, Task.Kind.FOLLOW_UP)
 CHIPS = {
@@ -66,6 +68,7 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
     return {
         "page": "today",
         "board": page,
+        "groups": [(name, [_cells(line) for line in lines]) for name, lines in page.groups],
         "chips": chips,
         "show": show,
         "query": query(request),
@@ -78,6 +81,42 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
         "upcoming": None if page.lines else selectors_work.next_up(user, now),
         "everything": request.GET.get("all") == "1",
     }
+
+
+def _cells(line: Line) -> dict[str, Any]:
+    """A row of the list as it is printed; a template finds a key of a dict at once."""
+    task, lead = line.task, line.task.lead
+    chip, tint = CHIPS.get(Task.Kind(task.kind), ("", ""))
+    said = task.kind == Task.Kind.ANSWER and task.why
+    return {
+        "pk": task.pk,
+        "chan": chan(task.channel or "web"),
+        "name": lead.name if lead else _sender(task),
+        "when": _when(line),
+        "is_touch": task.kind == Task.Kind.TOUCH,
+        "text": said or task.title,
+        "chip": line.said or chip,
+        "tint": tint,
+        "score": score(lead.score) if lead else "",
+    }
+
+
+def _sender(task: Task) -> str:
+    mail = task.inbound
+    return (mail.from_name or mail.from_address) if mail else task.title
+
+
+def _when(line: Line) -> str:
+    """How long it waits, or when it is due; an enquiry's clock is for the page's script."""
+    task = line.task
+    if task.deadline_at and task.kind == Task.Kind.ENQUIRY:
+        end = timezone.localtime(task.deadline_at).isoformat()
+        mark = '<time data-deadline="{}" datetime="{}">{}</time>'
+        return format_html(mark, end, end, ago(task.due_at))
+    if task.event:
+        return ago(task.event.occurred_at)
+    planned = task.kind in (Task.Kind.TOUCH, Task.Kind.FOLLOW_UP)
+    return due(task.due_at) if planned and line.group != STALLED else ago(task.due_at)
 
 
 def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:

@@ -321,9 +321,7 @@ def test_a_wrong_call_form_keeps_the_notes(as_user, rep, lead, changes, words):
     assert not lead.events.exists()
 
 
-def test_cancel_send_brings_the_draft_back_and_discard_takes_it_away(
-    as_user, rep, stranger, lead
-):
+def test_cancel_send_brings_the_draft_back_and_discard_takes_it_away(as_user, rep, stranger, lead):
     _insist(as_user(rep), lead, _mail())
     touch = Touch.objects.get()
     url = reverse("outreach:touch_cancel", args=[touch.pk])
