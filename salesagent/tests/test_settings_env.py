@@ -81,6 +81,6 @@ def test_heavy_packages_wait(tmp_path, then):
         capture_output=True,
         text=True,
         check=True,
-        env={**outer, **env, "PLAIN_STATIC": "1"},
+        env={**outer, **env, "PLAIN_STATIC": "1", "ALLOWED_HOSTS": "testserver"},
     )
     assert result.stdout == "ok\n[]\n"
