@@ -5,13 +5,20 @@ from typing import Any
 from django.utils import timezone
 
 from leads.forms_thread import CURRENCIES
-from leads.models import Lead
+from leads.models import ConsentRecord, Deal, Inquiry, Lead, Pain
 from leads.services import zones
 from leads.services.notes import FACTS
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 from salesagent.lib.text import one_line
 
 Panel = tuple[str, dict[str, Any]]
+
+
+_INQUIRY = Rows(lambda lead: Inquiry.objects.filter(lead=lead).order_by("-id")[:1])
+_PAINS = Rows(lambda lead: Pain.objects.filter(lead=lead))
+_DEALS = Rows(lambda lead: Deal.objects.filter(lead=lead))
+_CONSENTS = Rows(lambda lead: ConsentRecord.objects.filter(lead=lead)[:8])
 
 
 def score(lead: Lead, user: User) -> Panel:
@@ -35,7 +42,7 @@ def _tint(points: int, place: int) -> str:
 
 def inquiry(lead: Lead, user: User) -> Panel:
     """The newest enquiry and what was read out of it, until a person has checked it."""
-    latest = lead.inquiries.order_by("-id").first()
+    latest = _INQUIRY.first(lead.pk)
     facts = []
     if latest is not None:
         facts = [
@@ -47,13 +54,13 @@ def inquiry(lead: Lead, user: User) -> Panel:
 
 
 def pains(lead: Lead, user: User) -> Panel:
-    return "leads/panels/pains.html", {"lead": lead, "pains": list(lead.pains.all())}
+    return "leads/panels/pains.html", {"lead": lead, "pains": _PAINS.all(lead.pk)}
 
 
 def deals(lead: Lead, user: User) -> Panel:
     return "leads/panels/deals.html", {
         "lead": lead,
-        "deals": list(lead.deals.all()),
+        "deals": _DEALS.all(lead.pk),
         "currencies": CURRENCIES,
     }
 
@@ -78,6 +85,6 @@ def privacy(lead: Lead, user: User) -> Panel:
     today = timezone.localdate()
     return "leads/panels/privacy.html", {
         "lead": lead,
-        "consents": list(lead.consents.all()[:8]),
+        "consents": _CONSENTS.all(lead.pk),
         "expired": bool(lead.basis_expires_at and lead.basis_expires_at < today),
     }

@@ -16,6 +16,7 @@ from leads.thread import KINDS
 from leads.thread_lines import OUTCOMES, Names, names_for, say
 from leads.thread_rows import Line, Row, ThreadFacts, TouchFacts, arrange, fold_text
 from salesagent.ai.rules import LABELS
+from salesagent.lib.sql import Rows
 from salesagent.lib.text import one_line
 
 PAGE = 50
@@ -79,12 +80,20 @@ def events_of(lead: Lead, *, group: str = "", query: str = "") -> QuerySet[Threa
     return search.find_events(events, query) if search.words(query) else events
 
 
+_NEWEST = Rows(
+    lambda lead: ThreadEvent.objects.filter(lead=lead).order_by("-occurred_at", "-id")[: PAGE + 1]
+)
+
+
 def read(lead: Lead, *, group: str = "", query: str = "", before: int | None = None) -> ThreadPage:
     """The newest events, or the ones before event `before`; oldest first."""
-    events = events_of(lead, group=group, query=query)
-    if before is not None:
-        events = events.filter(_older_than(lead, before))
-    found = list(events.order_by("-occurred_at", "-id")[: PAGE + 1])
+    if before is None and not group and not query:
+        found = _NEWEST.all(lead.pk)
+    else:
+        events = events_of(lead, group=group, query=query)
+        if before is not None:
+            events = events.filter(_older_than(lead, before))
+        found = list(events.order_by("-occurred_at", "-id")[: PAGE + 1])
     shown = found[:PAGE][::-1]
     return _page(lead, shown, more=len(found) > PAGE, plain=bool(group or query))
 

@@ -26,6 +26,7 @@ from outreach.models import Mailbox, Task, Touch
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 from salesagent.ai.rules import LABELS
+from salesagent.lib.sql import Rows
 
 PAGE = 50
 MOST_TASKS = 300
@@ -352,8 +353,11 @@ def ready_in_view(rows: QuerySet[Touch]) -> list[Touch]:
 # --- beside the work -----------------------------------------------------------------------------
 
 
+_PAUSED = Rows(lambda user: Mailbox.objects.filter(user=user, state=Mailbox.State.PAUSED))
+
+
 def paused_mailboxes(user: User) -> list[Mailbox]:
-    return list(Mailbox.objects.filter(user=user, state=Mailbox.State.PAUSED))
+    return _PAUSED.all(user.pk)
 
 
 def held_count(user: User) -> int:
@@ -361,33 +365,40 @@ def held_count(user: User) -> int:
     return Touch.objects.filter(mailbox__user=user, state=Touch.State.APPROVED).count()
 
 
+_OWN = OuterRef("pk")
+_FIRST_STEPS = Rows(
+    lambda user: (
+        User.objects.filter(pk=user)
+        .only("pk")
+        .annotate(
+            approved=Exists(Touch.objects.filter(approved_by=_OWN)),
+            answered=Exists(Touch.objects.filter(author=_OWN, kind="reply", approved_by=_OWN)),
+            mailbox=Exists(Mailbox.objects.filter(user=_OWN, transport="smtp")),
+            imported=Exists(Lead.objects.filter(owner=_OWN, import_batch__isnull=False)),
+        )
+    )
+)
+
+
 def checklist(user: User) -> list[tuple[str, str, bool]]:
     """The four first steps as (text, url name, done); one query."""
-    own = OuterRef("pk")
-    row = (
-        User.objects.filter(pk=user.pk)
-        .annotate(
-            approved=Exists(Touch.objects.filter(approved_by=own)),
-            answered=Exists(Touch.objects.filter(author=own, kind="reply", approved_by=own)),
-            mailbox=Exists(Mailbox.objects.filter(user=own, transport="smtp")),
-            imported=Exists(Lead.objects.filter(owner=own, import_batch__isnull=False)),
-        )
-        .values("approved", "answered", "mailbox", "imported")
-        .get()
-    )
+    row: Any = _FIRST_STEPS.first(user.pk)
     return [
-        ("Approve a draft", "outreach:approvals", row["approved"]),
-        ("Answer a reply", "outreach:today", row["answered"]),
-        ("Connect a mailbox", "outreach:mailboxes", row["mailbox"]),
-        ("Import your leads", "leads:import", row["imported"]),
+        ("Approve a draft", "outreach:approvals", row.approved),
+        ("Answer a reply", "outreach:today", row.answered),
+        ("Connect a mailbox", "outreach:mailboxes", row.mailbox),
+        ("Import your leads", "leads:import", row.imported),
     ]
+
+
+_MESSAGES = ("reply.received", "touch.sent", "lead.inquired", "linkedin.done", "call.logged")
+_LAST_MESSAGE = Rows(
+    lambda lead: ThreadEvent.objects.filter(lead=lead, kind__in=_MESSAGES).order_by(
+        "-occurred_at", "-id"
+    )[:1]
+)
 
 
 def last_message(lead: Lead) -> ThreadEvent | None:
     """The newest message of either side, to answer it or to recall it."""
-    kinds = ["reply.received", "touch.sent", "lead.inquired", "linkedin.done", "call.logged"]
-    return (
-        ThreadEvent.objects.filter(lead=lead, kind__in=kinds)
-        .order_by("-occurred_at", "-id")
-        .first()
-    )
+    return _LAST_MESSAGE.first(lead.pk)

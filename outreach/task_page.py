@@ -21,6 +21,7 @@ from outreach.services import calls, merge, profile_link, quality, replying
 from outreach.services.worklist import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 from salesagent.templatetags.ui import ago, chan, due, score
 
 ANSWERABLE = (Task.Kind.ANSWER, Task.Kind.ENQUIRY, Task.Kind.MOMENT, Task.Kind.FOLLOW_UP)
@@ -185,25 +186,33 @@ def _answered_touch(message: ThreadEvent | None) -> int:
     return number if isinstance(number, int) else 0
 
 
+_SNIPPETS = Rows(lambda: Snippet.objects.all()[:20])
+_FRAMES = Rows(
+    lambda: Template.objects.filter(
+        channel="email", purpose__in=["answer", "meeting"], archived_at=None
+    )[:10]
+)
+
+
 def _snippets(lead: Lead, user: User, look: replying.Outlook) -> list[tuple[str, str]]:
     """Ready-made pieces to start an answer from, with this lead's fields filled in."""
-    pieces = {snippet.code: snippet.text for snippet in Snippet.objects.all()[:20]}
-    frames = Template.objects.filter(
-        channel="email", purpose__in=["answer", "meeting"], archived_at=None
-    )
+    pieces = {snippet.code: snippet.text for snippet in _SNIPPETS.all()}
     fields = merge.fields_for(lead, user, look.mailbox)
-    texts = [(frame.name, frame.body) for frame in frames[:10]]
+    texts = [(frame.name, frame.body) for frame in _FRAMES.all()]
     texts += [(code.replace("-", " ").replace("_", " "), text) for code, text in pieces.items()]
     filled = [(name, merge.render(text, fields, pieces)) for name, text in texts]
     return [(name, done.text) for name, done in filled if not done.missing]
 
 
+_ENROLLMENT = Rows(
+    lambda lead: Enrollment.objects.filter(lead=lead).select_related("sequence").order_by("-pk")[:1]
+)
+
+
 def _beside(lead: Lead, now: datetime) -> dict[str, Any]:
     """The facts on the right: score parts, pains, the sequence, the time there."""
     zone = zones.zone_for(lead)
-    enrollment = (
-        Enrollment.objects.filter(lead=lead).select_related("sequence").order_by("-pk").first()
-    )
+    enrollment = _ENROLLMENT.first(lead.pk)
     return {
         "pains": list(lead.pains.all()[:5]),
         "enrollment": enrollment,

@@ -22,6 +22,7 @@ from outreach.services import approval, merge, planning, quality
 from salesagent.accounts.models import User
 from salesagent.ai.base import Brief, Draft, Writer
 from salesagent.lib.registry import adapter
+from salesagent.lib.sql import Rows
 from salesagent.lib.text import clean, one_line
 
 BODY_LIMIT = 8_000  # characters of a hand-written text
@@ -373,13 +374,19 @@ def _refuse(lead: Lead, channel: str, subject: str, body: str) -> None:
         raise DraftError("Write a subject.", "subject")
 
 
+_BOXES = Rows(  # active before paused
+    lambda user: (
+        Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF).order_by("state", "id")
+    )
+)
+
+
 def mailbox_for(lead: Lead, user: User) -> Mailbox:
     """Always the same sender for a lead: the mailbox last used with them, else the user's own.
 
     Raises DraftError when there is none.
     """
-    own = Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF)
-    boxes = list(own.order_by("state", "id"))  # active before paused
+    boxes = _BOXES.all(user.pk)
     if not boxes:
         raise DraftError("Connect a mailbox first: Settings, Mailboxes.", "channel")
     for box in boxes:
