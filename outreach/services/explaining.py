@@ -47,7 +47,7 @@ def lines(lead: Lead, now: datetime) -> list[Verdict]:
     stands = {line.code for line in found}
     touches = _waiting(lead)
     approved = [touch for touch in touches if touch.state == Touch.State.APPROVED]
-    facts = Facts.for_touches(approved, now)  # the others are not asked about times and limits
+    facts = Facts.for_touches(touches, now, limited=approved)
     found += [line for t in touches if (line := _line(t, now, facts)).code not in stands]
     if not touches and not found:
         found += list(_plan(lead, enrollment))

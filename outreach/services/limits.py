@@ -52,13 +52,19 @@ class Facts:
         return cls(workspace, calendars.days_of(workspace))
 
     @classmethod
-    def for_touches(cls, touches: Iterable[Touch], now: datetime) -> "Facts":
-        """Everything about these touches (lead, mailbox.user selected), however many there are."""
+    def for_touches(
+        cls, touches: Iterable[Touch], now: datetime, limited: list[Touch] | None = None
+    ) -> "Facts":
+        """Everything about these touches (lead, mailbox.user selected), however many there are.
+
+        `limited`: those of them whose times and caps will be asked for; by default all.
+        """
         facts, rows = cls.load(), list(touches)
+        timed = rows if limited is None else limited
         facts.whole = True
         facts._read_suppressions(rows)
-        facts._read_times(rows, now)
-        facts._read_mailboxes(rows, now)
+        facts._read_times(timed, now)
+        facts._read_mailboxes(timed, now)
         return facts
 
     @classmethod
