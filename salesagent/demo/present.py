@@ -10,6 +10,7 @@ from salesagent.accounts.models import User
 NEW = 14  # leads whose first touch waits for approval
 DRAFTS = 14
 TASKS = 4
+BY_HAND = 2  # more calls and LinkedIn messages whose words still wait for approval
 
 
 def write(users: dict[str, User], sequences: list[Sequence]) -> None:
@@ -29,16 +30,20 @@ def _waiting(rep: User) -> int:
 
 
 def _due_tasks(rep: User) -> None:
-    """The rep's next calls and LinkedIn messages: drafted, approved, so they stand in Today."""
+    """The rep's next calls and LinkedIn messages: drafted, approved, so they stand in Today.
+
+    Two more stay drafts."""
     now = timezone.now()
     rows = Enrollment.objects.filter(lead__owner=rep, state=Enrollment.State.ACTIVE)
     done = 0
     for row in rows.select_related("lead", "sequence").order_by("pk"):
         step = planning.step_after(row)
-        if step is None or step.channel == "email" or done >= TASKS:
+        if step is None or step.channel == "email" or done >= TASKS + BY_HAND:
             continue
         Enrollment.objects.filter(pk=row.pk).update(next_due_at=now)
         touch = drafting.draft_touch(row)
-        if touch is not None and touch.state == Touch.State.DRAFT:
+        if touch is None or touch.state != Touch.State.DRAFT:
+            continue
+        if done < TASKS:
             approval.approve(touch, user=rep, seen_hash=policy.text_hash(touch))
-            done += 1
+        done += 1
