@@ -238,7 +238,7 @@ def test_the_visitor_answers_as_the_lead(
     assert "Sequence paused, Marta replied." in lines
     assert Enrollment.objects.get().state == "paused"
     page.goto("/today/")
-    assert "Answer Marta" in page.inner_text("main")
+    assert "please call me" in page.inner_text("main")
 
 
 def test_a_new_line_of_the_thread_appears_by_itself(signed_in: Any, rep: Any, sent: Touch) -> None:
