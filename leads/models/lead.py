@@ -44,6 +44,8 @@ class Lead(models.Model):
     email = models.EmailField(max_length=254, null=True, blank=True, unique=True)
     phone = models.CharField(max_length=32, blank=True, help_text="E.164 when it could be read")
     linkedin_url = models.URLField(max_length=300, blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=120, blank=True)
     country = models.CharField(max_length=2, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)

@@ -1,13 +1,15 @@
 from outreach.models.attachment import Attachment, Submission
 from outreach.models.content import PainPoint, Snippet, Template
-from outreach.models.mailbox import InboundMessage, Mailbox
+from outreach.models.mailbox import InboundMessage, LedgerCheck, Mailbox
 from outreach.models.sequence import Enrollment, Sequence, Step, Variant
-from outreach.models.touch import Task, Touch, new_message_id
+from outreach.models.touch import Call, Task, Touch, TrackedLink, new_message_id
 
 __all__ = [
     "Attachment",
+    "Call",
     "Enrollment",
     "InboundMessage",
+    "LedgerCheck",
     "Mailbox",
     "PainPoint",
     "Sequence",
@@ -17,6 +19,7 @@ __all__ = [
     "Task",
     "Template",
     "Touch",
+    "TrackedLink",
     "Variant",
     "new_message_id",
 ]

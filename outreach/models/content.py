@@ -14,6 +14,13 @@ class Template(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
     builtin = models.BooleanField(default=False)
+    content_sid = models.CharField(
+        max_length=40, blank=True, help_text="WhatsApp: the provider's template of these words"
+    )
+    content_state = models.CharField(
+        max_length=12, blank=True, help_text="What WhatsApp says of it: approved, pending, ..."
+    )
+    content_at = models.DateTimeField(null=True, blank=True, help_text="When that was asked")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -9,6 +9,8 @@ class Mailbox(models.Model):
 
     class Transport(models.TextChoices):
         SMTP = "smtp", "SMTP and IMAP"
+        GMAIL = "gmail", "Gmail"
+        ESP = "esp", "Mail service"
         FILE = "file", "Folder on this server (demo)"
 
     class Security(models.TextChoices):
@@ -35,19 +37,43 @@ class Mailbox(models.Model):
     imap_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
     username = models.CharField(max_length=200, blank=True)
     password = EncryptedTextField(blank=True)
+    connection = models.ForeignKey(
+        "accounts.Connection",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mailboxes",
+        help_text="Tokens, for transports that have no password",
+    )
     sent_folder = models.CharField(
         max_length=100, blank=True, help_text="Empty: no copy is kept there"
     )
     inbox_folder = models.CharField(max_length=100, default="INBOX")
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     paused_reason = models.CharField(max_length=300, blank=True)
+    paused_code = models.CharField(
+        max_length=12, blank=True, help_text="hand, auth, policy, bounces, complaints, error"
+    )
     paused_at = models.DateTimeField(null=True, blank=True)
+    guards_since = models.DateTimeField(
+        null=True, blank=True, help_text="Bounces and complaints before this no longer count"
+    )
     daily_cap = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Empty: workspace"
     )
     min_gap = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Seconds; empty: workspace"
     )
+    ramp_first = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Messages on the first day; empty: no slow start"
+    )
+    ramp_step = models.PositiveSmallIntegerField(
+        default=2, help_text="More on each working day, up to the daily limit"
+    )
+    ramp_started_on = models.DateField(null=True, blank=True)
+    dkim_selector = models.CharField(max_length=63, blank=True)
+    preflight = models.JSONField(default=dict, help_text="Last check of the domain's DNS records")
+    preflight_at = models.DateTimeField(null=True, blank=True)
     next_free_at = models.DateTimeField(null=True, blank=True, help_text="Not earlier than this")
     policy_errors = models.PositiveSmallIntegerField(
         default=0, help_text="5.7.x in a row; 3 pause it"
@@ -55,6 +81,9 @@ class Mailbox(models.Model):
     # polling
     uidvalidity = models.BigIntegerField(null=True, blank=True)
     last_uid = models.BigIntegerField(default=0)
+    history_id = models.CharField(
+        max_length=40, blank=True, help_text="Gmail: read up to here; larger than 2^53"
+    )
     poll_from = models.DateTimeField(
         null=True, blank=True, help_text="Mail before this is not ours"
     )
@@ -85,7 +114,11 @@ class Mailbox(models.Model):
 
 
 class InboundMessage(models.Model):
-    """What a mailbox received: each message once, in a thread or with a reason why not."""
+    """What came in: each message once, in a thread or with a reason why not.
+
+    Mail belongs to a mailbox. Messages of other channels have none: `to_address` is our number and
+    `message_id` the provider's id.
+    """
 
     class State(models.TextChoices):
         THREADED = "threaded", "In a thread"
@@ -93,7 +126,11 @@ class InboundMessage(models.Model):
         IGNORED = "ignored", "Ignored"
         QUARANTINED = "quarantined", "Could not be read"
 
-    mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="inbound")
+    mailbox = models.ForeignKey(
+        Mailbox, models.CASCADE, null=True, blank=True, related_name="inbound"
+    )
+    channel = models.CharField(max_length=12, default="email")
+    to_address = models.CharField(max_length=254, blank=True, help_text="Ours, where it counts")
     uidvalidity = models.BigIntegerField(default=0)
     uid = models.BigIntegerField(default=0)
     message_id = models.CharField(max_length=998, blank=True)
@@ -127,6 +164,11 @@ class InboundMessage(models.Model):
                 condition=~models.Q(message_id=""),
                 name="one_inbound_message_id",
             ),
+            models.UniqueConstraint(
+                fields=["channel", "message_id"],
+                condition=models.Q(mailbox__isnull=True) & ~models.Q(message_id=""),
+                name="one_inbound_provider_id",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "-id"], name="inbound_state"),
@@ -134,7 +176,35 @@ class InboundMessage(models.Model):
             models.Index(fields=["message_id"], name="inbound_message_id"),
             models.Index(fields=["lead", "-received_at"], name="inbound_lead"),
             models.Index(fields=["from_address", "state"], name="inbound_from"),
+            models.Index(
+                fields=["channel", "from_address", "-received_at"],
+                name="inbound_channel",
+                condition=models.Q(mailbox__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.from_address} {self.state}"
+
+
+class LedgerCheck(models.Model):
+    """One day's proof for one mailbox: what the server holds is in the ledger, each message."""
+
+    mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="ledger_checks")
+    checked_at = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(help_text="Messages that came after this were compared")
+    on_server = models.PositiveIntegerField(default=0)
+    threaded = models.PositiveIntegerField(default=0)
+    ignored = models.PositiveIntegerField(default=0, help_text="Each with its reason")
+    waiting = models.PositiveIntegerField(default=0, help_text="Is this theirs?, not read yet")
+    missing = models.PositiveIntegerField(default=0, help_text="On the server, not in the ledger")
+    fetched = models.PositiveIntegerField(default=0, help_text="Of the missing: taken in now")
+    details = models.JSONField(default=list, help_text="Ids of what is missing, at most 100")
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["mailbox", "-id"], name="ledger_check")]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox_id} {self.on_server} on server, {self.missing} missing"

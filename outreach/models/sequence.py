@@ -31,6 +31,10 @@ class Sequence(models.Model):
         default=dict,
         help_text='Enrolment filter: {"query": "stage=new&min_score=40", "live": true}',
     )
+    track_clicks = models.BooleanField(default=False, help_text="Links go over our own address")
+    track_opens = models.BooleanField(
+        default=False, help_text="Only for leads who agreed to it, each"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -99,6 +103,9 @@ class Variant(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(max_length=8000)
     weight = models.PositiveSmallIntegerField(default=1)
+    content_sid = models.CharField(
+        max_length=40, blank=True, help_text="WhatsApp: the provider's approved template"
+    )
 
     class Meta:
         ordering = ["label"]

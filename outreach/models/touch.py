@@ -77,6 +77,17 @@ class Touch(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)
     provider_id = models.CharField(max_length=200, blank=True)
+    sender_address = models.CharField(
+        max_length=254, blank=True, help_text="The number it went out from, where it is no mailbox"
+    )
+    content_sid = models.CharField(
+        max_length=40, blank=True, help_text="WhatsApp: the provider's approved template"
+    )
+    content_variables = models.JSONField(default=dict)
+    delivery = models.CharField(
+        max_length=12, blank=True, help_text="What the provider said last; it never goes back"
+    )
+    delivery_at = models.DateTimeField(null=True, blank=True)
     claim_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -110,6 +121,11 @@ class Touch(models.Model):
             ),
             models.Index(fields=["mailbox", "-sent_at"], name="touch_mailbox_sent"),
             models.Index(fields=["lead", "-sent_at"], name="touch_lead_sent"),
+            models.Index(
+                fields=["provider_id"],
+                name="touch_provider",
+                condition=~models.Q(provider_id=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +149,7 @@ class Task(models.Model):
         FOLLOW_UP = "follow_up", "Follow up"
         UNMATCHED = "unmatched", "Is this theirs?"
         UNKNOWN = "unknown", "Did this arrive?"
+        CONTACT = "contact", "New contact?"
         ATTENTION = "attention", "Needs a look"
 
     class State(models.TextChoices):
@@ -182,6 +199,51 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.title}"
+
+
+class Call(models.Model):
+    """One bridged call: the rep's phone rings, then the lead's. Nothing is recorded of the talk.
+
+    Written only by outreach.services.bridge.
+    """
+
+    lead = models.ForeignKey("leads.Lead", models.PROTECT, related_name="calls")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="calls")
+    rep_number = models.CharField(max_length=32)
+    lead_number = models.CharField(max_length=32)
+    provider_id = models.CharField(max_length=64, blank=True, db_index=True)
+    state = models.CharField(max_length=12, default="queued")
+    problem = models.CharField(max_length=300, blank=True)
+    seconds = models.PositiveIntegerField(default=0, help_text="Talked with the lead")
+    created_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    logged_at = models.DateTimeField(null=True, blank=True, help_text="Outcome and note are in")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"call {self.pk} {self.state}"
+
+
+class TrackedLink(models.Model):
+    """One link of one sent message. `clicked_at` is a person's click; a scanner's only counts."""
+
+    touch = models.ForeignKey(Touch, models.CASCADE, related_name="links")
+    number = models.PositiveSmallIntegerField()
+    url = models.URLField(max_length=2000)
+    hits = models.PositiveIntegerField(default=0, help_text="Every request, scanners included")
+    clicks = models.PositiveIntegerField(default=0, help_text="Confirmed as a person's")
+    clicked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["touch", "number"], name="one_link_number")]
+
+    def __str__(self) -> str:
+        return f"link {self.number} of touch {self.touch_id}"
 
 
 def new_message_id(domain: str) -> str:

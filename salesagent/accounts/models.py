@@ -41,6 +41,10 @@ class Workspace(models.Model):
     window_start = models.TimeField(default="08:00")
     window_end = models.TimeField(default="17:00")
     send_days = models.JSONField(default=default_work_days, help_text="0 is Monday")
+    text_window_start = models.TimeField(
+        default="09:00", help_text="SMS, WhatsApp and calls; the lead's own time"
+    )
+    text_window_end = models.TimeField(default="20:00")
     skip_holidays = models.BooleanField(default=True, help_text="Of the lead's country")
     form_enabled = models.BooleanField(default=True)
     form_slug = models.SlugField(default="contact")
@@ -224,7 +228,17 @@ class Invitation(models.Model):
 
 
 class Connection(models.Model):
-    """Credentials for one service: encrypted, one row per service and account."""
+    """One service and account: its credentials (encrypted) and how it goes.
+
+    `secret` holds JSON of what must stay secret, `settings` JSON of the rest. Personal ones (a
+    rep's Gmail) have a user. Written only through salesagent.accounts.connections.
+    """
+
+    class State(models.TextChoices):
+        OFF = "off", "Off"
+        ON = "on", "Connected"
+        WAITING = "waiting", "Waiting"
+        BROKEN = "broken", "Needs you"
 
     service = models.CharField(max_length=30)
     account = models.CharField(max_length=200, blank=True)
@@ -232,7 +246,18 @@ class Connection(models.Model):
         User, models.CASCADE, null=True, blank=True, related_name="connections"
     )
     secret = EncryptedTextField(blank=True)
+    settings = models.JSONField(default=dict)
+    scopes = models.JSONField(default=list, help_text="Granted, as the service named them")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ON)
+    error = models.CharField(max_length=300, blank=True, help_text="In plain words, and what to do")
+    error_at = models.DateTimeField(null=True, blank=True)
+    last_ok_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the sign-in runs out by itself, if it does"
+    )
+    version = models.PositiveIntegerField(default=0, help_text="Of the secret; one refresher wins")
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
