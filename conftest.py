@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-pytest_plugins = ["salesagent.tests.browser"]
+pytest_plugins = ["salesagent.tests.browser", "salesagent.tests.peers.fixtures"]
 
 
 FAST_HASH = ["django.contrib.auth.hashers.MD5PasswordHasher"]

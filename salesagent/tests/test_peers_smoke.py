@@ -1,0 +1,116 @@
+"""The peers themselves: each starts, does what its helpers promise, and shows its known limits."""
+
+import base64
+import hashlib
+import hmac
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from salesagent.tests.peers.emulate import Google, Twilio
+from salesagent.tests.peers.web import Sink, call
+
+CALLBACK = "http://testserver/settings/connections/google/callback"
+
+
+def tokens(google: Google, location: str, **more: str) -> dict[str, str]:
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, **more}
+    form |= {"client_id": google.client_id, "client_secret": google.client_secret}
+    answer = call("POST", google.token_url, form=form)
+    assert answer.status == 200, answer.text
+    found: dict[str, str] = answer.json()
+    return found
+
+
+@pytest.mark.peer
+def test_google_consent_gives_tokens_and_revoke_takes_them(emulate_google: Google) -> None:
+    emulate_google.allow_redirect(CALLBACK)
+    location = emulate_google.consent(emulate_google.authorize_link(CALLBACK, state="s1"))
+    assert location.startswith(CALLBACK) and parse_qs(urlsplit(location).query)["state"] == ["s1"]
+    got = tokens(emulate_google, location)
+    assert call("GET", emulate_google.userinfo_url, bearer=got["access_token"]).json()["email"] == (
+        emulate_google.user
+    )
+    emulate_google.revoke(got["refresh_token"])
+    form = {"grant_type": "refresh_token", "refresh_token": got["refresh_token"]}
+    form |= {
+        "client_id": emulate_google.client_id,
+        "client_secret": emulate_google.client_secret,
+    }
+    answer = call("POST", emulate_google.token_url, form=form)
+    assert (answer.status, answer.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.peer
+def test_google_refuses_another_redirect(emulate_google: Google) -> None:
+    with pytest.raises(AssertionError, match="not registered"):
+        emulate_google.consent(emulate_google.authorize_link("https://evil.example/x"))
+
+
+@pytest.mark.peer
+def test_gmail_reply_lands_in_the_thread(emulate_google: Google) -> None:
+    mail = b"From: jonas@halden.example\r\nTo: marta@polna.example\r\nSubject: Alarms\r\n"
+    mail += b"Message-ID: <one@halden.example>\r\n\r\nHello\r\n"
+    url = f"{emulate_google.base}/gmail/v1/users/me/messages/send"
+    sent = call(
+        "POST",
+        url,
+        data={"raw": base64.urlsafe_b64encode(mail).decode()},
+        bearer=emulate_google.token,
+    ).json()
+    reply = emulate_google.import_reply(
+        "<one@halden.example>", "marta@polna.example", "Yes, gladly"
+    )
+    assert reply["threadId"] == sent["threadId"]
+    assert [emulate_google.header(m, "From") for m in emulate_google.messages()] == [
+        "jonas@halden.example",
+        "marta@polna.example",
+    ]
+    assert emulate_google.raw(sent["id"]) == mail
+
+
+@pytest.mark.peer
+def test_each_test_finds_an_empty_mailbox(emulate_google: Google) -> None:
+    assert emulate_google.messages() == [] and emulate_google.files() == []
+
+
+def signature(url: str, form: dict[str, str], token: str) -> str:
+    """Twilio's rule: HMAC-SHA1 over the address and the sorted fields."""
+    text = url + "".join(key + form[key] for key in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+@pytest.mark.peer
+def test_twilio_inbound_is_delivered_signed(emulate_twilio: Twilio, webhook_sink: Sink) -> None:
+    url = webhook_sink.url("/hooks/twilio")
+    emulate_twilio.set_inbound_url(url)
+    emulate_twilio.simulate_inbound("+4915112345678", "STOP")
+    emulate_twilio.simulate_inbound("whatsapp:+4915112345678", "Hallo", emulate_twilio.whatsapp)
+    first, second = webhook_sink.requests
+    assert first.form()["Body"] == "STOP" and second.form()["From"] == "whatsapp:+4915112345678"
+    for request in (first, second):
+        wanted = signature(url, request.form(), emulate_twilio.token)
+        assert request.header("X-Twilio-Signature") == wanted
+
+
+@pytest.mark.peer
+def test_twilio_status_goes_to_the_callback(emulate_twilio: Twilio, webhook_sink: Sink) -> None:
+    form = {"To": "+4915112345678", "From": emulate_twilio.number, "Body": "Hello"}
+    form["StatusCallback"] = webhook_sink.url("/hooks/status")
+    url = f"{emulate_twilio.base}/2010-04-01/Accounts/{emulate_twilio.sid}/Messages.json"
+    sent = call("POST", url, form=form, basic=(emulate_twilio.sid, emulate_twilio.token))
+    assert sent.status == 201
+    emulate_twilio.simulate_status(sent.json()["sid"], "delivered")
+    assert [each.form()["MessageStatus"] for each in webhook_sink.requests] == [
+        "queued",
+        "delivered",
+    ]
+    assert [each["status"] for each in emulate_twilio.messages()] == ["delivered"]
+
+
+@pytest.mark.peer
+def test_twilio_refuses_a_wrong_token(emulate_twilio: Twilio) -> None:
+    url = f"{emulate_twilio.base}/2010-04-01/Accounts/{emulate_twilio.sid}.json"
+    answer = call("GET", url, basic=(emulate_twilio.sid, "wrong"))
+    assert (answer.status, answer.json()["code"]) == (401, 20003)
