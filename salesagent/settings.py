@@ -254,6 +254,19 @@ SEND_BATCH = 20
 ALLOW_PRIVATE_MAIL_HOSTS = env.bool("ALLOW_PRIVATE_MAIL_HOSTS", default=True)
 WRITER = env.str("WRITER", default="template")
 CLASSIFIER = env.str("CLASSIFIER", default="rules")
+# Where services are reached; `SERVICE_URLS` (JSON) overrides single ones, for tests and proxies.
+SERVICE_URLS = {
+    "gmail": "https://gmail.googleapis.com",
+    "google_auth": "https://accounts.google.com/o/oauth2/v2/auth",
+    "google_token": "https://oauth2.googleapis.com/token",
+    "google_revoke": "https://oauth2.googleapis.com/revoke",
+    "twilio": "",  # empty: the client's own hosts
+    "twilio_content": "https://content.twilio.com",
+    **env.json("SERVICE_URLS", default={}),
+}
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # empty: the machine's own
 CALENDAR_LINK = env.str("CALENDAR_LINK", default="")
 
 LOGGING = {

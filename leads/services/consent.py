@@ -1,5 +1,7 @@
 """A person's yes for one channel: recorded with its source and words, withdrawn, looked up."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -47,3 +49,9 @@ def withdraw(lead: Lead, channel: str, actor: str) -> bool:
 
 def has_consent(lead: Lead, channel: str) -> bool:
     return ConsentRecord.objects.filter(lead=lead, channel=channel, withdrawn_at=None).exists()
+
+
+def consents_of(lead_ids: Collection[int]) -> set[tuple[int, str]]:
+    """(lead, channel) of every consent that holds, in one query."""
+    rows = ConsentRecord.objects.filter(lead__in=lead_ids, withdrawn_at=None)
+    return set(rows.values_list("lead_id", "channel"))

@@ -3,7 +3,7 @@
 Adapters get everything as arguments and know no tables. `salesagent.wiring` names them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,10 +13,13 @@ from typing import Any, Literal, Protocol
 from outreach.mail.message import Attachment, OutboundMessage
 
 __all__ = [
+    "AccountConfig",
     "Attachment",
     "Channel",
     "ChannelError",
+    "ChannelEvent",
     "ChannelSession",
+    "Config",
     "Cursor",
     "InboundRaw",
     "MailSession",
@@ -85,15 +88,35 @@ class MailboxConfig:
     root: Path | None = None
     size_limit: int = 5 * 1024 * 1024  # bytes; larger mail comes as envelope only
     allow_private_hosts: bool = True
+    account: "AccountConfig | None" = None  # for transports that sign in with tokens
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """A connected service as its adapter sees it. Nothing in `secret` may be shown or logged.
+
+    `token`: returns a fresh access token, for services with OAuth; raises ChannelError (auth).
+    `callback_url`: where the service reports what became of a message; empty: it need not.
+    """
+
+    service: str
+    account: str = ""
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    base_url: str = ""
+    callback_url: str = ""
+    token: Callable[[], str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a mailbox was read. `since`: mail that came before is not ours."""
+    """How far a mailbox was read. `since`: mail that came before is not ours. `token`: the
+    provider's own mark (Gmail's history id), for transports that count by no UID."""
 
     uidvalidity: int | None = None
     last_uid: int = 0
     since: datetime | None = None
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +130,7 @@ class InboundRaw:
     size: int
     internal_date: datetime
     envelope: dict[str, Any] = field(default_factory=dict)
+    token: str = ""  # the cursor's mark once this message is taken in; empty: it does not move
 
 
 class MailSession(Protocol):
@@ -137,26 +161,75 @@ class ChannelSession(Protocol):
     def send(self, message: OutboundMessage) -> SendResult: ...
 
 
-class Channel(Protocol):
-    """One way to reach a person. `manual`: a person carries it out, the product prepares it."""
+Config = MailboxConfig | AccountConfig
 
-    code: str
-    label: str
-    manual: bool
-    text_limit: int
-    subject_limit: int  # 0: has no subject
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvent:
+    """What a service reports about a message, or a message that came in over it.
+
+    `kind`: status (of a message of ours), inbound or opt_out. `status` is our word: queued, sent,
+    delivered, read, undelivered or failed. `code`: our word for what went wrong, as in
+    ChannelError. Times are aware.
+    """
+
+    kind: Literal["status", "inbound", "opt_out", "opt_in"]
+    provider_id: str
+    at: datetime
+    status: str = ""
+    code: str = ""
+    text: str = ""
+    sender: str = ""
+    to: str = ""
+    name: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Channel:
+    """One way to reach a person, with what everything else needs to know about it.
+
+    To add one: a class like this in a folder of its own and its line in `salesagent.wiring`
+    (docs/add-a-channel.md). `manual`: a person carries it out, the product prepares it.
+    """
+
+    code = ""
+    label = ""
+    task_label = ""  # in the list of steps; empty: the label
+    icon = "activity"  # of static/icons
+    manual = False
+    text_limit = 8000  # characters
+    subject_limit = 0  # 0: has no subject
+    # how the person is reached: a field of Lead (email, phone, linkedin_url) or "post"
+    reach = "email"
+    reach_word = "address"  # "Marta has no phone number."
+    # who sends: "mailbox" of a rep, a connected "service", or "" for a person
+    sender: Literal["mailbox", "service", ""] = ""
+    service = ""  # of accounts.Connection, where sender is "service"
+    needs_consent = False  # a recorded yes of the lead for this channel
+    quiet_hours = False  # keeps to the workspace's hours for texts and calls
+    reply_hours = 0  # free text only so long after the lead's last message; 0: always
+    outcomes: Mapping[str, str] = {}  # manual ones: code -> label, in the order of their keys
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
         """Why this cannot go to `to`, in plain words; empty when it can."""
+        return "" if to else f"There is no {self.reach_word}."
 
     def link(self, to: str) -> str:
         """What a person opens to do it (tel:, profile page); empty when there is none."""
+        return ""
 
-    def open(self, config: MailboxConfig | None) -> AbstractContextManager[ChannelSession]:
+    def open(self, config: Config | None) -> AbstractContextManager[ChannelSession]:
         """A session for several messages; raises ChannelError, always for a manual channel."""
+        raise ChannelError(
+            "A person does this.", permanent=True, scope="provider", code="unsupported"
+        )
 
-    def find(self, config: MailboxConfig | None, message_id: str) -> bool | None:
-        """Whether a message left, looked up at the provider; None when that cannot be known."""
+    def find(self, config: Config | None, message_id: str) -> bool | None:
+        """Whether a message left, looked up at the provider; None when that cannot be known.
 
-    def keep_copies(self, config: MailboxConfig | None, session: ChannelSession) -> None:
+        `message_id`: the touch's, which the channel has put into the message or its own records.
+        """
+        return None
+
+    def keep_copies(self, config: Config | None, session: ChannelSession) -> None:
         """After the outcome is stored: copies of what the session sent, where they are wanted."""

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from outreach.channels.base import (
+    Channel,
     ChannelError,
     ChannelSession,
+    Config,
     MailboxConfig,
     MailSession,
     MailTransport,
@@ -36,11 +38,13 @@ class EmailSession:
         return result
 
 
-class Email:
+class Email(Channel):
     code = "email"
     label = "Email"
+    icon = "mail"
+    reach_word = "e-mail address"
+    sender = "mailbox"
     manual = False
-    text_limit = 8000
     subject_limit = 300
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
@@ -56,21 +60,21 @@ class Email:
         return f"mailto:{to}" if not self.problem(to, "") else ""
 
     @contextmanager
-    def open(self, config: MailboxConfig | None) -> Iterator[EmailSession]:
+    def open(self, config: Config | None) -> Iterator[EmailSession]:
         with _transport(config).open() as session:
             yield EmailSession(session)
 
-    def find(self, config: MailboxConfig | None, message_id: str) -> bool | None:
+    def find(self, config: Config | None, message_id: str) -> bool | None:
         return _transport(config).find(message_id)
 
-    def keep_copies(self, config: MailboxConfig | None, session: ChannelSession) -> None:
+    def keep_copies(self, config: Config | None, session: ChannelSession) -> None:
         if isinstance(session, EmailSession) and session.sent:
             mails, session.sent = session.sent, []
             _transport(config).keep_copies(mails)
 
 
-def _transport(config: MailboxConfig | None) -> MailTransport:
-    if config is None:
+def _transport(config: Config | None) -> MailTransport:
+    if not isinstance(config, MailboxConfig):
         raise ChannelError(
             "There is no mailbox to send from.", permanent=True, scope="mailbox", code="unsupported"
         )

@@ -5,23 +5,24 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from outreach.channels.base import (
+    Channel,
     ChannelError,
     ChannelSession,
-    MailboxConfig,
+    Config,
     OutboundMessage,
     SendResult,
 )
 
 
-class Fake:
+class Fake(Channel):
     """`Fake.sent` holds the messages, `Fake.errors` is taken from the front for each send, and
     `Fake.open_error` hinders the session. Shared by all instances: call `Fake.reset()` first."""
 
     code = "fake"
     label = "Fake"
     manual = False
-    text_limit = 8000
     subject_limit = 300
+    sender = "mailbox"
 
     sent: list[OutboundMessage] = []
     errors: list[ChannelError | None] = []
@@ -40,7 +41,7 @@ class Fake:
         return ""
 
     @contextmanager
-    def open(self, config: MailboxConfig | None) -> Iterator["Fake"]:
+    def open(self, config: Config | None) -> Iterator["Fake"]:
         if Fake.open_error:
             raise Fake.open_error
         Fake.opened += 1
@@ -53,8 +54,8 @@ class Fake:
         Fake.sent.append(message)
         return SendResult(provider_id=f"fake-{len(Fake.sent)}", accepted_at=datetime.now(UTC))
 
-    def find(self, config: MailboxConfig | None, message_id: str) -> bool | None:
+    def find(self, config: Config | None, message_id: str) -> bool | None:
         return Fake.known.get(message_id)
 
-    def keep_copies(self, config: MailboxConfig | None, session: ChannelSession) -> None:
+    def keep_copies(self, config: Config | None, session: ChannelSession) -> None:
         return None

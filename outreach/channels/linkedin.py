@@ -1,22 +1,24 @@
 """LinkedIn: prepared text and a checked link; a person sends it. No bot, no scraping."""
 
 import re
-from contextlib import AbstractContextManager
 from urllib.parse import quote, urlsplit
 
-from outreach.channels.base import ChannelError, ChannelSession, MailboxConfig
+from outreach.channels.base import Channel
 
 NOTE_LIMIT = 300  # characters of a note with an invitation (LinkedIn help a563153, free: 200)
 _PATH = re.compile(r"/(?:in|company|pub)/[^/?#]{1,200}/?")
 _HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 
 
-class LinkedIn:
+class LinkedIn(Channel):
     code = "linkedin"
     label = "LinkedIn"
+    task_label = "LinkedIn task"
+    icon = "brand-linkedin"
+    reach = "linkedin_url"
+    reach_word = "LinkedIn profile"
     manual = True
     text_limit = 1900  # a message takes 8,000; nobody reads more than this
-    subject_limit = 0
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
         if not self.link(to):
@@ -41,14 +43,3 @@ class LinkedIn:
         if not _PATH.fullmatch(parts.path):
             return ""
         return f"https://www.linkedin.com{quote(parts.path.rstrip('/'), safe='/%-_.~')}/"
-
-    def open(self, config: MailboxConfig | None) -> AbstractContextManager[ChannelSession]:
-        raise ChannelError(
-            "A person sends this message.", permanent=True, scope="provider", code="unsupported"
-        )
-
-    def find(self, config: MailboxConfig | None, message_id: str) -> bool | None:
-        return None
-
-    def keep_copies(self, config: MailboxConfig | None, session: ChannelSession) -> None:
-        return None

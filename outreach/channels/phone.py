@@ -1,24 +1,23 @@
 """Phone: a prepared call. The product never dials by itself."""
 
 import re
-from contextlib import AbstractContextManager
 
-from outreach.channels.base import (
-    ChannelError,
-    ChannelSession,
-    MailboxConfig,
-)
+from outreach.channels.base import Channel
 
 _NUMBER = re.compile(r"\+?[0-9]{5,15}")
 _FILLING = re.compile(r"[\s().\-/\u00a0]")
 
 
-class Phone:
+class Phone(Channel):
     code = "phone"
     label = "Phone"
+    task_label = "Phone task"
+    icon = "phone"
+    reach = "phone"
+    reach_word = "phone number"
+    quiet_hours = True
     manual = True
     text_limit = 4000  # the call script
-    subject_limit = 0
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
         if not _NUMBER.fullmatch(_FILLING.sub("", to)):
@@ -29,14 +28,3 @@ class Phone:
         """tel: (RFC 3966) for a number that holds nothing but digits and a leading plus."""
         number = _FILLING.sub("", to)
         return f"tel:{number}" if _NUMBER.fullmatch(number) else ""
-
-    def open(self, config: MailboxConfig | None) -> AbstractContextManager[ChannelSession]:
-        raise ChannelError(
-            "A person makes this call.", permanent=True, scope="provider", code="unsupported"
-        )
-
-    def find(self, config: MailboxConfig | None, message_id: str) -> bool | None:
-        return None
-
-    def keep_copies(self, config: MailboxConfig | None, session: ChannelSession) -> None:
-        return None

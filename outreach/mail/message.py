@@ -1,6 +1,7 @@
 """What a message is, for every channel: no I/O, no tables."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -18,7 +19,10 @@ class OutboundMessage:
     `sent_at` is the Date header, aware. `company`, `postal_address`, `reason` and
     `unsubscribe_url` make the footer that every commercial mail needs (CAN-SPAM, RFC 8058);
     `unsubscribe_mailto` is an address without "mailto:". `automatic` marks what no person sent
-    just now (RFC 3834), so that other machines do not answer it.
+    just now (RFC 3834), so that other machines do not answer it. `thread_id`: the provider's word
+    for the conversation that is answered. `content_sid`, `content_variables`: a template that the
+    provider has approved, sent in place of `text`. `html`: another form of the text; empty: made
+    from it.
     """
 
     channel: str
@@ -39,3 +43,7 @@ class OutboundMessage:
     unsubscribe_mailto: str = ""
     automatic: bool = False
     attachments: tuple[Attachment, ...] = ()
+    thread_id: str = ""
+    content_sid: str = ""
+    content_variables: Mapping[str, str] = field(default_factory=dict)
+    html: str = ""

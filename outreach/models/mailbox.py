@@ -186,6 +186,18 @@ class InboundMessage(models.Model):
     def __str__(self) -> str:
         return f"{self.from_address} {self.state}"
 
+    @property
+    def box(self) -> Mailbox:
+        """The mailbox of a mail; ValueError for messages of other channels."""
+        if self.mailbox is None:
+            raise ValueError(f"inbound {self.pk} came over {self.channel}")
+        return self.mailbox
+
+    @property
+    def came_to(self) -> str:
+        """Our address or number that received it."""
+        return self.mailbox.address if self.mailbox else self.to_address
+
 
 class LedgerCheck(models.Model):
     """One day's proof for one mailbox: what the server holds is in the ledger, each message."""

@@ -14,11 +14,10 @@ from django.utils import timezone
 
 from leads import thread
 from outreach.models import Enrollment, Touch
-from outreach.services import planning, policy, quality, worklist
+from outreach.services import planning, policy, quality, reach, worklist
 from salesagent.accounts.models import User
 from salesagent.lib.text import clean, one_line
 
-MANUAL = frozenset({"phone", "linkedin", "post"})
 SKIP_REASONS = worklist.SKIP_REASONS
 CHANGED = "The text changed meanwhile. Read it again."
 BODY_LIMIT = 8000
@@ -104,7 +103,7 @@ def approve(touch: Touch, *, user: User, seen_hash: str) -> Touch:
 @transaction.atomic
 def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
     now = timezone.now()
-    manual = touch.channel in MANUAL
+    manual = reach.is_manual(touch.channel)
     moved = _move(
         touch,
         [Touch.State.DRAFT],

@@ -18,7 +18,7 @@ from leads import thread
 from leads.models import Lead
 from leads.services import suppression
 from outreach.models import Enrollment, Mailbox, Step, Touch, Variant, new_message_id
-from outreach.services import approval, merge, planning, quality
+from outreach.services import approval, merge, planning, quality, reach
 from salesagent.accounts.models import User
 from salesagent.ai.base import Brief, Draft, Writer
 from salesagent.lib.registry import adapter
@@ -117,8 +117,7 @@ def _applies(step: Step, lead: Lead) -> bool:
 
 def address(lead: Lead, channel: str) -> str:
     """Where `channel` reaches the lead; "" when it does not."""
-    known = {"email": lead.email or "", "phone": lead.phone, "linkedin": lead.linkedin_url}
-    return known.get(channel, "")[:254]
+    return reach.address(lead, channel)
 
 
 def _skip(enrollment: Enrollment, step: Step, now: datetime) -> Touch | None:
@@ -366,8 +365,7 @@ def compose(
 
 def _refuse(lead: Lead, channel: str, subject: str, body: str) -> None:
     if not address(lead, channel):
-        name = {"email": "e-mail address", "phone": "phone number"}.get(channel, "LinkedIn profile")
-        raise DraftError(f"{lead.name} has no {name}.", "channel")
+        raise DraftError(f"{lead.name} has no {reach.missing(channel)}.", "channel")
     if not body:
         raise DraftError("Write something first.", "body")
     if channel == "email" and not subject:

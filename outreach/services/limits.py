@@ -9,14 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from leads.models import Lead
-from leads.services import suppression
-from outreach.models import Mailbox, Touch
-from outreach.services import calendars
-from salesagent.accounts.models import Workspace
+from leads.services import consent, suppression
+from outreach.models import InboundMessage, Mailbox, Touch
+from outreach.services import calendars, reach
+from salesagent.accounts import connections
+from salesagent.accounts.models import Connection, Workspace
 
 WEEK = timedelta(days=7)
 REACHED = (Touch.State.SENT, Touch.State.DONE)
@@ -43,6 +45,9 @@ class Facts:
     lead_times: dict[int, list[datetime]] = field(default_factory=dict)
     company_times: dict[int, list[datetime]] = field(default_factory=dict)
     mailbox_counts: dict[int, tuple[int, datetime]] = field(default_factory=dict)
+    consents: set[tuple[int, str]] | None = None
+    inbound_times: dict[tuple[str, str], datetime] | None = None
+    connections: dict[str, Connection | None] = field(default_factory=dict)
     whole: bool = False  # everything was read: nothing is asked again
 
     @classmethod
@@ -65,6 +70,7 @@ class Facts:
         facts._read_suppressions(rows)
         facts._read_times(timed, now)
         facts._read_mailboxes(timed, now)
+        facts._read_texts(rows)
         return facts
 
     @classmethod
@@ -84,9 +90,27 @@ class Facts:
             return self.blocked[key]
         if suppression.is_suppressed(touch.lead, touch.channel):
             return True
-        return _moved(touch) and suppression.is_suppressed(
-            Lead(email=touch.to_address), touch.channel
+        return _moved(touch) and suppression.is_suppressed(_at(touch), touch.channel)
+
+    def agreed(self, touch: Touch) -> bool:
+        """Whether the lead's yes to this channel is recorded."""
+        if self.whole and self.consents is not None:
+            return (touch.lead_id, touch.channel) in self.consents
+        return consent.has_consent(touch.lead, touch.channel)
+
+    def last_inbound(self, touch: Touch) -> datetime | None:
+        """When the person last wrote to us on this channel from the number we write to."""
+        if self.whole and self.inbound_times is not None:
+            return self.inbound_times.get((touch.channel, touch.to_address))
+        rows = InboundMessage.objects.filter(
+            channel=touch.channel, from_address=touch.to_address, mailbox=None
         )
+        return rows.order_by("-received_at").values_list("received_at", flat=True).first()
+
+    def connection(self, service: str) -> Connection | None:
+        if service not in self.connections:
+            self.connections[service] = connections.active(service)
+        return self.connections[service]
 
     def times(self, touch: Touch, now: datetime) -> tuple[list[datetime], list[datetime]]:
         """When the lead, and when the lead's company, was reached in the last seven days."""
@@ -154,6 +178,23 @@ class Facts:
         rows = reached(now - WEEK).filter(about).exclude(pk__in=[touch.pk for touch in touches])
         self._note_times(rows)
 
+    def _read_texts(self, touches: list[Touch]) -> None:
+        """Consents and last messages, where a channel asks for them; mail costs nothing."""
+        wired = [touch for touch in touches if touch.channel in settings.CHANNELS]
+        asking = [touch for touch in wired if reach.channel(touch.channel).needs_consent]
+        short = [touch for touch in wired if reach.channel(touch.channel).reply_hours]
+        self.consents = consent.consents_of({t.lead_id for t in asking}) if asking else set()
+        self.inbound_times = {}
+        if short:
+            rows = InboundMessage.objects.filter(
+                mailbox=None,
+                channel__in={touch.channel for touch in short},
+                from_address__in={touch.to_address for touch in short},
+            )
+            last = rows.values("channel", "from_address").annotate(last=Max("received_at"))
+            found = last.values_list("channel", "from_address", "last")
+            self.inbound_times = {(code, number): at for code, number, at in found}
+
     def _note_times(self, rows: QuerySet[Touch]) -> None:
         when = Coalesce("sent_at", "updated_at")
         for lead, company, at in rows.values_list("lead_id", "lead__company_id", when):
@@ -167,9 +208,16 @@ class Facts:
 
 
 def _moved(touch: Touch) -> bool:
-    """Whether the lead has another e-mail address than when this was written."""
-    mail = touch.channel == "email" and bool(touch.to_address)
-    return mail and touch.to_address.lower() != (touch.lead.email or "").lower()
+    """Whether the lead has another address on this channel than when this was written."""
+    if not touch.to_address or touch.channel not in settings.CHANNELS:
+        return False
+    return touch.to_address.lower() != reach.address(touch.lead, touch.channel).lower()
+
+
+def _at(touch: Touch) -> Lead:
+    """Somebody with nothing but the address that this touch was written to."""
+    by = reach.channel(touch.channel).reach
+    return Lead(**{by: touch.to_address}) if by in ("email", "phone", "linkedin_url") else Lead()
 
 
 def _same_day(mailbox: Mailbox, one: datetime, other: datetime) -> bool:

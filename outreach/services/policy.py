@@ -15,13 +15,12 @@ from django.utils import timezone
 from leads.models import Lead
 from leads.services import zones
 from outreach.models import Enrollment, Mailbox, Sequence, Touch
-from outreach.services import calendars
+from outreach.services import calendars, reach
 from outreach.services.limits import ASKED_FOR, WEEK, Facts
-from salesagent.accounts.models import Workspace
+from salesagent.accounts.models import Connection, Workspace
 
 __all__ = ["Facts", "Verdict", "may_send", "text_hash", "why_not", "window_of"]
 
-MANUAL = ("phone", "linkedin", "post")
 MINUTE = timedelta(minutes=1)
 
 
@@ -43,8 +42,11 @@ def no(code: str, text: str, until: datetime | None = None) -> Verdict:
 
 
 def text_hash(touch: Touch) -> str:
-    """SHA-256 (hex) of what an approval stands for: channel, address, subject and body."""
+    """SHA-256 (hex) of what an approval stands for: channel, address, subject, body and, where the
+    provider's own template goes out, which one and what is filled in."""
     parts = [touch.channel, touch.to_address, touch.subject, touch.body]
+    if touch.content_sid:
+        parts += [touch.content_sid, json.dumps(touch.content_variables, sort_keys=True)]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -124,8 +126,38 @@ def lawful(touch: Touch, now: datetime, facts: Facts) -> Verdict:
     return YES
 
 
+def consent(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    """Texts need a recorded yes (TCPA; WhatsApp Business policy). An answer to the person's own
+    message on that channel does not."""
+    channel = reach.channel(touch.channel)
+    if not channel.needs_consent or touch.kind == Touch.Kind.REPLY:
+        return YES
+    if facts.agreed(touch):
+        return YES
+    text = (
+        f"{touch.lead.name} has not agreed to {channel.label}. Record the yes on the lead's page."
+    )
+    return no("consent", text)
+
+
+def template_needed(touch: Touch, now: datetime, facts: Facts) -> Verdict:
+    """Free text only so many hours after the person's last message (WhatsApp: 24)."""
+    channel = reach.channel(touch.channel)
+    if not channel.reply_hours or touch.content_sid:
+        return YES
+    last = facts.last_inbound(touch)
+    if last is not None and now - last <= timedelta(hours=channel.reply_hours):
+        return YES
+    when = "has not written yet" if last is None else "wrote last more than a day ago"
+    text = f"{touch.lead.name} {when}: {channel.label} takes only an approved template now."
+    return no("template", text)
+
+
 def sender(touch: Touch, now: datetime, facts: Facts) -> Verdict:
-    if touch.channel in MANUAL:
+    channel = reach.channel(touch.channel)
+    if channel.sender == "service":
+        return _service(channel.label, facts.connection(channel.service))
+    if channel.sender != "mailbox":
         return YES
     mailbox = touch.mailbox
     if mailbox is None:
@@ -136,6 +168,15 @@ def sender(touch: Touch, now: datetime, facts: Facts) -> Verdict:
         return no(f"mailbox_{word}", f"The mailbox {mailbox.address} is {word}{why}.")
     if not mailbox.user.is_active:
         return no("mailbox_off", f"The account of {mailbox.user}, who owns the mailbox, is closed.")
+    return YES
+
+
+def _service(label: str, connection: Connection | None) -> Verdict:
+    if connection is None:
+        return no("service", f"{label} is not connected: Settings, Connections.")
+    if connection.state == Connection.State.BROKEN:
+        why = connection.error.rstrip(".")
+        return no("service", f"{label} needs you: {why}." if why else f"{label} needs you.")
     return YES
 
 
@@ -150,9 +191,18 @@ def moment(touch: Touch, now: datetime, facts: Facts) -> Verdict:
 
 
 def window_of(touch: Touch, workspace: Workspace) -> tuple[time, time]:
-    """The sending hours that hold for this touch: the sequence's own, else the workspace's."""
+    """The sending hours that hold for this touch: the sequence's own, else the workspace's. Texts
+    and calls keep to their quiet hours as well."""
     sequence = touch.enrollment.sequence if touch.enrollment else None
-    return hours(sequence, workspace)
+    if touch.kind != Touch.Kind.SEQUENCE:
+        return workspace.text_window_start, workspace.text_window_end
+    start, end = hours(sequence, workspace)
+    if not reach.channel(touch.channel).quiet_hours:
+        return start, end
+    late, early = max(start, workspace.text_window_start), min(end, workspace.text_window_end)
+    if late < early:
+        return late, early
+    return workspace.text_window_start, workspace.text_window_end
 
 
 def hours(sequence: Sequence | None, workspace: Workspace) -> tuple[time, time]:
@@ -162,8 +212,11 @@ def hours(sequence: Sequence | None, workspace: Workspace) -> tuple[time, time]:
 
 
 def window(touch: Touch, now: datetime, facts: Facts) -> Verdict:
-    """A sequence keeps to the lead's hours and days; what a person wrote and sent does not."""
-    if touch.kind != Touch.Kind.SEQUENCE:
+    """A sequence keeps to the lead's hours and days; what a person wrote and sent does not, but
+    for the quiet hours of texts. An answer to a person may go at any time."""
+    if touch.kind in ASKED_FOR:
+        return YES
+    if touch.kind != Touch.Kind.SEQUENCE and not reach.channel(touch.channel).quiet_hours:
         return YES
     opening = _opens(touch, now, facts)
     if opening <= now:
@@ -230,10 +283,10 @@ def mailbox_limits(touch: Touch, now: datetime, facts: Facts) -> Verdict:
 
 
 RULES: tuple[Callable[[Touch, datetime, Facts], Verdict], ...] = (
-    *(approved, person, run, lawful, sender),
+    *(approved, person, run, lawful, consent, template_needed, sender),
     *(moment, window, frequency, mailbox_limits),
 )
-SETTLED_BY_PEOPLE = (person, run, lawful, sender)
+SETTLED_BY_PEOPLE = (person, run, lawful, consent, template_needed, sender)
 PASSING_WITH_TIME = (moment, window, frequency, mailbox_limits)
 
 

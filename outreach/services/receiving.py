@@ -41,7 +41,7 @@ def _decide(row: InboundMessage, item: Read) -> Outcome:
         return ignored("Sent from here")
     if report := autoreply_rules.bounce(mail):
         return bounces.settle(row, mail, report)
-    match = matching.match(mail, row.mailbox)
+    match = matching.match(mail, row.box)
     machine = autoreply_rules.automatic(mail)
     if match is None:
         return ignored(machine) if machine else _unmatched(row, item)
@@ -110,7 +110,7 @@ def _automatic(row: InboundMessage, item: Read, match: Match, machine: str) -> O
 
 def _unmatched(row: InboundMessage, item: Read) -> Outcome:
     """A question to the mailbox's owner where something points at a lead; else not ours to keep."""
-    found = matching.candidates(item.mail, row.mailbox)
+    found = matching.candidates(item.mail, row.box)
     if item.problem and not found:
         return Outcome(InboundMessage.State.QUARANTINED, item.problem)
     if not found:
@@ -127,7 +127,7 @@ def _ask_whose(row: InboundMessage) -> None:
     if asked.count() >= ASK_LIMIT:
         worklist.add(
             Task.Kind.ATTENTION,
-            owner=row.mailbox.user,
+            owner=row.box.user,
             inbound=row,
             channel="email",
             title="Many messages of people we do not know",
@@ -137,7 +137,7 @@ def _ask_whose(row: InboundMessage) -> None:
         return
     worklist.add(
         Task.Kind.UNMATCHED,
-        owner=row.mailbox.user,
+        owner=row.box.user,
         inbound=row,
         channel="email",
         title=f"Is this theirs? {row.from_name or row.from_address}",
@@ -157,7 +157,7 @@ def _loops(lead: Lead, kind: str) -> bool:
 def _warn_of_loop(row: InboundMessage, lead: Lead) -> None:
     worklist.add(
         Task.Kind.ATTENTION,
-        owner=lead.owner or row.mailbox.user,
+        owner=lead.owner or row.box.user,
         lead=lead,
         inbound=row,
         channel="email",

@@ -21,15 +21,15 @@ from outreach.channels.base import (
     Channel,
     ChannelError,
     ChannelSession,
-    MailboxConfig,
+    Config,
     OutboundMessage,
     SendResult,
 )
 from outreach.models import Enrollment, Mailbox, Touch
-from outreach.services import approval, letters, planning, policy, send_faults
+from outreach.services import approval, letters, planning, policy, send_faults, service_faults
 from outreach.services import send_states as states
 from outreach.services.send_batch import Batch
-from outreach.services.transports import channel_for, config_for
+from outreach.services.transports import channel_for, config_of
 from salesagent.accounts.models import User
 from salesagent.lib import shutdown
 from salesagent.lib.crypto import SecretUnreadable
@@ -44,7 +44,7 @@ PLAN_BATCH = 200
 URGENT = (Touch.Kind.REPLY, Touch.Kind.CONFIRMATION)
 # Refused for the whole mailbox: there is no use in asking for its other touches in this tick.
 MAILBOX_CODES = frozenset(
-    {"mailbox_gap", "mailbox_cap", "mailbox_paused", "mailbox_off", "mailbox"}
+    {"mailbox_gap", "mailbox_cap", "mailbox_paused", "mailbox_off", "mailbox", "service"}
 )
 # Refused for good: it is taken off the queue, not asked about again and again.
 FINAL_CODES = frozenset({"suppressed", "stopped"})
@@ -148,14 +148,23 @@ class _Run:
             send_faults.pause_unreadable(self.mailbox_id, str(error), self.now)
             return 0
         self.batch.read(self.mailbox)
-        config = config_for(self.mailbox) if self.mailbox else None
         try:
+            config = config_of(self.channel, self.mailbox)
             with self.channel.open(config) as session:
                 self._pass(session)
                 self._keep_copies(config, session)
         except ChannelError as error:
-            send_faults.mailbox_trouble(self.mailbox, error, self.now)
+            self._trouble(error)
+        except SecretUnreadable as error:
+            service_faults.unreadable(self.channel, error, self.now)
         return self.done
+
+    def _trouble(self, error: ChannelError) -> None:
+        """The mailbox or the connected service says what is wrong."""
+        if self.channel.sender == "service":
+            service_faults.trouble(self.channel, error, self.now)
+        else:
+            send_faults.mailbox_trouble(self.mailbox, error, self.now)
 
     def _waiting(self, limit: int) -> list[int]:
         """Ids of touches, answers to people first."""
@@ -165,7 +174,7 @@ class _Run:
         normal = due.exclude(kind__in=URGENT).values_list("pk", flat=True)
         return found + list(normal[: limit - len(found)])
 
-    def _keep_copies(self, config: MailboxConfig | None, session: ChannelSession) -> None:
+    def _keep_copies(self, config: Config | None, session: ChannelSession) -> None:
         """A copy that cannot be kept is no reason to hold the mailbox: the mail has gone out."""
         try:
             self.channel.keep_copies(config, session)
@@ -192,6 +201,8 @@ class _Run:
                     break
         if self.counts.sent and self.mailbox:
             send_faults.mailbox_works(self.mailbox, self.now)
+        elif self.counts.sent and self.channel.sender == "service":
+            service_faults.works(self.channel)
 
     def _turn(
         self, last: tuple[Touch, SendResult] | None, waiting: Iterator[int]
@@ -286,7 +297,7 @@ class _Run:
             else:
                 self.counts.failed += 1
             if error.scope != "recipient":
-                send_faults.mailbox_trouble(self.mailbox, error, self.now)
+                self._trouble(error)
         return error.scope == "recipient" and not error.unknown
 
 
@@ -310,9 +321,10 @@ def recover(now: datetime | None = None, limit: int = 50) -> Sent:
 
 
 def _was_sent(touch: Touch) -> bool:
-    config = config_for(touch.mailbox) if touch.mailbox else None
+    channel = channel_for(touch.channel)
     try:
-        return channel_for(touch.channel).find(config, touch.message_id or "") is True
+        config = config_of(channel, touch.mailbox)
+        return channel.find(config, touch.message_id or "") is True
     except ChannelError as error:
         log.warning("touch %s cannot be looked up: %s", touch.pk, error.message)
         return False

@@ -14,7 +14,7 @@ from itertools import count
 from leads.models import Lead
 from leads.services import zones
 from outreach.models import Enrollment, Mailbox, Sequence, Step, Touch
-from outreach.services import calendars, drafting, entering, planning, policy
+from outreach.services import calendars, drafting, entering, planning, policy, reach
 from outreach.services.limits import Facts
 from outreach.services.policy import Verdict
 from salesagent.accounts.models import User
@@ -118,7 +118,7 @@ class _Run:
         if not touch.channel:
             self.found.skipped += 1
             self.advance(person, at)
-        elif touch.channel in policy.MANUAL or person.mailbox is None:
+        elif reach.is_manual(touch.channel) or person.mailbox is None:
             touch.mailbox = None
             verdict = self.ask(touch, at)
             self.sent(person, at) if verdict.ok else self.put(verdict.until or self.end, person)

@@ -1,11 +1,22 @@
-"""From a Mailbox row to its transport: the one place where credentials leave the table."""
+"""From a row to its transport or channel: the one place where credentials leave the tables."""
 
 from typing import cast
 
 from django.conf import settings
+from django.urls import NoReverseMatch, reverse
 
-from outreach.channels.base import Channel, MailboxConfig, MailTransport
+from outreach.channels.base import (
+    AccountConfig,
+    Channel,
+    ChannelError,
+    Config,
+    MailboxConfig,
+    MailTransport,
+)
 from outreach.models import Mailbox
+from outreach.services import reach
+from salesagent.accounts import connections, oauth
+from salesagent.accounts.models import Connection
 from salesagent.lib.registry import adapter
 
 
@@ -27,7 +38,54 @@ def config_for(mailbox: Mailbox) -> MailboxConfig:
         root=settings.DATA_DIR / "mail",
         size_limit=settings.MAIL_SIZE_LIMIT,
         allow_private_hosts=settings.ALLOW_PRIVATE_MAIL_HOSTS,
+        account=account_config(mailbox.connection) if mailbox.connection else None,
     )
+
+
+def account_config(connection: Connection) -> AccountConfig:
+    """Raises SecretUnreadable. The token function refreshes under one lock when it has to."""
+    pk = connection.pk
+    return AccountConfig(
+        service=connection.service,
+        account=connection.account,
+        secret=connections.secret_of(connection),
+        settings=connection.settings,
+        base_url=settings.SERVICE_URLS.get(connection.service, ""),
+        callback_url=_callback(connection.service),
+        token=lambda: _token(pk),
+    )
+
+
+def _token(pk: int) -> str:
+    try:
+        return oauth.access_token(pk)
+    except oauth.OAuthError as error:
+        raise ChannelError(
+            error.message, permanent=error.permanent, scope="mailbox", code="auth"
+        ) from error
+
+
+def _callback(service: str) -> str:
+    """Where the service tells what became of a message; "" for one without such a page."""
+    try:
+        return str(settings.SITE_URL) + reverse(f"outreach:{service}_status")
+    except NoReverseMatch:
+        return ""
+
+
+def config_of(channel: Channel, mailbox: Mailbox | None) -> Config | None:
+    """What the channel's session needs. Raises ChannelError when its service is not connected."""
+    if channel.sender != "service":
+        return config_for(mailbox) if mailbox else None
+    connection = connections.active(channel.service)
+    if connection is None:
+        raise ChannelError(
+            f"{channel.label} is not connected: Settings, Connections.",
+            permanent=True,
+            scope="mailbox",
+            code="auth",
+        )
+    return account_config(connection)
 
 
 def transport_for(mailbox: Mailbox) -> MailTransport:
@@ -35,6 +93,4 @@ def transport_for(mailbox: Mailbox) -> MailTransport:
     return cast(MailTransport, adapter("TRANSPORTS", mailbox.transport)(config_for(mailbox)))
 
 
-def channel_for(code: str) -> Channel:
-    """Raises ImproperlyConfigured for a channel that wiring does not name."""
-    return cast(Channel, adapter("CHANNELS", code)())
+channel_for = reach.channel

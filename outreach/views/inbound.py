@@ -126,7 +126,7 @@ def new_lead(request: HttpRequest, pk: int) -> HttpResponse:
             actor=user.actor,
             owner=user,
             basis=Lead.Basis.ENQUIRY,
-            basis_source=f"Wrote to {row.mailbox.address}",
+            basis_source=f"Wrote to {row.came_to}",
         )
     except IntakeError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
