@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from salesagent.tests.peers.emulate import Google, Twilio
+from salesagent.tests.peers.emulate import TWILIO_SID, Google, Twilio
+from salesagent.tests.peers.prism import Prism
 from salesagent.tests.peers.web import Sink, call
 
 CALLBACK = "http://testserver/settings/connections/google/callback"
@@ -114,3 +115,40 @@ def test_twilio_refuses_a_wrong_token(emulate_twilio: Twilio) -> None:
     url = f"{emulate_twilio.base}/2010-04-01/Accounts/{emulate_twilio.sid}.json"
     answer = call("GET", url, basic=(emulate_twilio.sid, "wrong"))
     assert (answer.status, answer.json()["code"]) == (401, 20003)
+
+
+@pytest.mark.peer
+def test_prism_judges_a_twilio_message(prism_twilio: Prism) -> None:
+    url = f"{prism_twilio.base}/2010-04-01/Accounts/{TWILIO_SID}/Messages.json"
+    form = {"To": "+4915112345678", "From": "+15005550006", "Body": "Hello"}
+    basic = (TWILIO_SID, "x")
+    assert call("POST", url, form=form, basic=basic).status == 201
+    assert call("POST", url, form=form).status == 401
+    wrong = form | {"StatusCallback": "not an address", "ValidityPeriod": "soon"}
+    assert call("POST", url, form=wrong, basic=basic).status == 422, prism_twilio.complaints()
+
+
+@pytest.mark.peer
+def test_prism_knows_templates(prism_twilio_content: Prism) -> None:
+    answer = call("GET", f"{prism_twilio_content.base}/v1/Content", basic=(TWILIO_SID, "x"))
+    assert answer.status == 200 and "contents" in answer.json()
+
+
+@pytest.mark.peer
+def test_prism_knows_lookups(prism_twilio_lookups: Prism) -> None:
+    url = f"{prism_twilio_lookups.base}/v2/PhoneNumbers/+4915112345678"
+    assert "phone_number" in call("GET", url, basic=(TWILIO_SID, "x")).json()
+
+
+@pytest.mark.peer
+def test_prism_judges_a_sendgrid_mail(prism_sendgrid: Prism) -> None:
+    url = f"{prism_sendgrid.base}/v3/mail/send"
+    mail = {
+        "personalizations": [{"to": [{"email": "marta@polna.example"}]}],
+        "from": {"email": "jonas@halden.example"},
+        "subject": "Alarms",
+        "content": [{"type": "text/plain", "value": "Hello"}],
+    }
+    assert call("POST", url, data=mail, bearer="SG.x").status == 202
+    refused = call("POST", url, data={"subject": "Alarms"}, bearer="SG.x")
+    assert refused.status == 400 and refused.json()["errors"]

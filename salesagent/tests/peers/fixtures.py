@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from salesagent.tests.peers import emulate, faults, web
+from salesagent.tests.peers import emulate, faults, prism, web
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +45,29 @@ def faults_server() -> Iterator[faults.FaultServer]:
     """A provider that misbehaves to order; see salesagent.tests.peers.faults."""
     with faults.fault_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def prism_twilio() -> Iterator[prism.Prism]:
+    """Twilio's accounts, numbers, messages and calls (API of 2010-04-01)."""
+    with prism.prism("twilio_api_v2010") as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def prism_twilio_content() -> Iterator[prism.Prism]:
+    """Twilio's templates for WhatsApp."""
+    with prism.prism("twilio_content_v1") as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def prism_twilio_lookups() -> Iterator[prism.Prism]:
+    with prism.prism("twilio_lookups_v2") as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def prism_sendgrid() -> Iterator[prism.Prism]:
+    with prism.prism("sendgrid_mail_v3") as peer:
+        yield peer
