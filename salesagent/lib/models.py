@@ -1,4 +1,4 @@
-"""Job: one row for each long piece of work, so that a page can show how far it is."""
+"""Rows any product would need: long work, limits, the state of services, seen webhooks."""
 
 from django.conf import settings
 from django.db import models
@@ -55,3 +55,37 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} {self.count}"
+
+
+class ProviderState(models.Model):
+    """How one account of a service is doing. Written only by salesagent.lib.budget."""
+
+    key = models.CharField(max_length=200, unique=True, help_text="service:account")
+    tokens = models.FloatField(help_text="Calls that may go at once")
+    refilled_at = models.FloatField(help_text="Seconds since 1970: arithmetic in any database")
+    failures = models.PositiveIntegerField(default=0, help_text="In a row")
+    opened_until = models.DateTimeField(null=True, help_text="The breaker; also a probe's lease")
+    probing = models.BooleanField(default=False, help_text="One call tries whether it works again")
+    not_before = models.DateTimeField(null=True, help_text="The service asked for a pause")
+    last_ok_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    last_error_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class WebhookEvent(models.Model):
+    """A verified message of a service that was seen. Written only by salesagent.lib.webhook."""
+
+    provider = models.CharField(max_length=40)
+    event_id = models.CharField(max_length=64, help_text="Digest of the service's own id")
+    received_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="webhook_event_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event_id[:8]}"
