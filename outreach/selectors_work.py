@@ -302,7 +302,8 @@ def draft_counts(user: User, show: str = "mine") -> dict[str, Any]:
 
 _DRAFT_FIELDS = (
     "channel", "number", "state", "to_address", "content_sid", "content_variables", "subject",
-    "body", "checks", "checks_passed", "due_at", "created_at", "enrollment", "lead__sequence_total", *_NAME,
+    "body", "checks", "checks_passed", "due_at", "created_at", "enrollment",
+    "lead__sequence_total", *_NAME,
 )  # fmt: skip
 
 
