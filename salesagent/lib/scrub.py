@@ -7,7 +7,7 @@ _NAMES = (
     r"(?:proxy-)?authorization|x-api-key|api[_-]?key|apikey|hapikey|access[_-]?key"
     r"|(?:access|refresh|id|auth|bearer|session|csrf)[_-]?token|token|client[_-]?secret"
     r"|client[_-]?assertion|assertion|secret|signing[_-]?key|private[_-]?key|password|passwd|pwd"
-    r"|code[_-]?verifier|sig|signature|set-cookie|cookie|key"
+    r"|code[_-]?verifier|sig|signature|set-cookie|cookie"
 )
 _QUOTED = re.compile(
     rf"""(?ix) (["'] (?:[a-z0-9_-]*[_-])? (?:{_NAMES}|code) ["'] \s*:\s*)"""
@@ -18,7 +18,7 @@ _PAIR = re.compile(
     rf"(?i)(?<![a-z0-9])((?:[a-z0-9]+[_-])?(?:{_NAMES}))(\s*[=:]\s*)(?!\[hidden\])"
     r"(\"[^\"]*\"|'[^']*'|[^\s&,;\"'<>)}\]]+)"
 )
-_CODE = re.compile(r"(?i)([?&\s]code=)(?!\d{1,6}\b)[^\s&\"'<>]+")
+_CODE = re.compile(r"(?i)([?&\s](?:code|key)=)(?!\d{1,6}(?![^\s&,;.)]))[^\s&\"'<>]+")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic|digest)\s+(?!realm\b)[a-z0-9._~+/=-]{6,}")
 _USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^/\s@]+@")
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
