@@ -8,8 +8,9 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from outreach.models import InboundMessage, Mailbox, Touch
+from outreach.services import limits
 from salesagent.accounts.access import visible_user_ids
-from salesagent.accounts.models import User, Workspace
+from salesagent.accounts.models import User
 
 PAGE = 40
 TABS = {
@@ -86,13 +87,13 @@ class Box:
 def boxes(rows: Iterable[Mailbox]) -> list[Box]:
     """Three queries, however many mailboxes."""
     found = list(rows)
-    workspace = Workspace.current()
+    facts, now = limits.Facts.load(), timezone.now()
     numbers = _numbers([box.pk for box in found])
     return [
         Box(
             mailbox=box,
             sent_today=numbers.get(box.pk, (0, 0))[0],
-            cap=box.daily_cap if box.daily_cap is not None else workspace.mailbox_daily_cap,
+            cap=facts.cap(box, now),
             waiting=numbers.get(box.pk, (0, 0))[1],
             checked_at=max(filter(None, (box.last_poll_at, box.tested_at)), default=None),
         )

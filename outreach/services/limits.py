@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from leads.models import Lead
 from leads.services import consent, suppression
 from outreach.models import InboundMessage, Mailbox, Touch
-from outreach.services import calendars, reach
+from outreach.services import calendars, ramp, reach
 from salesagent.accounts import connections
 from salesagent.accounts.models import Connection, Workspace
 
@@ -130,17 +130,18 @@ class Facts:
         today = read_at is not None and _same_day(mailbox, read_at, now)
         if self.whole and read_at is not None:
             return count if today else 0
-        far = count < self.cap(mailbox) - NEAR
+        far = count < self.cap(mailbox, now) - NEAR
         if read_at is not None and far and timedelta() <= now - read_at < FRESH:
             return count
         count = max(_sent_of(mailbox, now).count(), count if today else 0)
         self.mailbox_counts[mailbox.pk] = (count, now)
         return count
 
-    def cap(self, mailbox: Mailbox) -> int:
-        """Messages a day."""
+    def cap(self, mailbox: Mailbox, now: datetime) -> int:
+        """Messages a day; in a slow start fewer (services.ramp)."""
         own = mailbox.daily_cap
-        return self.workspace.mailbox_daily_cap if own is None else own
+        full = self.workspace.mailbox_daily_cap if own is None else own
+        return ramp.cap(mailbox, full, now.astimezone(mailbox.user.tz).date(), self.days)
 
     def gap(self, mailbox: Mailbox, seed: int) -> timedelta:
         """The pause after a message, up to a fifth longer so that it does not tick like a clock."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from leads.models import Lead
 from leads.services import zones
 from outreach.models import Enrollment, Mailbox, Sequence, Touch
-from outreach.services import calendars, reach
+from outreach.services import calendars, ramp, reach
 from outreach.services.limits import ASKED_FOR, WEEK, Facts
 from salesagent.accounts.models import Connection, Workspace
 
@@ -271,10 +271,11 @@ def mailbox_limits(touch: Touch, now: datetime, facts: Facts) -> Verdict:
     mailbox = touch.mailbox
     if mailbox is None or touch.kind in ASKED_FOR:
         return YES
-    cap = facts.cap(mailbox)
+    cap = facts.cap(mailbox, now)
     if facts.mailbox_sent(mailbox, now) >= cap:
         until = _opens(touch, calendars.next_midnight(now, mailbox.user.tz), facts)
-        text = f"The mailbox {mailbox.address} has sent its {cap} messages today."
+        slow = " (slow start)" if ramp.is_on(mailbox, cap, facts.workspace) else ""
+        text = f"The mailbox {mailbox.address} has sent its {cap} messages today{slow}."
         return no("mailbox_cap", text, until)
     if mailbox.next_free_at and mailbox.next_free_at > now:
         text = f"The mailbox {mailbox.address} keeps a gap between two messages."
