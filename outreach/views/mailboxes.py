@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from outreach import selectors_mail
+from outreach import mailbox_page, selectors_mail
 from outreach.access_mail import mailbox_for
 from outreach.forms_mailboxes import MailboxForm, PauseForm, provider_named
 from outreach.mail.providers import PROVIDERS
@@ -23,7 +23,7 @@ PAGE: dict[str, Any] = {"page": "settings", "tab": "mailboxes", "title": "Mailbo
 @require_safe
 def mailboxes(request: HttpRequest) -> HttpResponse:
     user = current(request)
-    found = selectors_mail.boxes(selectors_mail.mailboxes_visible(user))
+    found = mailbox_page.boxes(selectors_mail.mailboxes_visible(user))
     context = {
         **PAGE,
         "boxes": found,
@@ -82,7 +82,7 @@ def _page(request: HttpRequest, box: Mailbox, **extra: Any) -> HttpResponse:
     context = {
         **PAGE,
         "title": box.address,
-        "box": selectors_mail.boxes([box])[0],
+        "box": mailbox_page.boxes([box])[0],
         "mailbox": box,
         "pause_form": PauseForm(),
         "own": box.user_id == user.pk,
@@ -128,7 +128,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, box, pause_form=form)
     if service.pause(box, user=user, reason=form.cleaned_data["reason"]):
-        waiting = selectors_mail.boxes([box])[0].waiting
+        waiting = mailbox_page.boxes([box])[0].waiting
         toast.show(request, f"Paused. {_waits(waiting)}")
     return redirect("outreach:mailbox", pk)
 
