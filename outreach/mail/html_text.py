@@ -18,6 +18,16 @@ _BLOCK = frozenset(
 _KEPT = {"p", "div", "br", "hr", "blockquote", "li", "ul", "ol", "table", "tr", "td", "th", "pre"}
 _DROPPED = {"script", "style", "title", "head", "template", "noscript", "svg", "math"}
 _TOKEN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})[^<>]*>|<[!?/][^<>]*>|([^<]+)|<")
+# where a mail program puts somebody else's message below without quote marks: Outlook on the web
+# and for the Mac, Hotmail, Yahoo, Zoho; `style` is the rule above Outlook's header block
+_FOREIGN = re.compile(
+    r"""(?:\b(?:id|class|name)=["']?[^"'<>]{0,80}\b(?:divRplyFwdMsg|appendonsend|stopSpelling|"""
+    r"""yahoo_quoted|zmail_extra|OutlookMessageHeader|mail-editor-reference-message-container)\b)"""
+    r"""|border-top: ?solid #(?:E1E1E1|B5C4DF) 1\.0pt; ?padding: ?3\.0pt""",
+    re.I,
+)
+FOREIGN_LINE = "-----Original Message-----"
+_FRAME = {"class", "id", "name", "style"}
 _SILENT = re.compile(r"<(style|script|title)\b[^<>]*>[^<]{0,100000}(?:</\1)?", re.I)
 _SPACE = re.compile(r"\s+")
 _BLANKS = re.compile(r"\n{3,}")
@@ -28,7 +38,11 @@ def to_text(source: str) -> str:
     source = source[:HTML_LIMIT]
     if _depth(source) <= _DEPTH_LIMIT:
         source = nh3.clean(
-            source, tags=_KEPT, attributes={}, clean_content_tags=_DROPPED, link_rel=None
+            source,
+            tags=_KEPT,
+            attributes={"div": _FRAME, "hr": _FRAME, "table": _FRAME},
+            clean_content_tags=_DROPPED,
+            link_rel=None,
         )
     else:
         source = _SILENT.sub(" ", source)
@@ -56,9 +70,18 @@ class _Lines:
         self.lines: list[str] = []
         self.now: list[str] = []
         self.quoted = 0
+        self.pre = 0
 
     def words(self, text: str) -> None:
-        self.now.append(_SPACE.sub(" ", html.unescape(text)))
+        text = html.unescape(text)
+        if not self.pre:
+            self.now.append(_SPACE.sub(" ", text))
+            return
+        first, *rest = text.split("\n")
+        self.now.append(first)
+        for line in rest:
+            self.end(always=True)
+            self.now.append(line)
 
     def end(self, *, always: bool = False) -> None:
         """Close the line; an empty one only when asked for."""
@@ -67,10 +90,19 @@ class _Lines:
         if text or always:
             self.lines.append(f"{'>' * min(self.quoted, 5)} {text}" if self.quoted else text)
 
+    def foreign(self) -> None:
+        """Say once that a whole older message follows, if anything stands above it."""
+        self.end()
+        if self.lines and not self.quoted and FOREIGN_LINE not in self.lines[-3:]:
+            self.lines.append(FOREIGN_LINE)
+
     def gap(self) -> None:
         self.end()
-        if self.lines and self.lines[-1] not in ("", ">"):
-            self.end(always=True)
+        if self.lines and self.lines[-1].strip("> "):
+            if self.quoted and not self.lines[-1].startswith(">"):
+                self.lines.append("")
+            else:
+                self.end(always=True)
 
 
 def _walk(source: str) -> str:
@@ -80,7 +112,10 @@ def _walk(source: str) -> str:
         if text is not None:
             out.words(text)
         elif name:
-            _tag(out, name.lower(), bool(closing))
+            name = name.lower()
+            if name in ("div", "hr", "table") and not closing and _FOREIGN.search(match.group()):
+                out.foreign()
+            _tag(out, name, bool(closing))
     out.end()
     return _BLANKS.sub("\n\n", "\n".join(out.lines)).strip()
 
@@ -93,6 +128,9 @@ def _tag(out: _Lines, name: str, closing: bool) -> None:
         out.quoted = max(out.quoted - 1, 0) if closing else out.quoted + 1
     elif name == "p" and not closing:
         out.gap()
+    elif name == "pre":
+        out.end()
+        out.pre = max(out.pre - 1, 0) if closing else out.pre + 1
     elif name in _BLOCK or name == "hr":
         out.end()
     elif name == "li" and not closing:
