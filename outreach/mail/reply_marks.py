@@ -93,7 +93,7 @@ def _label(line: str) -> str:
 def _is_header_block(labels: list[str], index: int) -> bool:
     """Three different mail headers close to each other, the sender among them.
 
-    When such a block begins below a gap, then it is that one: "Date: open" above it is the person's.
+    When such a block begins below a gap, it is that one: "Date: open" above is the person's.
     """
     if labels[index] not in ("from", "date", "subject"):
         return False
