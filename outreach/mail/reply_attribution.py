@@ -28,7 +28,7 @@ _CALENDAR = re.compile(
     r"|\b(?:20|25)\d\d\b.{0,25}\b\d{1,2}\b"
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
-_NAMES = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]{0,30} ){2,4}$|^[^\s@]{1,90}@[^\s@]{1,150} $")
+_NAMES = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]{0,30} ){2,4}$|^[^\s@<>]{1,90}@[^\s@<>]{1,150} $")
 _WORD = re.compile(r"[^\s:：,<>\"]+")
 
 
