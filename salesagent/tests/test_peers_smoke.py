@@ -3,11 +3,15 @@
 import base64
 import hashlib
 import hmac
+import imaplib
+import smtplib
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from outreach.tests.peers import PASSWORD, USER
 from salesagent.tests.peers.emulate import TWILIO_SID, Google, Twilio
+from salesagent.tests.peers.postfix import Postfix
 from salesagent.tests.peers.prism import Prism
 from salesagent.tests.peers.web import Sink, call
 
@@ -152,3 +156,35 @@ def test_prism_judges_a_sendgrid_mail(prism_sendgrid: Prism) -> None:
     assert call("POST", url, data=mail, bearer="SG.x").status == 202
     refused = call("POST", url, data={"subject": "Alarms"}, bearer="SG.x")
     assert refused.status == 400 and refused.json()["errors"]
+
+
+def send(relay: Postfix, to: str) -> None:
+    text = f"From: {USER}\r\nTo: {to}\r\nSubject: Alarms\r\nMessage-ID: <{to}>\r\n\r\nHello\r\n"
+    with smtplib.SMTP("127.0.0.1", relay.port) as client:
+        client.sendmail(USER, [to], text)
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("unknown", "5.1.1"), ("full", "5.2.2"), ("policy", "5.7.1"), ("old", "5.0.0")],
+)
+def test_a_refused_mail_comes_back(postfix_relay: Postfix, who: str, status: str) -> None:
+    send(postfix_relay, f"{who}@polna.example")
+    (report,) = postfix_relay.bounces()
+    assert b"report-type=delivery-status" in report and f"Status: {status}".encode() in report
+    assert f"Message-ID: <{who}@polna.example>".encode() in report
+    with imaplib.IMAP4("127.0.0.1", postfix_relay.dovecot.port) as client:
+        client.login(USER, PASSWORD)
+        assert client.select("INBOX") == ("OK", [b"1"])
+
+
+@pytest.mark.peer
+def test_a_good_mail_arrives_and_one_that_waits_fails_at_last(postfix_relay: Postfix) -> None:
+    send(postfix_relay, "marta@polna.example")
+    assert postfix_relay.arrived()[0][1] == ["marta@polna.example"]
+    send(postfix_relay, "greylist@polna.example")
+    postfix_relay.wait(lambda: "Greylisted" in postfix_relay.waiting())
+    postfix_relay.expire()
+    (report,) = postfix_relay.bounces()
+    assert b"Action: failed" in report and b"Status: 4.2.0" in report

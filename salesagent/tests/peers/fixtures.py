@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from salesagent.tests.peers import emulate, faults, prism, web
+from salesagent.tests.peers import emulate, faults, postfix, prism, web
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +71,16 @@ def prism_twilio_lookups() -> Iterator[prism.Prism]:
 def prism_sendgrid() -> Iterator[prism.Prism]:
     with prism.prism("sendgrid_mail_v3") as peer:
         yield peer
+
+
+@pytest.fixture(scope="session")
+def postfix_server() -> Iterator[postfix.Postfix]:
+    with postfix.postfix() as relay:
+        yield relay
+
+
+@pytest.fixture
+def postfix_relay(postfix_server: postfix.Postfix) -> postfix.Postfix:
+    """A relay that bounces into a mailbox read by IMAP at `postfix_relay.dovecot.port`."""
+    postfix_server.reset()
+    return postfix_server
