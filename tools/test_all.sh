@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 PY=.venv/bin/python
 echo "== fast suite (SQLite)";          $PY -m pytest -n auto
 echo "== long ones";                  $PY -m pytest -m slow
-echo "== real SMTP and IMAP servers";   $PY -m pytest -m peer
+echo "== servers we did not write";     $PY -m pytest -m peer
 echo "== browser";                      $PY -m pytest -m browser
 echo "== fast suite (PostgreSQL)";      tools/with_postgres.sh $PY -m pytest -n auto
 echo "== kill -9 while sending";        $PY bench/crash.py

@@ -5,12 +5,13 @@ import hashlib
 import hmac
 import imaplib
 import smtplib
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from outreach.tests.peers import PASSWORD, USER
-from salesagent.tests.peers.emulate import TWILIO_SID, Google, Twilio
+from salesagent.tests.peers.emulate import TWILIO_SID, TWILIO_TOKEN, Google, Twilio
 from salesagent.tests.peers.postfix import Postfix
 from salesagent.tests.peers.prism import Prism
 from salesagent.tests.peers.web import Sink, call
@@ -188,3 +189,31 @@ def test_a_good_mail_arrives_and_one_that_waits_fails_at_last(postfix_relay: Pos
     postfix_relay.expire()
     (report,) = postfix_relay.bounces()
     assert b"Action: failed" in report and b"Status: 4.2.0" in report
+
+
+def client(base: str) -> Any:
+    """Twilio's own client, sent to a server on loopback instead of its hosts."""
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+    class Here(TwilioHttpClient):
+        def request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
+            return super().request(method, base + urlsplit(url).path, *args, **more)
+
+    return Client(TWILIO_SID, TWILIO_TOKEN, http_client=Here(timeout=10, max_retries=0))
+
+
+@pytest.mark.peer
+def test_twilios_own_client_and_validator_agree(
+    emulate_twilio: Twilio, prism_twilio: Prism, webhook_sink: Sink
+) -> None:
+    from twilio.request_validator import RequestValidator
+
+    url = webhook_sink.url("/hooks/status?touch=7")
+    given = {"to": "+4915112345678", "from_": emulate_twilio.number, "body": "Hello"}
+    for base in (emulate_twilio.base, prism_twilio.base):
+        assert client(base).messages.create(**given, status_callback=url).sid.startswith("SM")
+    (request,) = webhook_sink.requests
+    signed = request.header("X-Twilio-Signature")
+    assert RequestValidator(emulate_twilio.token).validate(url, request.form(), signed)
+    assert not RequestValidator("another").validate(url, request.form(), signed)
