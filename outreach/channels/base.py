@@ -22,6 +22,7 @@ __all__ = [
     "Config",
     "Cursor",
     "InboundRaw",
+    "InventoryItem",
     "MailSession",
     "MailTransport",
     "MailboxConfig",
@@ -40,7 +41,7 @@ class ChannelError(Exception):
     mailbox (its password, its reputation) or the provider (down, busy). `unknown`: the other side
     may have accepted it; it must not be sent again without asking. `code`: our word for the cause:
     no_such_address, policy, auth, tls, connect, dropped, busy, rejected, too_big, utf8 or
-    unsupported.
+    unsupported. `retry_after`: seconds the other side asked us to wait.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ChannelError(Exception):
         scope: Scope,
         unknown: bool = False,
         code: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -58,14 +60,17 @@ class ChannelError(Exception):
         self.scope = scope
         self.unknown = unknown
         self.code = code
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """`provider_id`: the other side's word for the message, such as its queue id."""
+    """`provider_id`: the other side's word for the message, such as its queue id. `message_id`: the
+    Message-ID that the recipient sees, where the other side put its own in place of ours."""
 
     provider_id: str
     accepted_at: datetime
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class MailboxConfig:
 class AccountConfig:
     """A connected service as its adapter sees it. Nothing in `secret` may be shown or logged.
 
-    `token`: returns a fresh access token, for services with OAuth; raises ChannelError (auth).
+    `token`: returns a fresh access token, for services with OAuth; raises ChannelError (auth). Given
+    a token that the service has just refused, it returns another one.
     `callback_url`: where the service reports what became of a message; empty: it need not.
     """
 
@@ -105,24 +111,29 @@ class AccountConfig:
     settings: Mapping[str, Any] = field(default_factory=dict)
     base_url: str = ""
     callback_url: str = ""
-    token: Callable[[], str] | None = field(default=None, repr=False)
+    token: Callable[..., str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a mailbox was read. `since`: mail that came before is not ours. `token`: the
-    provider's own mark (Gmail's history id), for transports that count by no UID."""
+    provider's own mark (Gmail's history id), for transports that count by no UID. `read_at`: when
+    reading last worked, so that whoever has to start anew need not look further back."""
 
     uidvalidity: int | None = None
     last_uid: int = 0
     since: datetime | None = None
     token: str = ""
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InboundRaw:
     """One received mail. `raw` is None when it is larger than the size limit; then `envelope` tells
-    who wrote it: keys from, subject, message_id, in_reply_to, references, date (texts)."""
+    who wrote it: keys from, subject, message_id, in_reply_to, references, date (texts).
+
+    `thread`: the provider's word for the conversation. `junk`: the provider put it into spam or the
+    bin, so that it counts only if it is certainly somebody's answer."""
 
     uid: int
     uidvalidity: int
@@ -131,11 +142,28 @@ class InboundRaw:
     internal_date: datetime
     envelope: dict[str, Any] = field(default_factory=dict)
     token: str = ""  # the cursor's mark once this message is taken in; empty: it does not move
+    thread: str = ""
+    junk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryItem:
+    """A message that the server holds, for the comparison with the ledger. `uid` as in InboundRaw;
+    `message_id` may be empty."""
+
+    uid: int
+    message_id: str
+    received_at: datetime
 
 
 class MailSession(Protocol):
-    def send(self, message: bytes, sender: str, recipient: str) -> SendResult:
-        """Hand over one mail; raises ChannelError. The session stays usable unless it says so."""
+    def send(
+        self, message: bytes, sender: str, recipient: str, thread_id: str = ""
+    ) -> SendResult:
+        """Hand over one mail; raises ChannelError. The session stays usable unless it says so.
+
+        `thread_id` comes only for transports whose results name a thread (`thread_of`).
+        """
 
 
 class MailTransport(Protocol):
@@ -145,7 +173,10 @@ class MailTransport(Protocol):
         """One connection for many messages; raises ChannelError when it cannot be made."""
 
     def fetch(self, cursor: Cursor, limit: int) -> Iterator[InboundRaw]:
-        """Mail after the cursor, oldest first; raises ChannelError."""
+        """Mail after the cursor, oldest first; raises ChannelError.
+
+        A transport that counts by a mark has `reached`, the mark after everything was given.
+        """
 
     def find(self, message_id: str) -> bool | None:
         """Whether the Sent folder holds the message; None when that cannot be looked up."""
@@ -208,11 +239,33 @@ class Channel:
     needs_consent = False  # a recorded yes of the lead for this channel
     quiet_hours = False  # keeps to the workspace's hours for texts and calls
     reply_hours = 0  # free text only so long after the lead's last message; 0: always
-    outcomes: Mapping[str, str] = {}  # manual ones: code -> label, in the order of their keys
+    # --- what a person carries out ---
+    task_title = ""  # the line in Today; empty: the label
+    how = ""  # one sentence below the text: what to do with it
+    open_word = ""  # what its link opens, with {name}: "Open {name}'s profile"
+    spoken = False  # a call: the text is a script, the end is logged with its minutes
+    pastes = False  # answers come where we cannot read them: a person pastes them in
+    prints = False  # the text and an address label are printed
+    outcomes: Mapping[str, str] = {}  # code -> label, in the order of their keys; first: it is done
+    # what an outcome leads to, where that is not "done": again (on a later day, three times at
+    # most), date (again at a chosen moment), skip (not done), answer (they replied: pasted in),
+    # meeting, declined (the sequence ends), stop (never again on this channel)
+    effects: Mapping[str, str] = {}
+    done_kind = "touch.done"  # the thread's event (outreach.event_kinds)
+    # --- how its text is written ---
+    text_word = "Message frame"  # what the editor calls it
+    first_text = "Hi {{first_name|there}},\n\n\n\n{{sender_signature}}"  # of a new step
+    counter: Literal["characters", "segments"] = "characters"  # segments: of SMS (3GPP TS 23.038)
+    short_limit = 0  # characters that fit its short form, such as a connection note; 0: has none
+    short_word = ""  # "fits a connection note"
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
         """Why this cannot go to `to`, in plain words; empty when it can."""
         return "" if to else f"There is no {self.reach_word}."
+
+    def advice(self, text: str) -> str:
+        """What a person should know about the text's length; empty when it is fine."""
+        return ""
 
     def link(self, to: str) -> str:
         """What a person opens to do it (tel:, profile page); empty when there is none."""
