@@ -212,3 +212,25 @@ class PauseForm(forms.Form):
     reason = forms.CharField(
         required=False, max_length=200, label="Why", help_text="Shown to everybody who waits for it"
     )
+
+
+class SelectorForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Where the DKIM key stands, for providers that we do not know."""
+
+    dkim_selector = forms.RegexField(
+        r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
+        required=False,
+        label="DKIM selector",
+        help_text="Empty: the usual ones are tried. It stands after s= in the signature of a mail.",
+        error_messages={"invalid": "Letters, digits, dots and dashes, such as selector1."},
+    )
+
+    class Meta:
+        model = Mailbox
+        fields = ("dkim_selector",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True

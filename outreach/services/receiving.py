@@ -8,9 +8,9 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from outreach.channels.base import InboundRaw
-from outreach.mail import autoreply_rules
+from outreach.mail import autoreply_rules, bounce
 from outreach.models import InboundMessage, Mailbox, Task, Touch
-from outreach.services import answers, bounces, ledger, matching, worklist
+from outreach.services import answers, bounces, ledger, matching, preflight, worklist
 from outreach.services.ledger import Outcome, Read, ignored
 from outreach.services.matching import Match
 
@@ -30,16 +30,18 @@ def receive(mailbox: Mailbox, raw: InboundRaw) -> InboundMessage:
             return row
         row = ledger.add(mailbox, raw, item)
         if row is not None:
-            ledger.settle(row, _decide(row, item))
+            ledger.settle(row, _decide(row, item, raw))
             return row
     return InboundMessage.objects.get(mailbox=mailbox, digest=item.digest)
 
 
-def _decide(row: InboundMessage, item: Read) -> Outcome:
+def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
     mail = item.mail
     if matching.is_ours(mail):
+        preflight.note_signature(row.box, mail.headers.get("dkim-signature", ""))
         return ignored("Sent from here")
-    if report := autoreply_rules.bounce(mail):
+    report = bounce.classify(raw.raw or _header(raw))
+    if report.kind in bounces.REPORTS:
         return bounces.settle(row, mail, report)
     match = matching.match(mail, row.box)
     machine = autoreply_rules.automatic(mail)
@@ -56,6 +58,12 @@ def _decide(row: InboundMessage, item: Read) -> Outcome:
             answers.pause(match.lead, match.touch)
         return ignored(f"More than {LOOP_LIMIT} messages of this person in a day")
     return _automatic(row, item, match, machine) if machine else _human(row, item, match)
+
+
+def _header(raw: InboundRaw) -> bytes:
+    """What was read of a mail that is too large."""
+    header = raw.envelope.get("header")
+    return header if isinstance(header, bytes) else b""
 
 
 def facts(row: InboundMessage, item: Read | None, touch: Touch | None) -> dict[str, object]:

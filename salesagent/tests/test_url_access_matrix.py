@@ -122,6 +122,8 @@ EXPECT = {
     "outreach:mailbox_check": rule(LEAD, "mailbox"),
     "outreach:mailbox_test": rule(LEAD, "mailbox"),
     "outreach:mailbox_pause": rule(LEAD, "mailbox"),
+    "outreach:mailbox_domain": rule(LEAD, "mailbox"),
+    "outreach:mailbox_domain_check": rule(LEAD, "mailbox"),
     "outreach:mailbox_resume": rule(LEAD, "mailbox"),
     "outreach:mailbox_off": rule(LEAD, "mailbox"),
     "outreach:inbound_list": rule(EVERYBODY),
