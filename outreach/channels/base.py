@@ -271,6 +271,10 @@ class Channel:
         """What a person opens to do it (tel:, profile page); empty when there is none."""
         return ""
 
+    def search(self, words: str) -> str:
+        """Where a person looks for somebody whose address is not known; empty when nowhere."""
+        return ""
+
     def open(self, config: Config | None) -> AbstractContextManager[ChannelSession]:
         """A session for several messages; raises ChannelError, always for a manual channel."""
         raise ChannelError(
@@ -283,6 +287,12 @@ class Channel:
         `message_id`: the touch's, which the channel has put into the message or its own records.
         """
         return None
+
+    def find_sent(
+        self, config: Config | None, message: OutboundMessage, since: datetime
+    ) -> bool | None:
+        """As `find`, for services that keep no id of ours: `since` is when it was handed over."""
+        return self.find(config, message.message_id)
 
     def keep_copies(self, config: Config | None, session: ChannelSession) -> None:
         """After the outcome is stored: copies of what the session sent, where they are wanted."""
