@@ -3,7 +3,7 @@
 Adapters get everything as arguments and know no tables. `salesagent.wiring` names them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,8 +100,8 @@ class MailboxConfig:
 class AccountConfig:
     """A connected service as its adapter sees it. Nothing in `secret` may be shown or logged.
 
-    `token`: returns a fresh access token, for services with OAuth; raises ChannelError (auth). Given
-    a token that the service has just refused, it returns another one.
+    `token`: returns a fresh access token, for services with OAuth; raises ChannelError (auth).
+    Given a token that the service has just refused, it returns another one.
     `callback_url`: where the service reports what became of a message; empty: it need not.
     """
 
@@ -149,17 +149,23 @@ class InboundRaw:
 @dataclass(frozen=True, slots=True)
 class InventoryItem:
     """A message that the server holds, for the comparison with the ledger. `uid` as in InboundRaw;
-    `message_id` may be empty."""
+    `message_id` may be empty.
+
+    `junk`: it lies in the Spam folder; `answers` are then the ids it names (In-Reply-To,
+    References), and `uidvalidity` is negative, so that numbers of two folders never meet. 0: the
+    transport counts by no UIDVALIDITY.
+    """
 
     uid: int
     message_id: str
     received_at: datetime
+    uidvalidity: int = 0
+    junk: bool = False
+    answers: tuple[str, ...] = ()
 
 
 class MailSession(Protocol):
-    def send(
-        self, message: bytes, sender: str, recipient: str, thread_id: str = ""
-    ) -> SendResult:
+    def send(self, message: bytes, sender: str, recipient: str, thread_id: str = "") -> SendResult:
         """Hand over one mail; raises ChannelError. The session stays usable unless it says so.
 
         `thread_id` comes only for transports whose results name a thread (`thread_of`).
@@ -177,6 +183,12 @@ class MailTransport(Protocol):
 
         A transport that counts by a mark has `reached`, the mark after everything was given.
         """
+
+    def inventory(self, since: datetime) -> Iterator[InventoryItem]:
+        """What lies in the inbox and in Spam and came at or after `since`; leaves no trace."""
+
+    def pick(self, items: Sequence[InventoryItem]) -> Iterator[InboundRaw]:
+        """These mails whole, as `fetch` gives them; those that are gone by now are left out."""
 
     def find(self, message_id: str) -> bool | None:
         """Whether the Sent folder holds the message; None when that cannot be looked up."""
@@ -251,6 +263,7 @@ class Channel:
     # most), date (again at a chosen moment), skip (not done), answer (they replied: pasted in),
     # meeting, declined (the sequence ends), stop (never again on this channel)
     effects: Mapping[str, str] = {}
+    hints: Mapping[str, str] = {}  # outcome -> what a person may put right then
     done_kind = "touch.done"  # the thread's event (outreach.event_kinds)
     # --- how its text is written ---
     text_word = "Message frame"  # what the editor calls it

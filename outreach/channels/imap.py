@@ -6,7 +6,7 @@ the limit never crosses the wire, only its header does.
 """
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,15 +14,25 @@ from typing import Any
 import imapclient
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
-from imapclient.imapclient import SENT
+from imapclient.imapclient import JUNK, SENT
 
-from outreach.channels.base import ChannelError, Cursor, InboundRaw, MailboxConfig
+from outreach.channels.base import (
+    ChannelError,
+    Cursor,
+    InboundRaw,
+    InventoryItem,
+    MailboxConfig,
+)
 from outreach.channels.hosts import check_host, is_this_machine
 from outreach.mail.parse import Unreadable, parse
 
 TIMEOUTS = SocketTimeout(connect=15, read=30)  # seconds
 BATCH = 50
 _HEADER = b"BODY.PEEK[HEADER]<0.65536>"
+_IDS = b"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID IN-REPLY-TO REFERENCES)]"
+INVENTORY_BATCH = 500
+SPAM_LIMIT = 2000  # newest mails of the Spam folder that are looked at
+_SPAM_NAMES = ("junk", "spam", "junk e-mail", "junk email", "bulk mail", "inbox.junk", "inbox.spam")
 
 
 @contextmanager
@@ -122,8 +132,47 @@ class Box:
         if body is None:
             return None
         if whole:
-            return InboundRaw(uid, validity, bytes(body), size, arrived)
-        return InboundRaw(uid, validity, None, size, arrived, envelope_of(bytes(body)))
+            return InboundRaw(uid, validity, bytes(body), size, arrived, junk=validity < 0)
+        header = envelope_of(bytes(body))
+        return InboundRaw(uid, validity, None, size, arrived, header, junk=validity < 0)
+
+    def inventory(self, since: datetime) -> Iterator[InventoryItem]:
+        """Mail of the inbox, then of Spam, that came at or after `since`. EXAMINE and PEEK only."""
+        yield from self._listed(self.config.inbox_folder or "INBOX", since, junk=False)
+        if folder := self.spam_folder():
+            yield from self._listed(folder, since, junk=True)
+
+    def _listed(self, folder: str, since: datetime, *, junk: bool) -> Iterator[InventoryItem]:
+        day = (since - timedelta(days=1)).date()  # SINCE knows days only, in the server's zone
+        with faults(self.config.imap_host):
+            facts = self.client.select_folder(folder, readonly=True)
+            validity = int(facts[b"UIDVALIDITY"])
+            uids = sorted(self.client.search(["SINCE", day]))
+        if junk:
+            uids, validity = uids[-SPAM_LIMIT:], -validity
+        for start in range(0, len(uids), INVENTORY_BATCH):
+            with faults(self.config.imap_host):
+                found = self.client.fetch(
+                    uids[start : start + INVENTORY_BATCH], ["INTERNALDATE", _IDS]
+                )
+            for uid, fact in sorted(found.items()):
+                item = _item(int(uid), validity, fact, junk=junk)
+                if item.received_at >= since:
+                    yield item
+
+    def pick(self, items: Sequence[InventoryItem]) -> Iterator[InboundRaw]:
+        """These mails whole; what was deleted meanwhile, or numbered anew, is left out."""
+        for junk in (False, True):
+            wanted = [item for item in items if item.junk == junk]
+            folder = self.spam_folder() if junk else self.config.inbox_folder or "INBOX"
+            if not wanted or not folder:
+                continue
+            with faults(self.config.imap_host):
+                facts = self.client.select_folder(folder, readonly=True)
+            validity = int(facts[b"UIDVALIDITY"]) * (-1 if junk else 1)
+            uids = sorted(item.uid for item in wanted if item.uidvalidity == validity)
+            for start in range(0, len(uids), BATCH):
+                yield from self._batch(uids[start : start + BATCH], validity, None)
 
     def append_sent(self, message: bytes) -> None:
         """A copy into the Sent folder, marked as read."""
@@ -149,6 +198,24 @@ class Box:
         r"""The folder marked \Sent (RFC 6154), else one with a usual name, else empty."""
         with faults(self.config.imap_host):
             return str(self.client.find_special_folder(SENT) or "")
+
+    def spam_folder(self) -> str:
+        r"""The folder marked \Junk (RFC 6154), else one with a usual name, else empty."""
+        with faults(self.config.imap_host):
+            if marked := self.client.find_special_folder(JUNK):
+                return str(marked)
+        return next((name for name in self.folders() if name.lower() in _SPAM_NAMES), "")
+
+
+def _item(uid: int, validity: int, fact: Any, *, junk: bool) -> InventoryItem:
+    body = next((value for key, value in fact.items() if key.startswith(b"BODY[")), b"")
+    try:
+        mail = parse(bytes(body or b""))
+        message_id, answers = mail.message_id, mail.answers
+    except Unreadable:
+        message_id, answers = "", ()
+    arrived = _aware(fact.get(b"INTERNALDATE"))
+    return InventoryItem(uid, message_id, arrived, validity, junk, answers if junk else ())
 
 
 def envelope_of(header: bytes) -> dict[str, Any]:

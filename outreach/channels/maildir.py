@@ -3,7 +3,7 @@ at mail before a provider is connected. Nothing leaves this machine."""
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -12,7 +12,14 @@ from hashlib import sha256
 from os import fsync
 from pathlib import Path
 
-from outreach.channels.base import ChannelError, Cursor, InboundRaw, MailboxConfig, SendResult
+from outreach.channels.base import (
+    ChannelError,
+    Cursor,
+    InboundRaw,
+    InventoryItem,
+    MailboxConfig,
+    SendResult,
+)
 
 FOLDERS = ("tmp", "sent", "new", "cur")
 _SAFE = re.compile(r"[a-z0-9][a-z0-9._+-]{0,99}@[a-z0-9][a-z0-9.-]{0,150}")
@@ -62,6 +69,22 @@ class FileTransport:
             yield self._read(uid, path)
             if path.parent.name == "new":
                 path.rename(folder / "cur" / path.name)
+
+    def inventory(self, since: datetime) -> Iterator[InventoryItem]:
+        """What lies in `new` and `cur`; there is no Spam folder."""
+        for uid, path in sorted(_numbered(self.folder())):
+            arrived = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+            if arrived >= since:
+                with path.open("rb") as file:
+                    header = message_from_bytes(file.read(_HEADER_BYTES))
+                message_id = str(header.get("Message-ID", "")).strip()
+                yield InventoryItem(uid, message_id, arrived, 1)
+
+    def pick(self, items: Sequence[InventoryItem]) -> Iterator[InboundRaw]:
+        wanted = {item.uid for item in items}
+        for uid, path in sorted(_numbered(self.folder())):
+            if uid in wanted:
+                yield self._read(uid, path)
 
     def _read(self, uid: int, path: Path) -> InboundRaw:
         status = path.stat()

@@ -11,12 +11,19 @@ import selectors
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from outreach.channels import imap
-from outreach.channels.base import ChannelError, Cursor, InboundRaw, MailboxConfig, SendResult
+from outreach.channels.base import (
+    ChannelError,
+    Cursor,
+    InboundRaw,
+    InventoryItem,
+    MailboxConfig,
+    SendResult,
+)
 from outreach.channels.hosts import check_host, is_this_machine
 from outreach.channels.smtp_replies import error_for
 
@@ -42,6 +49,14 @@ class SmtpTransport:
     def fetch(self, cursor: Cursor, limit: int) -> Iterator[InboundRaw]:
         with imap.open(self.config) as box:
             yield from box.fetch(cursor, limit)
+
+    def inventory(self, since: datetime) -> Iterator[InventoryItem]:
+        with imap.open(self.config) as box:
+            yield from box.inventory(since)
+
+    def pick(self, items: Sequence[InventoryItem]) -> Iterator[InboundRaw]:
+        with imap.open(self.config) as box:
+            yield from box.pick(items)
 
     def find(self, message_id: str) -> bool | None:
         """Not found proves something only where a Sent copy is always kept; the caller knows."""
