@@ -1,6 +1,7 @@
 """Secrets at rest: Fernet with rotation, and keyed hashes for addresses that must stay known.
 
-Keys: `DATA_KEYS` (comma-separated Fernet keys, newest first), else one key derived from SECRET_KEY.
+Keys: `DATA_KEYS` (comma-separated Fernet keys, newest first), then one key derived from SECRET_KEY;
+the first one writes, all of them read (`manage.py rotate_keys` makes the others unnecessary).
 """
 
 import base64
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import models
 
 if TYPE_CHECKING:
-    from cryptography.fernet import MultiFernet
+    from cryptography.fernet import Fernet, MultiFernet
 
 
 class SecretUnreadable(Exception):
@@ -24,14 +25,26 @@ class SecretUnreadable(Exception):
 def _box(keys: tuple[str, ...], secret_key: str) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet  # 7 MB: with the first secret
 
-    derived = base64.urlsafe_b64encode(
-        hashlib.scrypt(secret_key.encode(), salt=b"salesagent.data", n=2**12, r=8, p=1, dklen=32)
+    return MultiFernet([Fernet(key) for key in (*keys, _derived(secret_key))])
+
+
+def _derived(secret_key: str) -> bytes:
+    salt = b"salesagent.data"
+    return base64.urlsafe_b64encode(
+        hashlib.scrypt(secret_key.encode(), salt=salt, n=2**12, r=8, p=1, dklen=32)
     )
-    return MultiFernet([Fernet(key) for key in keys] or [Fernet(derived)])
 
 
 def box() -> "MultiFernet":
+    """Raises ValueError when DATA_KEYS holds something that is not a Fernet key."""
     return _box(tuple(settings.DATA_KEYS), settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=4)
+def _newest(keys: tuple[str, ...], secret_key: str) -> "Fernet":
+    from cryptography.fernet import Fernet
+
+    return Fernet(keys[0] if keys else _derived(secret_key))
 
 
 def encrypt(text: str) -> str:
@@ -48,6 +61,17 @@ def decrypt(token: str) -> str:
         return box().decrypt(token.encode()).decode()
     except InvalidToken as error:
         raise SecretUnreadable("stored secret cannot be read with the configured keys") from error
+
+
+def is_newest(token: str) -> bool:
+    """Was `token` written with the key that new secrets are written with?"""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        _newest(tuple(settings.DATA_KEYS), settings.SECRET_KEY).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
 
 
 def keyed_hash(value: str, *, purpose: str) -> str:
