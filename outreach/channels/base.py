@@ -307,5 +307,8 @@ class Channel:
         """As `find`, for services that keep no id of ours: `since` is when it was handed over."""
         return self.find(config, message.message_id)
 
+    def test(self, config: Config | None) -> None:
+        """Sign in at the service; raises ChannelError. Mailboxes are tested by their transport."""
+
     def keep_copies(self, config: Config | None, session: ChannelSession) -> None:
         """After the outcome is stored: copies of what the session sent, where they are wanted."""
