@@ -23,17 +23,3 @@ AUTO_SUBJECTS = (
     "ofis dışında", "răspuns automat", "în afara biroului", "αυτόματη απάντηση",
     "自动回复", "自動回覆", "自動返信", "자동 응답", "부재중", "automatski odgovor",
 )  # fmt: skip
-
-BOUNCE_SUBJECTS = (
-    "undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed",
-    "mail delivery failure", "returned mail", "delivery failure", "failure notice",
-    "mail delivery system", "message delivery failure", "mail could not be delivered",
-    "delivery has failed", "unzustellbar", "nicht zustellbar", "non remis", "non délivré",
-    "no se puede entregar", "no entregado", "impossibile recapitare", "mancato recapito",
-    "niet-bezorgbaar", "onbestelbaar", "nie można dostarczyć", "niedostarczone",
-    "não é possível entregar", "não entregue", "kan inte levereras", "kan ikke leveres",
-    "не доставлено", "nedoručitelné", "kézbesíthetetlen", "teslim edilemedi", "配信不能",
-    "returned to sender", "warning: could not send", "delayed mail", "delivery delayed",
-    "delivery incomplete", "undeliver", "address not found", "message blocked",
-    "message not delivered",
-)  # fmt: skip

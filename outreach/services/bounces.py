@@ -1,9 +1,10 @@
-"""What a delivery report does: it is noted, and a dead address is never used again.
+"""What a delivery report does: it is noted, counted, and a dead address is never used again.
 
 Only a report that names a message of ours (its Message-ID, which nobody can guess) may suppress.
 One that just names an address may be made up: it holds the sequence and asks a person.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,12 +12,13 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Suppression
 from leads.services import suppression
-from outreach.mail.autoreply_rules import Bounce
+from outreach.mail.bounce import Bounce
 from outreach.mail.parse import ParsedMail
 from outreach.models import Enrollment, InboundMessage, Mailbox, Task, Touch
-from outreach.services import enrollment, matching, worklist
+from outreach.services import enrollment, guards, matching, worklist
 from outreach.services.ledger import Outcome, ignored
 
+REPORTS = frozenset({"hard", "soft", "complaint", "delivered"})  # what is settled here
 RECENT = timedelta(days=7)
 WORDS = {
     "hard": "The address does not exist",
@@ -26,12 +28,16 @@ WORDS = {
 
 
 def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:
-    proven = matching.answered_touch(mail)
-    touch = proven or _last_touch_to(report, row.mailbox)
+    """`report` is one of REPORTS. Idempotent: the event is recorded once for a received mail."""
+    if report.reason == "auth-failure":  # RFC 6591: our DKIM or DMARC failed, nobody complained
+        report = replace(report, kind="soft", policy=True)
+    proven = matching.answered_touch(mail) or _returned_touch(report)
+    touch = proven or _last_touch_to(report, row.box)
     if report.kind == "delivered":
         return ignored("Delivery confirmation")
     if touch is None:
         return ignored("Delivery report on a message that was not sent from here")
+    text = "Not delivered yet" if report.delayed else WORDS[report.kind]
     event = thread.record(
         lead=touch.lead,
         kind="touch.bounced",
@@ -39,18 +45,32 @@ def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:
         channel="email",
         data={
             "touch": touch.pk,
+            "mailbox": touch.mailbox_id,
             "kind": report.kind,
             "status": report.status,
             "reason": report.reason,
-            "text": WORDS[report.kind],
+            "text": text,
+            **({"policy": True} if report.policy else {}),
+            **({"delayed": True} if report.delayed else {}),
+            **({} if proven else {"unproven": True}),
         },
         occurred_at=row.received_at,
         dedupe_key=f"inbound:{row.pk}",
     )
     if report.kind != "soft":
         (_give_up if proven else _ask)(touch, report)
+    if touch.mailbox and proven:
+        guards.check(touch.mailbox, timezone.now())
     state = InboundMessage.State.THREADED
-    return Outcome(state, WORDS[report.kind], touch.lead, event, "references")
+    return Outcome(state, text, touch.lead, event, "references")
+
+
+def _returned_touch(report: Bounce) -> Touch | None:
+    """Ours by the Message-ID in the returned part, where the report is too broken to parse."""
+    if not report.message_ids:
+        return None
+    rows = Touch.objects.filter(message_id__in=report.message_ids)
+    return rows.select_related("lead", "enrollment").order_by("-pk").first()
 
 
 def _last_touch_to(report: Bounce, mailbox: Mailbox) -> Touch | None:

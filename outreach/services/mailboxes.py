@@ -89,7 +89,9 @@ def resume(mailbox: Mailbox, *, user: User) -> bool:
         .update(
             state=Mailbox.State.ACTIVE,
             paused_reason="",
+            paused_code="",
             paused_at=None,
+            guards_since=timezone.now(),
             policy_errors=0,
             last_error="",
             last_error_at=None,

@@ -14,6 +14,10 @@ from outreach.services import answers, bounces, ledger, matching, preflight, wor
 from outreach.services.ledger import Outcome, Read, ignored
 from outreach.services.matching import Match
 
+MARKS = (
+    "auto-submitted", "precedence", "x-autoreply", "x-autorespond", "x-autoresponder",
+    "x-mail-autoreply", "x-auto-response-suppress", "return-path",
+)  # fmt: skip
 LOOP_LIMIT = 10  # messages of one person in a day; more is two machines talking
 ASK_LIMIT = 25  # open "Is this theirs?" of one mailbox; more is somebody who floods it
 
@@ -44,7 +48,7 @@ def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
     if report.kind in bounces.REPORTS:
         return bounces.settle(row, mail, report)
     match = matching.match(mail, row.box)
-    machine = autoreply_rules.automatic(mail)
+    machine = _machine(item)
     if match is None:
         return ignored(machine) if machine else _unmatched(row, item)
     if match.lead.erased_at is not None:
@@ -108,7 +112,7 @@ def _automatic(row: InboundMessage, item: Read, match: Match, machine: str) -> O
         body=item.text[: answers.TEXT_LIMIT],
         channel="email",
         direction=ThreadEvent.Direction.IN,
-        data={**facts(row, item, match.touch), "why": machine},
+        data={**facts(row, item, match.touch), "why": machine, "marks": _marks(item)},
         occurred_at=row.received_at,
         dedupe_key=f"inbound:{row.pk}",
     )
@@ -152,6 +156,23 @@ def _ask_whose(row: InboundMessage) -> None:
         why=row.subject,
         dedupe_key=f"inbound:{row.pk}",
     )
+
+
+def _machine(item: Read) -> str:
+    """Why no person wrote it, or empty. Some programs mark what people write as well, so words
+    that go on with the conversation count for more than all but a machine's own mark."""
+    mail = item.mail
+    why = autoreply_rules.automatic(mail)
+    if not why.startswith("Automatic reply"):
+        return why
+    now = mail.date or timezone.now()
+    said = autoreply.read(mail.subject, item.text or mail.text, "", now, mail.headers)
+    return "" if said.kind == "human" else why
+
+
+def _marks(item: Read) -> dict[str, str]:
+    """The headers by which a machine's answer is read, kept for reading it again."""
+    return {name: item.mail.headers[name] for name in MARKS if item.mail.headers.get(name)}
 
 
 def _loops(lead: Lead, kind: str) -> bool:

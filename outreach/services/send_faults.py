@@ -5,15 +5,17 @@ Touch states are changed in services.sending only; this module never sends.
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
+from leads import thread
 from leads.models import Suppression
 from leads.services.suppression import suppress
 from outreach.channels.base import ChannelError
 from outreach.models import Enrollment, Mailbox, Task, Touch
 from outreach.services import enrollment as enrollments
-from outreach.services import worklist
+from outreach.services import guards, worklist
+from outreach.services.guards import pause as pause
 from salesagent.accounts.models import User
 
 POLICY_LIMIT = 3  # 5.7.x in a row, then the mailbox pauses: sending on makes its standing worse
@@ -30,10 +32,11 @@ def mailbox_trouble(mailbox: Mailbox | None, error: ChannelError, now: datetime)
     if error.code == "policy":
         rows.update(policy_errors=F("policy_errors") + 1)
         if rows.filter(policy_errors__gte=POLICY_LIMIT).exists():
-            pause(mailbox, f"Three mails in a row were rejected. {error.message}", now)
+            words = f"Three mails in a row were rejected. {error.message}"
+            pause(mailbox, words, now, code="policy")
         return
     if error.permanent and error.scope == "mailbox":
-        pause(mailbox, error.message, now)
+        pause(mailbox, error.message, now, code="auth" if error.code == "auth" else "error")
         return
     rows.update(next_free_at=now + RETRY_MAILBOX)
     _tell_when_long(mailbox, error, now)
@@ -59,30 +62,12 @@ def _tell_when_long(mailbox: Mailbox, error: ChannelError, now: datetime) -> Non
     )
 
 
-@transaction.atomic
-def pause(mailbox: Mailbox, reason: str, now: datetime) -> bool:
-    """active -> paused with the reason in plain words; its approved touches stay approved."""
-    reason = reason[:300]
-    rows = Mailbox.objects.filter(pk=mailbox.pk, state=Mailbox.State.ACTIVE).update(
-        state=Mailbox.State.PAUSED, paused_reason=reason, paused_at=now
-    )
-    if rows:
-        worklist.add(
-            Task.Kind.ATTENTION,
-            owner=mailbox.user,
-            title=f"{mailbox.address} is paused",
-            why=f"{reason} Approved messages wait, none is lost.",
-            channel="email",
-            dedupe_key=f"mailbox-paused:{mailbox.pk}:{now.isoformat()}",
-        )
-    return bool(rows)
-
-
 def pause_unreadable(mailbox_id: int | None, reason: str, now: datetime) -> None:
     """The stored password cannot be read: the keys of this installation were changed."""
     mailbox = Mailbox.objects.defer("password").filter(pk=mailbox_id or 0).first()
     if mailbox:
-        pause(mailbox, f"The stored password cannot be read. Enter it again. ({reason})", now)
+        words = f"The stored password cannot be read. Enter it again. ({reason})"
+        pause(mailbox, words, now, code="auth")
 
 
 def mailbox_works(mailbox: Mailbox, now: datetime) -> None:
@@ -94,7 +79,7 @@ def mailbox_works(mailbox: Mailbox, now: datetime) -> None:
 def recipient_trouble(touch: Touch, error: ChannelError) -> None:
     """An address that does not exist is never written to again; anything else a person looks at."""
     if error.code == "no_such_address":
-        _hard_bounce(touch)
+        _hard_bounce(touch, error)
         return
     if touch.enrollment and touch.enrollment.state == Enrollment.State.ACTIVE:
         enrollments.pause(touch.enrollment, reason="task", actor="system", note=error.message[:200])
@@ -110,7 +95,23 @@ def recipient_trouble(touch: Touch, error: ChannelError) -> None:
     )
 
 
-def _hard_bounce(touch: Touch) -> None:
+def _hard_bounce(touch: Touch, error: ChannelError) -> None:
+    """Their server said so while we were connected: it counts like a report that comes later."""
+    thread.record(
+        lead=touch.lead,
+        kind="touch.bounced",
+        actor="system",
+        channel=touch.channel,
+        data={
+            "touch": touch.pk,
+            "mailbox": touch.mailbox_id,
+            "kind": "hard",
+            "status": "",
+            "reason": error.message[:300],
+            "text": "The address does not exist",
+        },
+        dedupe_key=f"refused:{touch.pk}",
+    )
     if touch.enrollment:
         enrollments.stop(touch.enrollment, reason="hard_bounce", actor="system")
     suppress(
@@ -121,6 +122,8 @@ def _hard_bounce(touch: Touch) -> None:
         actor="system",
         lead=touch.lead,
     )
+    if touch.mailbox:
+        guards.check(touch.mailbox, timezone.now())
 
 
 def ask_whether_arrived(touch: Touch) -> None:
