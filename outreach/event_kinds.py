@@ -64,4 +64,10 @@ register(
         group="messages",
     ),
     EventKind("reply.classified", "Understood as", icon="bulb"),
+    EventKind(
+        "contact.proposed",
+        "Names somebody else",
+        personal=("name", "email", "phone", "words"),
+        icon="user-plus",
+    ),
 )

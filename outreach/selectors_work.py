@@ -42,7 +42,8 @@ RANK = {
     Task.Kind.MOMENT: 4,
     Task.Kind.FOLLOW_UP: 5,
     Task.Kind.TOUCH: 6,
-    Task.Kind.ATTENTION: 7,
+    Task.Kind.CONTACT: 7,
+    Task.Kind.ATTENTION: 8,
 }
 FILTERS = {
     "replies": ("Replies", Q(kind__in=["answer", "enquiry", "unmatched"])),

@@ -24,7 +24,9 @@ __all__ = ["KINDS", "AutoReply", "Contact", "read"]
 KINDS = ("out_of_office", "left_company", "ticket", "not_monitored", "delivery", "human")
 _MONTH_FIRST = ("US", "PH", "FM", "PW")
 _SUBJECT_LIMIT = 998
-_REPLY = re.compile(r"^\s{0,3}(?:re|aw|antw|sv|vs|odp|rv|ref|r|ynt|отв|απ)\s?(?:\[\d\])?\s?[:：]", re.I)
+_REPLY = re.compile(
+    r"^\s{0,3}(?:re|aw|antw|sv|vs|odp|rv|ref|r|ynt|отв|απ)\s?(?:\[\d\])?\s?[:：]", re.I
+)
 _TONGUES = {
     "de": "ich nicht und bis der die ist sie",
     "en": "the and will you for i my your",
@@ -65,13 +67,11 @@ def read(
     body = clean(str(text or "")[:LIMIT])
     whole = f"{subject}\n{body}"
     folded = fold(whole)
-    kind = _kind(fold(subject), folded, _named(headers))
+    until = back_at_work(_without_numbers(whole), _reader(folded, locale, now))
+    kind = _kind(fold(subject), folded, _named(headers), until)
     if kind not in ("out_of_office", "left_company"):
         return AutoReply(kind)
-    until = None
-    if kind == "out_of_office":
-        until = back_at_work(_without_numbers(whole), _reader(folded, locale, now))
-    return AutoReply(kind, until, contact(body))
+    return AutoReply(kind, until if kind == "out_of_office" else None, contact(body))
 
 
 def _named(headers: Mapping[str, object]) -> dict[str, str]:
@@ -116,13 +116,13 @@ def _marks(headers: Mapping[str, str]) -> float:
     return min(score, 6.0)
 
 
-def _kind(subject: str, folded: str, headers: Mapping[str, str]) -> str:
+def _kind(subject: str, folded: str, headers: Mapping[str, str], until: date | None) -> str:
     if _is_delivery(subject, folded, headers):
         return "delivery"
     body = folded.partition("\n")[2]
     automatic = _auto_subject(subject)
     marks = max(_marks(headers), 4.0 if automatic else 0.0)
-    away = _away(folded)
+    away = _away(folded) or (until is not None and not _numbered(folded))
     formulas = min(len({found.group() for found in any_of(kinds.FORMULA, "").finditer(folded)}), 4)
     personal = len({found.group() for found in any_of(kinds.PERSONAL, "").finditer(body)})
     personal += 1 if _REPLY.match(subject) else 0
@@ -136,7 +136,9 @@ def _kind(subject: str, folded: str, headers: Mapping[str, str]) -> str:
 
 
 def _weight(formulas: int, away: bool, left: bool, folded: str) -> float:
-    asked = any_of(kinds.TICKET, "").search(folded) or any_of(kinds.NOT_MONITORED, "").search(folded)
+    asked = any_of(kinds.TICKET, "").search(folded) or any_of(kinds.NOT_MONITORED, "").search(
+        folded
+    )
     return 1.5 * formulas + (1.0 if away else 0.0) + (1.5 if left or asked else 0.0)
 
 
@@ -147,7 +149,8 @@ def _other_kind(folded: str, marks: float, away: bool, formulas: int) -> str:
         return "out_of_office"
     if closed and (marks >= 2 or not _REPLY.match(folded)):
         return "not_monitored"
-    if ticket and (marks >= 2 or formulas or _numbered(folded)):
+    signs = {found.group() for found in any_of(kinds.TICKET, "").finditer(folded)}
+    if ticket and (marks >= 2 or formulas or _numbered(folded) or len(signs) > 1):
         return "ticket"
     return "ticket" if marks >= 4 else "human"
 
@@ -157,8 +160,14 @@ def _declares(folded: str) -> bool:
     return len(folded) < 700
 
 
+_NUMBER = re.compile(
+    r"(?:#\s?|\b(?:nr|no|ticket\w{0,10}|case|id|number|nummer|numero|numer|vorgang)\.?:?\s?)"
+    r"[a-z]{0,5}-?\d{3,}"
+)
+
+
 def _numbered(folded: str) -> bool:
-    return bool(re.search(r"(?:#|\bnr\.?|\bno\.?|:)\s?[a-z]{0,5}-?\d{3,}", folded))
+    return bool(_NUMBER.search(folded))
 
 
 def _away(folded: str) -> bool:

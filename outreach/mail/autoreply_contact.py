@@ -42,7 +42,7 @@ _TITLES = frozenset(
         "vertretung vertreter vertreterin nachfolger nachfolgerin assistentin assistent sekretariat team büro "
         "ansprechpartner ansprechpartnerin e-mail email mail telefon tel fax vertrieb abteilung zentrale service m "
         "mme monsieur madame collègue señor señora sr sra sr. sra. d dña don doña compañero compañera "
-        "signor signora sig sig.ra dott dott.ssa collega colega senhor senhora dhr mevr de mw pan pani pana panią panem pani "
+        "signor signora sig sig.ra dott dott.ssa collega colega senhor senhora dhr mevr mw pan pani pana panią panem pani "
         "kolega koleżanka koleżanką kolegą herra rouva hra pane paní kolegyně kolega kolegyni kolegovi contact kontakt please "
         "bitte urgent colleague manager director sales support office head assistant you your our my the in if i we "
         "for mit kind regards best rückfragen dringenden fällen wenden sie ihre ihnen geschäftsführer geschäftsführung "
@@ -55,7 +55,9 @@ _TITLES = frozenset(
         "mobile mobil phone handy cell fall notfall notfällen urlaub urlaubsvertretung stellvertreter stellvertreterin"
     ).split()
 )
-_PARTICLES = frozenset("van von de da der den di la le el al bin dos du ter ten zu af av dal del della y".split())
+_PARTICLES = frozenset(
+    "van von de da der den di la le el al bin dos du ter ten zu af av dal del della y".split()
+)
 _TOKEN = re.compile(r"[^\W\d_](?:[\w'’.-]{0,30}[\w'’])?\.?|[(<\[,;:|/\n]|[.!?](?=\s)|[)>\]]|\S")
 
 
@@ -124,7 +126,7 @@ def _name_before(left: str) -> str:
     while at and len(taken) < 5:
         word = tokens[at - 1]
         plain = fold(word).rstrip(".")
-        named = word[0].isupper() and plain not in _TITLES and fold(word) not in _TITLES
+        named = word[0].isupper() and plain not in _TITLES and not any_of(CUES).fullmatch(plain)
         if not named and not (taken and plain in _PARTICLES):
             break
         taken.insert(0, word)
@@ -137,7 +139,12 @@ def _name_before(left: str) -> str:
 
 def _skippable(token: str) -> bool:
     plain = fold(token)
-    return plain in _SKIP or plain.rstrip(".:") in _SKIP or token in "(<[,:|/-\n;\"'–—" or token == "->"
+    return (
+        plain in _SKIP
+        or plain.rstrip(".:") in _SKIP
+        or token in "(<[,:|/-\n;\"'–—"
+        or token == "->"
+    )
 
 
 def _joined(words: list[str]) -> str:
@@ -166,7 +173,9 @@ def _nominative(name: str, address: str) -> str:
             word = word[: len(fit)]
         elif plain in parts and word.endswith("ą"):
             word = word[:-1] + "a"
-        elif (near := next((p for p in parts if _same_but_end(plain, p)), "")) and word[-1] in "ouęůiyy":
+        elif (near := next((p for p in parts if _same_but_end(plain, p)), "")) and word[
+            -1
+        ] in "ouęůiyy":
             word = word[:-1] + near[-1]
         words.append(word)
     return " ".join(words)
@@ -199,6 +208,9 @@ def _by_phone(text: str, folded: str) -> Contact | None:
         if any_of(OWN).search(left[-70:]):
             continue
         name = _name_before(text[max(found.start() - 80, 0) : found.start()])
+        last = (_TOKEN.findall(left[-20:]) or [""])[-1]
+        if not (_skippable(last) or found.group().startswith(("+", "00"))):
+            continue
         if name and (number := _tidy(found)):
             return Contact(name, "", number)
     return None

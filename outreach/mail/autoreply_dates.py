@@ -42,8 +42,12 @@ _BEFORE = re.compile(
     r"t/m|tot(?: en met)?|en|do|az|i|og|och|ja|si|по|до|ile|εως)\s?(?:the |den |dem |zum |le |il |el |einschl\w{0,9} )?"
     r"(?:[^\W\d_]{2,14}(?:-feira)?\.?,?\s(?:den |the |le )?)?$"
 )
-_BEHIND = re.compile(r"(?:st|nd|rd|th)?\s?(?:-|to|through|thru|till?|until|and)\s?(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?![\d/%]|[.:]\d)")
-_ENDS = re.compile(r"\n|[!?。！？]|(?<=[^\W\d_]{3})[.;]\s|(?<=\d{4})\.\s|(?<=\d\.)\s(?=[^\W\d_]{2,}\s[^\W\d_])|;\s")
+_BEHIND = re.compile(
+    r"(?:st|nd|rd|th)?\s?(?:-|to|through|thru|till?|until|and)\s?(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?![\d/%]|[.:]\d)"
+)
+_ENDS = re.compile(
+    r"\n|[!?。！？]|(?<=[^\W\d_]{3})[.;]\s(?!\d)|(?<=\d{4})\.\s|(?<=\d\.)\s(?=[^\W\d_]{2,}\s[^\W\d_])|;\s"
+)
 _LABEL_BACK = re.compile(
     r"(?:return date|back (?:at work|on|in)|ruckkehr|retour|regreso|rientro|regresso|terug|powrot|tillbaka|tilbage|tilbake|"
     r"paluu|navrat)[^\n.]{0,20}[:=]\s?$"
@@ -86,16 +90,32 @@ def _all_said(text: str, spans: list[Span], reader: Reader) -> list[Said]:
         low, high = _around(bounds, span)
         after = spans[at + 1] if at + 1 < len(spans) else None
         before = spans[at - 1].end if at else 0
-        if after and after.sort == span.sort == "day" and _RANGE.fullmatch(text, span.end, after.start):
+        if (
+            after
+            and after.sort == span.sort == "day"
+            and _RANGE.fullmatch(text, span.end, after.start)
+        ):
             span = _joined(span, after)
             after = spans[at + 2] if at + 2 < len(spans) else None
             skip = True
         left = text[max(low, span.start - _LEFT, before) : span.start]
         right = text[span.end : min(high, span.end + _RIGHT, after.start if after else len(text))]
+        if after and after.start < high and after.start - span.end < _RIGHT:
+            right = _own_words(right)
         sentence = text[low:high][:600]
         if (found := _say(span, left, right, sentence, reader)) is not None:
             said.append(found)
     return said
+
+
+def _own_words(right: str) -> str:
+    """Words between two dates of a sentence without those that lead to the second one."""
+    last = None
+    for last in any_of(roles.BACK).finditer(right):
+        pass
+    if last and len(right) - last.end() < 34:
+        return right[: last.start()]
+    return right
 
 
 def _joined(first: Span, last: Span) -> Span:
@@ -225,7 +245,9 @@ def _until(span: Span, plain: str, sentence: str, weekday: int | None) -> date:
 def _returning(span: Span, started: bool, before: bool) -> tuple[date, float]:
     if span.sort == "today":
         return span.last + DAY, 0.4
-    exact = 4.0 if span.sort == "day" else 3.5 if span.sort in ("week", "point", "day_only") else 3.0
+    exact = (
+        4.0 if span.sort == "day" else 3.5 if span.sort in ("week", "point", "day_only") else 3.0
+    )
     if span.sort == "end":
         return (span.last + DAY if span.last.weekday() != 6 else span.last), 2.5
     return span.first, exact + (0.2 if before or started else 0.0)

@@ -4,6 +4,7 @@ The same terms as autoreply_spans; these are read after it, in what is left of t
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
@@ -83,23 +84,32 @@ _UNIT = (
     r"(?P<m>months?|monate?n?|mois|mes(?:es)?|mesi|mese|maanden|miesi\w{1,4}|manader|maneder|kuukau\w{1,5}|mesic\w{0,3})"
 )
 _SPAN = re.compile(
-    r"(?<![^\W_])(?P<how>for(?: about| the next| the coming| another)?|within|in|(?:fuer )?die nachsten|fur|"
+    r"(?<![^\W_])(?P<how>for(?: about| the next| the coming| another)?|in|(?:fuer )?die nachsten|fur|"
     r"fuer|in den (?:nachsten|kommenden)|noch|pendant|pour|dans|durante|por|en|tra|fra|per|em|dentro de|"
     r"over|gedurende|voor|przez|za|na|i|om|de naeste|de neste|de kommande|kestavan|po|pe|peste|через|на|для|"
     r"(?:los |les |i |as |os )?(?:proximos|prochains|prossimi|proximas)|za)\s"
     r"(?:(?:les|los|las|die|de|the|den|next|nachsten|proxim[oa]s|prossim[ie]|prochaine?s|about|etwa|ca\.?|"
     r"komende|najblizsze|najblizszych|coming|kommenden|naeste|neste|nasta|seuraavat)\s){0,2}"
-    r"(?P<n>\d{1,2}|[^\W\d_]{1,9})\s(?:prochaine?s |proxim[oa]s |kommende )?(?:" + _UNIT + r")(?![^\W_])"
+    r"(?P<n>\d{1,2}|[^\W\d_]{1,9})\s(?:prochaine?s |proxim[oa]s |kommende )?(?:"
+    + _UNIT
+    + r")(?![^\W_])"
 )
 _BARE_SPAN = re.compile(
-    r"(?<![^\W\d_])(?P<n>\d{1,2}|[^\W\d_]{2,9})\s(?:" + _UNIT + r")(?:\s(?:lang|long|ajan|paasta|kuluttua|mulva|"
+    r"(?<![^\W\d_])(?P<n>\d{1,2}|[^\W\d_]{2,9})\s(?:"
+    + _UNIT
+    + r")(?:\s(?:lang|long|ajan|paasta|kuluttua|mulva|"
     r"sonra|boyunca|off)(?![^\W_]))"
 )
 _NEXT_WEEKDAY = re.compile(
     r"(?:next|nachste[nr]?|kommende[nr]?|prochaine?|proxim[oa]|prossim[oa]|volgende|przyszl\w{1,3}|nasta|"
     r"neste|ensi|pristi)\s$"
 )
-_OF_NEXT_WEEK = re.compile(r"\s(?:of |der |in der )?(?:next week|nachste[rn]? woche|kommende[rn]? woche)")
+_GAP = re.compile(
+    r"[\s,.(]{0,3}(?:(?:the|den|dem|der|d|le|el|il|dne|am|on|w dniu|dnia|dia|gunu|op|o|pe|τη|στις|на)[\s.]{1,2})?\(?"
+)
+_OF_NEXT_WEEK = re.compile(
+    r"\s(?:of |der |in der )?(?:next week|nachste[rn]? woche|kommende[rn]? woche)"
+)
 _DAY_ONLY = re.compile(
     r"(?<![^\W_])(?:(?:the|on the|dem|den|zum|le|au|el|al|il|dia|o dia|dzien|dnia|op|tot) )?(\d{1,2})"
     r"(?P<tail>st|nd|rd|th|\.)?(?![\d%/]|[.:,]\d|\s?(?:uhr|h\b|am\b|pm\b|:))"
@@ -111,7 +121,20 @@ def add(text: str, reader: Reader, places: Places) -> None:
     """Add the dates told from today to `places`, which holds the exact ones."""
     for finder in (_weeks_and_months, _words, _spans, _weekday_names, _day_numbers):
         for span in finder(text, reader):
-            places.add(span)
+            if span.sort != "weekday" or not _beside_date(text, span, places):
+                places.add(span)
+
+
+def _beside_date(text: str, span: Span, places: Places) -> bool:
+    """Whether a weekday only belongs to the exact date beside it."""
+    at = bisect_right(places.starts, span.start)
+    before = places.spans[at - 1] if at else None
+    after = places.spans[at] if at < len(places.spans) else None
+    if after and after.sort in ("day", "day_only") and after.start - span.end < 16:
+        if _GAP.fullmatch(text, span.end, after.start):
+            return True
+    gap = text[before.end : span.start] if before and before.sort == "day" else "far away"
+    return len(gap) < 5 and not gap.strip(" ,(-")
 
 
 def _weeks_and_months(text: str, reader: Reader) -> Iterator[Span]:
@@ -171,7 +194,9 @@ def _weekday_names(text: str, reader: Reader) -> Iterator[Span]:
     for found in re.finditer(r"(?<![^\W_])[^\W\d_]{3,14}(?:-feira)?", text):
         number = weekday_of(found.group())
         if number is None and "曜" in found.group() or "요일" in found.group():
-            number = next((n for n in map(weekday_of, _pieces(found.group())) if n is not None), None)
+            number = next(
+                (n for n in map(weekday_of, _pieces(found.group())) if n is not None), None
+            )
         if number is None:
             continue
         left = text[max(found.start() - 14, 0) : found.start()]

@@ -17,9 +17,7 @@ from outreach.mail.autoreply_fold import fold
 MOST = 300  # dates in a note; more is no note
 PAST = timedelta(days=60)
 FAR = timedelta(days=400)
-_SEP_DAY = (
-    r"(?:\s?(?:st|nd|rd|th|er|re|ro|[oaey°º]|\.|-?ego|-?go|:?nda?|:?en|:?e|-?[гуео]{1,2}|ος|η)(?![^\W\d_]))?"
-)
+_SEP_DAY = r"(?:\s?(?:st|nd|rd|th|er|re|ro|[oaey°º]|\.|-?ego|-?go|:?nda?|:?en|:?e|-?[гуео]{1,2}|ος|η)(?![^\W\d_]))?"
 _ISO = re.compile(r"(?<![\d/.-])(20\d\d)([-./])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
 _CJK = re.compile(
     r"(?:(20\d\d)\s?[年년]\s?)?(?<!\d)(\d{1,2})\s?[月월]\s?(\d{1,2})\s?(?:[日号號]|일)?"
@@ -29,7 +27,9 @@ _FULL = re.compile(
     r"(?:\s?(20\d\d)|(\d\d))(?![\d/]|[.:-]\d|:)"
 )
 _NAMED = re.compile(
-    r"(?<![\d,:/])(?<!\d\.)(\d{1,2})" + _SEP_DAY + r",?[\s/-]{0,3}(?:(?:de|of|di|d'|del|do|tes|the)\s?)?"
+    r"(?<![\d,:/])(?<!\d\.)(\d{1,2})"
+    + _SEP_DAY
+    + r",?[\s/-]{0,3}(?:(?:de|of|di|d'|del|do|tes|the)\s?)?"
     r"([^\W\d_]{3,14})\b\.?,?(?:\s?(?:de |del |of |do )?\s?(20\d\d)|[-/](\d\d)\b|\s?'(\d\d)\b)?"
 )
 _FIRST = re.compile(
@@ -160,17 +160,17 @@ class Places:
 
     def __init__(self) -> None:
         self.spans: list[Span] = []
-        self._starts: list[int] = []
+        self.starts: list[int] = []
 
     def free(self, start: int, end: int) -> bool:
-        at = bisect_right(self._starts, start)
+        at = bisect_right(self.starts, start)
         before = at > 0 and self.spans[at - 1].end > start
         return not before and not (at < len(self.spans) and self.spans[at].start < end)
 
     def add(self, span: Span | None) -> None:
         if span and len(self.spans) < MOST and self.free(span.start, span.end):
-            at = bisect_right(self._starts, span.start)
-            self._starts.insert(at, span.start)
+            at = bisect_right(self.starts, span.start)
+            self.starts.insert(at, span.start)
             self.spans.insert(at, span)
 
 

@@ -169,9 +169,9 @@ def _made(enrollment: Enrollment) -> bool:
 
 
 @transaction.atomic
-def stop(enrollment: Enrollment, *, reason: str, actor: str) -> bool:
+def stop(enrollment: Enrollment, *, reason: str, actor: str, note: str = "") -> bool:
     """End it for good and cancel what waits; a touch that is being sent now is left alone."""
-    if not _move(enrollment, State.STOPPED, actor=actor, reason=reason):
+    if not _move(enrollment, State.STOPPED, actor=actor, reason=reason, note=note):
         return False
     Enrollment.objects.filter(pk=enrollment.pk).update(next_step_key=None, next_due_at=None)
     waiting = enrollment.touches.filter(state__in=CANCELLABLE).select_related("lead")

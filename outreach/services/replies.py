@@ -1,10 +1,11 @@
 """What an answer means and what follows from it. The pause is long there; this only adds.
 
 A class is an event, so it can be corrected: the newest one counts, a person's stays. Two classes
-act by themselves: an opt-out suppresses every channel, an absence holds until the return.
+act by themselves: an opt-out suppresses every channel, an absence holds until the return. An
+automatic answer that says the person left stops nothing: it asks whom to write to instead.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -13,15 +14,17 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead, Suppression, ThreadEvent
 from leads.services import suppression, zones
+from outreach.mail import autoreply
 from outreach.models import Enrollment, InboundMessage, Task
-from outreach.services import calendars, enrollment, worklist
-from salesagent.accounts.models import User
+from outreach.services import calendars, contacts, enrollment, worklist
+from salesagent.accounts.models import User, Workspace
 from salesagent.ai import rules
 from salesagent.ai.base import Classification
 from salesagent.lib.registry import adapter
 
 LABELS = rules.LABELS
 RECEIVED = ("reply.received", "autoreply.received")
+LEFT = "left_company"
 HOLD_DAYS = 7
 MORNING = time(8)
 Reason = Enrollment.Reason
@@ -35,26 +38,61 @@ def classify_reply(event: ThreadEvent) -> ThreadEvent | None:
     """Record what the words mean; None when that was done before. `event`: what came in."""
     if event.redacted_at is not None:
         return None
-    found = _understand(event)
+    auto = read_automatic(event)
+    found = _understand(event, auto)
     name = adapter("CLASSIFIERS", settings.CLASSIFIER).name
-    return _record(event, found, actor=f"ai:{name}", dedupe_key=f"classified:{event.pk}")
+    key = f"classified:{event.pk}"
+    return _record(event, found, actor=f"ai:{name}", dedupe_key=key, automatic=auto.kind)
 
 
-def _understand(event: ThreadEvent) -> Classification:
+def read_automatic(event: ThreadEvent) -> autoreply.AutoReply:
+    """What the words say as an automatic answer, on the day they were written in their zone."""
+    lead = event.lead
+    marks = event.data.get("marks")
+    headers = dict(marks) if isinstance(marks, dict) else {}
+    if event.kind == "autoreply.received" and not headers:
+        headers = {"auto-submitted": "auto-replied"}  # told to be a machine's when it came in
+    now = event.occurred_at.astimezone(zones.zone_for(lead))
+    subject = str(event.data.get("subject", ""))
+    return autoreply.read(subject, event.body or full_text(event), locale_of(lead), now, headers)
+
+
+def locale_of(lead: Lead) -> str:
+    """Language and country in which the lead writes dates, like "de-DE"; parts may be missing."""
+    country = lead.country or zones.country_for(lead) or Workspace.current().country
+    language = lead.language.replace("_", "-").partition("-")[0]
+    return f"{language}-{country}" if country else language
+
+
+def _understand(event: ThreadEvent, auto: autoreply.AutoReply) -> Classification:
     """A machine's answer is an absence or nothing; a mail without new words says nothing sure."""
     if event.kind == "autoreply.received":
-        if rules.is_absence(f"{event.data.get('subject', '')}. {event.body}"):
-            return Classification(
-                "out_of_office", 0.95, {"out_of_office": 0.95}, "Automatic answer"
-            )
-        return Classification("other", 0.9, {"other": 0.9}, "Automatic answer")
+        return _automatic(auto)
     if str(event.data.get("subject", "")).strip().casefold() == "unsubscribe":
         # the mailto: way of List-Unsubscribe (RFC 2369); mail programs put words of their own in it
         return Classification("opt_out", 1.0, {"opt_out": 1.0}, "Used the stop address")
     if event.data.get("whole") or event.data.get("problem"):
         return Classification("other", 0.5, {"other": 0.5}, "No new words could be told apart")
     found: Classification = adapter("CLASSIFIERS", settings.CLASSIFIER)().classify(event.body)
+    if found.disposition == "out_of_office" and auto.kind == "human":
+        return _not_away(found)
+    if found.disposition in ("other", "question") and auto.kind in ("out_of_office", LEFT):
+        return _automatic(auto)
     return found
+
+
+def _automatic(auto: autoreply.AutoReply) -> Classification:
+    if auto.kind == "out_of_office":
+        return Classification("out_of_office", 0.95, {"out_of_office": 0.95}, "Automatic answer")
+    reason = "Left the company" if auto.kind == LEFT else "Automatic answer"
+    return Classification("other", 0.9, {"other": 0.9}, reason)
+
+
+def _not_away(found: Classification) -> Classification:
+    """A person who speaks of a holiday goes on talking with us: never held for it."""
+    rest = {label: score for label, score in found.labels.items() if label != "out_of_office"}
+    label = max(rest, key=lambda one: rest[one], default="other")
+    return Classification(label, rest.get(label, 0.5), rest or {"other": 0.5}, "A person wrote")
 
 
 def _record(
@@ -64,6 +102,7 @@ def _record(
     actor: str,
     dedupe_key: str | None = None,
     corrects: str = "",
+    automatic: str = "",
 ) -> ThreadEvent | None:
     data: dict[str, object] = {
         "event": event.pk,
@@ -74,6 +113,8 @@ def _record(
     }
     if corrects:
         data["corrects"] = corrects
+    if automatic and automatic != "human":
+        data["automatic"] = automatic
     return thread.record(
         lead=event.lead,
         kind="reply.classified",
@@ -127,6 +168,15 @@ def apply_disposition(event: ThreadEvent) -> None:
         _opt_out(received, event.actor)
     elif label == "out_of_office":
         _hold(received)
+    elif label == "other" and event.data.get("automatic") == LEFT:
+        _left(received)
+
+
+def _left(received: ThreadEvent) -> None:
+    """They are gone: hold what was planned for them and ask about whom the note names."""
+    contacts.propose(received, read_automatic(received).contact)
+    if received.kind == "reply.received":
+        _release(received.lead)
 
 
 def _source(received: ThreadEvent) -> str:
@@ -224,8 +274,7 @@ def back_at(lead: Lead, received: ThreadEvent) -> datetime:
     """The morning of the working day after the return, in the lead's zone."""
     zone = zones.zone_for(lead)
     today = received.occurred_at.astimezone(zone).date()
-    words = f"{received.data.get('subject', '')}\n{received.body}"
-    said: date | None = rules.return_date(words, today)
+    said = read_automatic(received).until
     day = said or today + timedelta(days=HOLD_DAYS)
     morning = calendars.add_business_days(day, 1, zones.country_for(lead))
     until = datetime.combine(morning, MORNING, tzinfo=zone)

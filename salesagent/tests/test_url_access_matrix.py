@@ -108,6 +108,7 @@ EXPECT = {
     "outreach:task_skip": rule(LEAD, "task"),
     "outreach:task_undo": rule(LEAD, "task"),
     "outreach:task_answer": rule(LEAD, "task"),
+    "outreach:task_contact": rule(LEAD, "task"),
     "outreach:approvals": rule(EVERYBODY),
     "outreach:approve_bulk": rule(EVERYBODY),
     "outreach:approval": rule(LEAD, "touch"),
