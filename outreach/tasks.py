@@ -2,7 +2,17 @@
 
 from leads.models import ThreadEvent
 from outreach.models import Sequence
-from outreach.services import confirmation, enrollment, inbound, moments, replies, ticking
+from outreach.services import (
+    checking,
+    confirmation,
+    enrollment,
+    guards,
+    inbound,
+    moments,
+    preflight,
+    replies,
+    ticking,
+)
 from salesagent.accounts.models import User
 from salesagent.lib import once
 
@@ -56,3 +66,15 @@ def refresh_worklist() -> None:
 def stop_everybody(sequence_id: int, user_id: int) -> None:
     actor = User.objects.get(pk=user_id).actor
     enrollment.stop_everybody(Sequence.objects.get(pk=sequence_id), actor=actor)
+
+
+def check_connections(user_id: int) -> None:
+    checking.check_all(User.objects.get(pk=user_id))
+
+
+def check_domains() -> None:
+    preflight.check_all()
+
+
+def check_guards() -> None:
+    guards.check_all()

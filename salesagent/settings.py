@@ -8,6 +8,8 @@ from salesagent.lib import env as environment
 from salesagent.wiring import (  # noqa: F401  looked up by name through lib.registry
     CHANNELS,
     CLASSIFIERS,
+    CONNECTION_CHECKS,
+    CONNECTIONS,
     HANDOVERS,
     LEAD_COMPOSER,
     LEAD_PANELS,

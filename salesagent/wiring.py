@@ -9,12 +9,16 @@ CHANNELS = {
     "email": "outreach.channels.email.Email",
     "phone": "outreach.channels.phone.Phone",
     "linkedin": "outreach.channels.linkedin.LinkedIn",
+    "post": "outreach.channels.post.Post",
+    "sms": "outreach.channels.sms.Sms",
+    "whatsapp": "outreach.channels.whatsapp.WhatsApp",
     "fake": "outreach.channels.fake.Fake",
 }
 
 # Mailbox.transport -> class: how mail leaves and comes in (outreach.channels.base.MailTransport)
 TRANSPORTS = {
     "smtp": "outreach.channels.smtp.SmtpTransport",
+    "gmail": "outreach.channels.gmail.GmailTransport",
     "file": "outreach.channels.maildir.FileTransport",
 }
 
@@ -50,6 +54,8 @@ SCHEDULES = [
     ("rescore", "leads.tasks.rescore_stale", 60),
     ("imports", "leads.import_tasks.look_after_imports", 1),
     ("housekeeping", "leads.tasks.housekeeping", 60),
+    ("domains", "outreach.tasks.check_domains", 60),
+    ("guards", "outreach.tasks.check_guards", 60),
 ]
 
 # what `manage.py run` does more often than each minute: (task, seconds). Hosts with stock qcluster
@@ -76,6 +82,10 @@ LEAD_COMPOSER = "outreach.panels.composer"
 
 # who takes over the work of somebody whose account is closed: callables (leaver, heir) -> count
 HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
+
+# Settings, Connections: callables (user) -> cards; and what "Check all" runs, with the user's id
+CONNECTIONS = ["outreach.connections.cards"]
+CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
 
 # numbers in the navigation: callables (user) -> {name: count}
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]

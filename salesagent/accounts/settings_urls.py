@@ -1,10 +1,12 @@
 from django.urls import path
 
-from salesagent.accounts.views import people, workspace
+from salesagent.accounts.views import connections, people, workspace
 
 app_name = "settings"
 urlpatterns = [
     path("", workspace.home, name="home"),
+    path("connections/", connections.connections, name="connections"),
+    path("connections/check/", connections.check_all, name="check_connections"),
     path("sending/", workspace.sending, name="sending"),
     path("log/", workspace.log, name="log"),
     path("people/", people.people, name="people"),

@@ -123,6 +123,8 @@ EXPECT = {
     "outreach:mailbox_check": rule(LEAD, "mailbox"),
     "outreach:mailbox_test": rule(LEAD, "mailbox"),
     "outreach:mailbox_pause": rule(LEAD, "mailbox"),
+    "settings:connections": rule(EVERYBODY),
+    "settings:check_connections": rule(EVERYBODY),
     "outreach:mailbox_domain": rule(LEAD, "mailbox"),
     "outreach:mailbox_domain_check": rule(LEAD, "mailbox"),
     "outreach:mailbox_resume": rule(LEAD, "mailbox"),
