@@ -33,7 +33,8 @@ class EmailSession:
             raise ChannelError(
                 str(error), permanent=True, scope="recipient", code="rejected"
             ) from error
-        result = self._session.send(mail, sender, recipient)
+        extra = {"thread_id": message.thread_id} if message.thread_id else {}
+        result = self._session.send(mail, sender, recipient, **extra)
         self.sent.append(mail)
         return result
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from leads.models import Lead
 from outreach.channels.base import Attachment as AttachmentBytes
 from outreach.channels.base import OutboundMessage
+from outreach.mail.message import THREAD, thread_of
 from outreach.models import Attachment, Touch
 from outreach.services import attachments
 from salesagent.accounts.models import Workspace
@@ -47,7 +48,18 @@ def message_for(
         unsubscribe_mailto=mailbox.address if mailbox and not answer else "",
         automatic=touch.kind == Touch.Kind.CONFIRMATION,
         attachments=tuple(_bytes(file) for file in files),
+        thread_id=_thread(touch) if touch.in_reply_to and mailbox and mailbox.connection_id else "",
     )
+
+
+def _thread(touch: Touch) -> str:
+    """The provider's conversation: of the message that is answered, else of our last one there."""
+    ours = Touch.objects.filter(
+        lead=touch.lead_id, mailbox=touch.mailbox_id, provider_id__contains=THREAD
+    )
+    same = ours.filter(message_id=touch.in_reply_to).first()
+    found = same or ours.filter(sent_at__isnull=False).order_by("-sent_at").first()
+    return thread_of(found.provider_id) if found else ""
 
 
 def _bytes(file: Attachment) -> AttachmentBytes:

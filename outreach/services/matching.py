@@ -1,8 +1,8 @@
 """Whose answer a received mail is. Certain matches only; everything else is a question to a person.
 
 In this order: our own message that it answers (References, In-Reply-To, a Message-ID quoted in the
-body), an earlier mail of the same thread, the sender's address, the address a person has placed
-before. A shared company domain, a known name or the same subject only make candidates.
+body), an earlier mail of the same thread, the provider's conversation, the sender's address, the
+address a person has placed before. A shared company domain, a known name or the same subject only make candidates.
 """
 
 import re
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from leads.intake.places import FREE_MAIL
 from leads.models import Company, Lead
+from outreach.mail.message import THREAD
 from outreach.mail.parse import ParsedMail
 from outreach.models import InboundMessage, Mailbox, Touch
 from salesagent.accounts.models import User
@@ -36,13 +37,16 @@ class Match:
     touch: Touch | None = None
 
 
-def match(mail: ParsedMail, mailbox: Mailbox) -> Match | None:
+def match(mail: ParsedMail, mailbox: Mailbox, thread: str = "") -> Match | None:
+    """`thread`: the provider's word for the conversation, where it has one."""
     touch = answered_touch(mail)
     writer = lead_by_address(mail.from_address)
     if touch is not None:
         return Match(writer or touch.lead, "references", touch)
     if earlier := _earlier(mail, mailbox):
         return Match(writer or earlier, "references")
+    if thread and (touch := _touch_in_thread(thread, mailbox)):
+        return Match(writer or touch.lead, "thread", touch)
     if writer is not None:
         return Match(writer, "address", last_touch(writer))
     if placed := _placed_before(mail.from_address):
@@ -60,6 +64,15 @@ def answered_touch(mail: ParsedMail) -> Touch | None:
         .order_by("-pk")
         .first()
     )
+
+
+def _touch_in_thread(thread: str, mailbox: Mailbox) -> Touch | None:
+    """What we last sent in that conversation of the provider's: for answers that name an id which
+    the provider has put in place of ours."""
+    sent = Touch.objects.filter(
+        mailbox=mailbox, channel="email", provider_id__endswith=f"{THREAD}{thread}"
+    )
+    return sent.select_related("lead", "enrollment").order_by("-sent_at").first()
 
 
 def lead_by_address(address: str) -> Lead | None:

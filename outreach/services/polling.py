@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from outreach.channels.base import ChannelError, Cursor, InboundRaw
+from outreach.channels.base import ChannelError, Cursor, InboundRaw, MailTransport
 from outreach.models import Mailbox
 from outreach.services import ledger, receiving, send_faults, transports
 from salesagent.lib.crypto import SecretUnreadable
@@ -63,12 +63,16 @@ def poll(mailbox: Mailbox) -> int:
         uidvalidity=mailbox.uidvalidity,
         last_uid=mailbox.last_uid,
         since=mailbox.poll_from or mailbox.created_at,
+        token=mailbox.history_id,
+        read_at=mailbox.last_poll_at,
     )
     count = 0
     try:
-        for raw in transports.transport_for(mailbox).fetch(cursor, LIMIT):
+        transport = transports.transport_for(mailbox)
+        for raw in transport.fetch(cursor, LIMIT):
             _take(mailbox, raw)
             count += 1
+        _reached(mailbox, transport)
     except ChannelError as error:
         _failed(mailbox.pk, error.message, auth=error.code == "auth")
         return count
@@ -96,8 +100,17 @@ def _take(mailbox: Mailbox, raw: InboundRaw) -> None:
             _advance(mailbox, raw)
 
 
+def _reached(mailbox: Mailbox, transport: MailTransport) -> None:
+    """Where a provider counts by a mark: it moves on although nothing of ours came."""
+    mark = getattr(transport, "reached", "")
+    if mark and mark != mailbox.history_id:
+        Mailbox.objects.filter(pk=mailbox.pk).update(history_id=mark)
+
+
 def _advance(mailbox: Mailbox, raw: InboundRaw) -> None:
     mine = Mailbox.objects.filter(pk=mailbox.pk)
+    if raw.token:
+        mine.update(history_id=raw.token)
     same = Q(uidvalidity=raw.uidvalidity)
     if not mine.filter(same, last_uid__gte=raw.uid).exists():
         mine.update(uidvalidity=raw.uidvalidity, last_uid=raw.uid)
@@ -129,5 +142,9 @@ def _failed(pk: int, message: str, *, auth: bool = False) -> None:
         poll_error=one_line(message, 300),
     )
     box = mine.select_related("user").defer("password").first()
-    if auth and failures >= AUTH_FAILURES and box is not None:
-        send_faults.pause(box, f"Sign-in does not work. {message}", now)
+    if box is None or not auth:
+        return
+    if box.connection_id:  # a sign-in that was withdrawn does not come back
+        send_faults.pause(box, message, now, code="auth")
+    elif failures >= AUTH_FAILURES:
+        send_faults.pause(box, f"Sign-in does not work. {message}", now, code="auth")

@@ -47,8 +47,10 @@ def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
     report = bounce.classify(raw.raw or _header(raw))
     if report.kind in bounces.REPORTS:
         return bounces.settle(row, mail, report)
-    match = matching.match(mail, row.box)
+    match = matching.match(mail, row.box, raw.thread)
     machine = _machine(item)
+    if match is None and raw.junk:
+        return ignored("In Spam or the bin, and not from a lead")
     if match is None:
         return ignored(machine) if machine else _unmatched(row, item)
     if match.lead.erased_at is not None:

@@ -121,6 +121,7 @@ def to_sent(touch: Touch, result: SendResult) -> None:
     What comes next is planned afterwards (sending.plan_sent): a fault there must not undo this.
     """
     at = result.accepted_at
+    _note_id(touch, result.message_id)
     change = (Touch.State.SENT, at, result.provider_id[:200], None, "", at)
     if not SENT.run(change, (touch.pk, touch.claim_token, Touch.State.SENDING)):
         if not SENT.run(change, (touch.pk, touch.claim_token, Touch.State.UNKNOWN)):
@@ -163,6 +164,16 @@ def hold(touch: Touch, code: str, text: str, not_before: datetime | None) -> Non
     Touch.objects.filter(pk=touch.pk, state=Touch.State.APPROVED).update(
         held_code=code[:30], held_text=text[:300], not_before=not_before
     )
+
+
+def _note_id(touch: Touch, message_id: str) -> None:
+    """The provider put its own Message-ID in place of ours: answers and later steps name that one.
+    Ours stays where it belongs to another touch already, which would be a provider's mistake."""
+    if not message_id or message_id == touch.message_id:
+        return
+    if not Touch.objects.filter(message_id=message_id).exists():
+        Touch.objects.filter(pk=touch.pk).update(message_id=message_id)
+        touch.message_id = message_id
 
 
 @transaction.atomic

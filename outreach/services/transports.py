@@ -49,19 +49,21 @@ def account_config(connection: Connection) -> AccountConfig:
         service=connection.service,
         account=connection.account,
         secret=connections.secret_of(connection),
-        settings=connection.settings,
+        settings={**connection.settings, "scopes": connection.scopes},
         base_url=settings.SERVICE_URLS.get(connection.service, ""),
         callback_url=_callback(connection.service),
-        token=lambda: _token(pk),
+        token=lambda refused="": _token(pk, refused),
     )
 
 
-def _token(pk: int) -> str:
+def _token(pk: int, refused: str) -> str:
+    """What passes by itself is no fault of the sign-in: only "auth" pauses a mailbox."""
     try:
-        return oauth.access_token(pk)
+        return oauth.access_token(pk, refused)
     except oauth.OAuthError as error:
+        code = "auth" if error.permanent else "connect"
         raise ChannelError(
-            error.message, permanent=error.permanent, scope="mailbox", code="auth"
+            error.message, permanent=error.permanent, scope="mailbox", code=code
         ) from error
 
 
