@@ -20,6 +20,8 @@ class Sms(Channel):
     needs_consent = True
     quiet_hours = True
     text_limit = 1530  # ten parts of 153
+    counter = "segments"
+    first_text = "Hi {{first_name|there}}, \n\n{{sender_first_name}}, {{sender_company}}"
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
         if wrong := number_problem(to, landlines=False):

@@ -1,6 +1,11 @@
 """What SMS and WhatsApp have in common and what no provider decides: parts, numbers, spellings."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from outreach.channels.base import Config
 
 # GSM 03.38 (3GPP TS 23.038): the basic table, and those that take two places
 GSM = frozenset(
@@ -83,3 +88,25 @@ def spellings(number: str) -> tuple[str, ...]:
         if match := re.fullmatch(pattern, number):
             found.append(match.expand(other))
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class ContentTemplate:
+    """A message frame as the provider keeps it. `variables`: number or name -> its sample value."""
+
+    sid: str
+    name: str
+    language: str
+    kind: str  # twilio/text, twilio/media, ...
+    body: str
+    state: str  # approved, pending, rejected, ...
+    reason: str = ""
+    category: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+class TemplateSource(Protocol):
+    """A channel whose provider approves templates."""
+
+    def templates(self, config: Config | None, base: str = "") -> list[ContentTemplate]:
+        """All of them, with their state. Raises ChannelError."""

@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from outreach.channels import twilio_codes
 from outreach.channels.base import AccountConfig, ChannelError, Config, OutboundMessage, SendResult
+from outreach.channels.texts import ContentTemplate
 from salesagent.lib import budget, http
 
 SERVICE = "twilio"
@@ -267,21 +268,6 @@ def check(config: Config | None) -> str:
 
 
 # --- WhatsApp templates (Content API) ---
-
-
-@dataclass(frozen=True)
-class ContentTemplate:
-    """One template at Twilio. `variables`: number or name -> Twilio's sample value."""
-
-    sid: str
-    name: str
-    language: str
-    kind: str  # twilio/text, twilio/media, ...
-    body: str
-    state: str  # approved, pending, rejected, ...
-    reason: str = ""
-    category: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def templates(config: Config | None, base: str = CONTENT) -> list[ContentTemplate]:

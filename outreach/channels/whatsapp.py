@@ -10,7 +10,7 @@ from datetime import datetime
 
 from outreach.channels import twilio_api
 from outreach.channels.base import AccountConfig, Channel, Config, OutboundMessage
-from outreach.channels.texts import number_problem
+from outreach.channels.texts import ContentTemplate, number_problem
 
 TEMPLATE_LIMIT = 1024  # characters of a template's body once it is filled (63021)
 
@@ -26,6 +26,7 @@ class WhatsApp(Channel):
     needs_consent = True
     quiet_hours = True
     reply_hours = 24
+    first_text = "Hi {{first_name|there}}, \n\n{{sender_first_name}}, {{sender_company}}"
     text_limit = 1600  # Twilio's; WhatsApp itself takes 4096
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
@@ -38,6 +39,9 @@ class WhatsApp(Channel):
     def link(self, to: str) -> str:
         found = not number_problem(to, landlines=True)
         return f"https://wa.me/{to.removeprefix('+')}" if found else ""
+
+    def templates(self, config: Config | None, base: str = "") -> list[ContentTemplate]:
+        return twilio_api.templates(config, base or twilio_api.CONTENT)
 
     @contextmanager
     def open(self, config: Config | None) -> Iterator[twilio_api.TextSession]:

@@ -177,7 +177,12 @@ def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -
         raise _refusal(fresh)
     if policy.text_hash(fresh) != seen_hash:
         raise ApprovalError(CHANGED, "changed")
-    words = {"subject": one_line(subject, 300), "body": clean(body).strip()[:BODY_LIMIT]}
+    words: dict[str, Any] = {
+        "subject": one_line(subject, 300),
+        "body": clean(body).strip()[:BODY_LIMIT],
+    }
+    if words["body"] != fresh.body:  # a person's own words are no approved template
+        words |= {"content_sid": "", "content_variables": {}}
     was_approved = fresh.state != Touch.State.DRAFT
     if was_approved:
         moved = _back_to_draft(fresh, **words)

@@ -18,15 +18,16 @@ from leads import thread
 from leads.models import Lead
 from leads.services import suppression
 from outreach.models import Enrollment, Mailbox, Step, Touch, Variant, new_message_id
-from outreach.services import approval, merge, planning, quality, reach
+from outreach.services import approval, merge, planning, quality, reach, text_templates, texting
 from salesagent.accounts.models import User
-from salesagent.ai.base import Brief, Draft, Writer
+from salesagent.ai.base import Brief, Draft
 from salesagent.lib.registry import adapter
 from salesagent.lib.sql import Rows
 from salesagent.lib.text import clean, one_line
 
 BODY_LIMIT = 8_000  # characters of a hand-written text
 SUBJECT_LIMIT = 300
+REDRAFTED = ("subject", "body", "machine_body", "content_sid", "content_variables")
 REFERENCES_LIMIT = 20  # Message-IDs; older ones but the first are dropped
 
 
@@ -99,7 +100,7 @@ def channel_for(step: Step, lead: Lead, *, off: Container[str] | None = None) ->
     if not _applies(step, lead):
         return ""
     wanted = (step.channel, step.fallback_channel)
-    known = (channel for channel in wanted if channel and address(lead, channel))
+    known = (channel for channel in wanted if channel and texting.reaches(lead, channel))
     if off is not None:
         return next((one for one in known if one not in off), "")
     return next((one for one in known if not suppression.is_suppressed(lead, one)), "")
@@ -149,7 +150,8 @@ def _of_step(enrollment: Enrollment, step: Step, now: datetime) -> dict[str, Any
 
 def _write(enrollment: Enrollment, step: Step, channel: str, now: datetime) -> Touch:
     mailbox = enrollment.mailbox if channel == "email" else None
-    headers = _headers(enrollment, mailbox, step) if channel == "email" else Headers()
+    mail = channel == "email"
+    headers = _headers(enrollment, mailbox, step) if mail else Headers(texting.key(channel))
     touch = Touch(
         **_of_step(enrollment, step, now),
         channel=channel,
@@ -187,32 +189,31 @@ def pick(variants: list[Variant], enrollment: Enrollment, turn: int = 0) -> Vari
 
 def _put_words(touch: Touch, base_subject: str = "") -> None:
     """Let the writer fill the variant's frame; run the checks."""
-    draft = _draft(touch)
+    brief, writer = _brief(touch), adapter("WRITERS", settings.WRITER)()
+    draft: Draft = writer.draft(brief)
     touch.subject = draft.subject or base_subject
-    touch.body = touch.machine_body = draft.body
-    touch.writer = draft.writer
+    touch.body, touch.writer = draft.body, draft.writer
+    text_templates.bind(touch, brief.body, brief.fields)
+    touch.machine_body = touch.body
     _check(touch)
 
 
-def _draft(touch: Touch) -> Draft:
+def _brief(touch: Touch) -> Brief:
     enrollment, variant = touch.enrollment, touch.variant
     mailbox = enrollment.mailbox if enrollment else touch.mailbox
-    writer: Writer = adapter("WRITERS", settings.WRITER)()
-    return writer.draft(
-        Brief(
-            channel=touch.channel,
-            subject=variant.subject if variant and touch.channel == "email" else "",
-            body=variant.body if variant else "",
-            fields=merge.fields_for(
-                touch.lead,
-                enrollment.enrolled_by if enrollment and not mailbox else None,
-                mailbox,
-                enrollment.sequence if enrollment else None,
-                when=touch.due_at,
-            ),
-            fallbacks=merge.FALLBACKS,
-            snippets=merge.snippet_texts(),
-        )
+    return Brief(
+        channel=touch.channel,
+        subject=variant.subject if variant and touch.channel == "email" else "",
+        body=variant.body if variant else "",
+        fields=merge.fields_for(
+            touch.lead,
+            enrollment.enrolled_by if enrollment and not mailbox else None,
+            mailbox,
+            enrollment.sequence if enrollment else None,
+            when=touch.due_at,
+        ),
+        fallbacks=merge.FALLBACKS,
+        snippets=merge.snippet_texts(),
     )
 
 
@@ -274,7 +275,6 @@ def redraft(touch: Touch, label: str = "") -> Touch:
     """New words for a draft: the next variant of the step as it stands now, with today's fields.
 
     `label` asks for that variant instead, e.g. "B"; an unknown one counts as none.
-
     Raises DraftError when it waits no longer or was written by hand.
     """
     touch = Touch.objects.select_related(
@@ -288,7 +288,7 @@ def redraft(touch: Touch, label: str = "") -> Touch:
     touch.step = _current(touch.step)
     touch.variant = _next_variant(touch, turn, label)
     _put_words(touch, touch.subject)
-    values = ("subject", "body", "machine_body", "writer", "checks", "checks_passed")
+    values = (*REDRAFTED, "writer", "checks", "checks_passed")
     hit = Touch.objects.filter(
         pk=touch.pk, state=Touch.State.DRAFT, subject=before[0], body=before[1]
     ).update(
@@ -351,10 +351,11 @@ def compose(
         subject=one_line(merge.render(subject, fields).text, SUBJECT_LIMIT),
         body=merge.render(body, fields, merge.snippet_texts()).text.strip(),
         due_at=send_at or timezone.now(),
-        message_id=new_message_id(mailbox.domain) if mailbox else None,
+        message_id=new_message_id(mailbox.domain) if mailbox else texting.key(channel),
         in_reply_to=one_line(in_reply_to, 998),
         references=chain(references, in_reply_to),
     )
+    text_templates.bind(touch, body, fields)
     _check(touch)
     with transaction.atomic():
         touch.save(force_insert=True)

@@ -26,7 +26,15 @@ from outreach.channels.base import (
     SendResult,
 )
 from outreach.models import Enrollment, Mailbox, Touch
-from outreach.services import approval, letters, planning, policy, send_faults, service_faults
+from outreach.services import (
+    approval,
+    letters,
+    planning,
+    policy,
+    send_faults,
+    service_faults,
+    text_reports,
+)
 from outreach.services import send_states as states
 from outreach.services.send_batch import Batch
 from outreach.services.transports import channel_for, config_of
@@ -82,7 +90,7 @@ def plan_sent(now: datetime | None = None) -> int:
     since = (now or timezone.now()) - PLAN_BACK
     boxes = list(Mailbox.objects.exclude(state="off").values_list("pk", flat=True))
     rows = Touch.objects.filter(
-        mailbox_id__in=boxes,
+        Q(mailbox_id__in=boxes) | Q(mailbox=None),
         sent_at__gt=since,
         state=Touch.State.SENT,
         enrollment__state__in=[Enrollment.State.ACTIVE, Enrollment.State.PAUSED],
@@ -322,6 +330,8 @@ def recover(now: datetime | None = None, limit: int = 50) -> Sent:
 
 def _was_sent(touch: Touch) -> bool:
     channel = channel_for(touch.channel)
+    if channel.sender == "service":
+        return text_reports.was_sent(touch)
     try:
         config = config_of(channel, touch.mailbox)
         return channel.find(config, touch.message_id or "") is True
