@@ -1,6 +1,8 @@
 """Fixtures for every app: people, leads, a sequence, the queue."""
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,3 +179,41 @@ def as_user() -> Callable[[Any], Client]:
         return client
 
     return login
+
+
+@pytest.fixture
+def crowd(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that several threads may use at once, with real transactions.
+
+    SQLite's in-memory test database locks by table and at once, unlike a file; so a copy of it in
+    a file takes its place for the test. Elsewhere the tables are emptied afterwards.
+    """
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        yield from _file_copy(tmp_path / "crowd.sqlite3")
+        return
+    yield
+    from leads import append_only
+
+    append_only.remove()
+
+
+def _file_copy(path: Path) -> Iterator[None]:
+    from django.db import connections
+
+    memory = connections["default"]
+    memory.ensure_connection()
+    with sqlite3.connect(path) as file:
+        memory.connection.backup(file)
+    file.close()
+    given = connections.settings["default"]
+    name = given["NAME"]
+    given["NAME"] = str(path)
+    del connections["default"]
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        given["NAME"] = name
+        connections["default"] = memory

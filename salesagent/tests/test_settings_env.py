@@ -54,7 +54,7 @@ def test_a_bad_one_says_what_to_do(tmp_path, env, words):
 
 HEAVY = ["sklearn", "transformers", "torch", "openai", "onnxruntime", "twilio", "reportlab"]
 HEAVY += ["openpyxl", "holidays", "phonenumbers", "imapclient", "pydantic", "cryptography"]
-HEAVY += ["charset_normalizer"]
+HEAVY += ["charset_normalizer", "requests", "urllib3"]
 PAGE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
