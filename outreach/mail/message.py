@@ -47,3 +47,16 @@ class OutboundMessage:
     content_sid: str = ""
     content_variables: Mapping[str, str] = field(default_factory=dict)
     html: str = ""
+
+
+THREAD = " thread:"
+
+
+def thread_mark(message: str, thread: str) -> str:
+    """A provider's word for a message together with that of its conversation."""
+    return f"{message}{THREAD}{thread}" if thread else message
+
+
+def thread_of(provider_id: str) -> str:
+    """The conversation in what `thread_mark` made; "" for any other provider's word."""
+    return provider_id.partition(THREAD)[2]

@@ -1,15 +1,139 @@
-"""Access tokens of connected accounts, refreshed by one process at a time."""
+"""Access tokens of connected accounts, refreshed by one thread of one process at a time.
+
+The secret of such a connection holds `refresh_token`, `access_token`, `expires_at` (epoch seconds)
+and, while somebody refreshes, `refreshing` (epoch seconds until when). Who refreshes first takes
+that lease by a conditional UPDATE (connections.renew); everybody else goes on with the token that
+is still good, or waits for the row to change. So one token is asked for once.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+
+from salesagent.accounts import connections
+from salesagent.accounts.models import Connection
+
+EARLY = 300.0  # seconds before its end a token is replaced
+MARGIN = 30.0  # with less than this left it is not used any more
+LEASE = 60.0  # longer than a refresh takes with its retries
+STEP = 0.2
+LONGEST_WAIT = 25.0
+TESTING_DAYS = 7  # how long Google lets a sign-in live while an app is in testing
+
+wait: Callable[[float], None] = time.sleep  # tests put their own here
+now: Callable[[], float] = time.time
+
+_locks: dict[int, threading.Lock] = {}
+_locks_guard = threading.Lock()
 
 
 class OAuthError(Exception):
-    """No token. `permanent`: only a person can help, by connecting the account anew."""
+    """No token. `permanent`: only a person can help. `revoked`: by connecting the account anew."""
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    def __init__(self, message: str, *, permanent: bool, revoked: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.permanent = permanent
+        self.revoked = revoked
 
 
-def access_token(connection_id: int) -> str:
-    """A token that is good for some minutes at least. Raises OAuthError."""
-    raise OAuthError(f"Connection {connection_id} has no sign-in.", permanent=True)
+def access_token(connection_id: int, refused: str = "") -> str:
+    """A token that is good for some minutes at least. Raises OAuthError, SecretUnreadable.
+
+    `refused`: a token that the service has just turned down although it has not run out; another
+    one is fetched. Not to be called inside a transaction: others could not see who refreshes.
+    """
+    with _lock(connection_id):
+        waited = 0.0
+        while True:
+            row = _row(connection_id)
+            secret = connections.secret_of(row)
+            left = _left(secret) if secret.get("access_token") != refused else 0.0
+            if left > EARLY:
+                return secret["access_token"]
+            if _number(secret, "refreshing") <= now():
+                if token := _take_turn(row, secret):
+                    return token
+                continue  # somebody was faster
+            if left > MARGIN:
+                return secret["access_token"]  # somebody fetches the next one
+            if waited >= LONGEST_WAIT:
+                raise OAuthError("The sign-in is being renewed. Try again.", permanent=False)
+            wait(STEP)
+            waited += STEP
+
+
+def _lock(connection_id: int) -> threading.Lock:
+    with _locks_guard:
+        return _locks.setdefault(connection_id, threading.Lock())
+
+
+def _row(connection_id: int) -> Connection:
+    row = Connection.objects.filter(pk=connection_id).first()
+    if row is None or row.state == Connection.State.OFF:
+        raise OAuthError("The account is not connected. Connect it again.", permanent=True)
+    if row.state == Connection.State.BROKEN:  # asking again would change nothing
+        text = row.error or "The sign-in has ended. Connect the account again."
+        raise OAuthError(text, permanent=True, revoked=True)
+    return row
+
+
+def _left(secret: Mapping[str, str]) -> float:
+    return _number(secret, "expires_at") - now() if secret.get("access_token") else 0.0
+
+
+def _number(secret: Mapping[str, str], name: str) -> float:
+    try:
+        return float(secret.get(name) or 0)
+    except ValueError:
+        return 0.0
+
+
+def _take_turn(row: Connection, secret: dict[str, str]) -> str:
+    """Refresh under the lease; "" when somebody else has it. The lease ends with the outcome."""
+    if not connections.renew(row, {**secret, "refreshing": str(now() + LEASE)}):
+        return ""
+    row.version += 1
+    try:
+        return _refresh(row, secret)
+    except OAuthError as error:
+        if error.revoked:
+            error = OAuthError(_why(row, error.message), permanent=True, revoked=True)
+        connections.renew(row, {**secret, "refreshing": ""})
+        connections.failed(row.pk, error.message, broken=error.revoked)
+        raise error from None
+
+
+def _refresh(row: Connection, secret: dict[str, str]) -> str:
+    from salesagent.accounts import oauth_google
+
+    if not secret.get("refresh_token"):
+        text = "Google gave no lasting sign-in. Connect the account again."
+        raise OAuthError(text, permanent=True, revoked=True)
+    fresh = oauth_google.refresh(secret["refresh_token"], row.account)
+    renewed = {**secret, **fresh.secret, "refreshing": ""}
+    if connections.renew(row, renewed):
+        connections.worked(row.pk)
+    return renewed["access_token"]
+
+
+def _why(row: Connection, text: str) -> str:
+    """Seven days after the sign-in it is most likely the app's publishing status."""
+    age = timezone.now() - signed_in_at(row)
+    if timedelta(days=TESTING_DAYS - 1) < age < timedelta(days=TESTING_DAYS + 1):
+        return (
+            f"{text} It ended {TESTING_DAYS} days after you connected, as it does while the Google "
+            "app is in Testing: publish the app, then connect again."
+        )
+    return f"{text} Connect it again."
+
+
+def signed_in_at(row: Connection) -> datetime:
+    """When a person last gave access."""
+    try:
+        return datetime.fromtimestamp(float(row.settings["signed_in_at"]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return row.created_at
