@@ -8,6 +8,7 @@ from outreach.services import (
     enrollment,
     guards,
     inbound,
+    ledger_check,
     moments,
     preflight,
     replies,
@@ -78,3 +79,7 @@ def check_domains() -> None:
 
 def check_guards() -> None:
     guards.check_all()
+
+
+def check_ledger() -> None:
+    ledger_check.check_all()

@@ -54,6 +54,7 @@ SCHEDULES = [
     ("rescore", "leads.tasks.rescore_stale", 60),
     ("imports", "leads.import_tasks.look_after_imports", 1),
     ("housekeeping", "leads.tasks.housekeeping", 60),
+    ("ledger", "outreach.tasks.check_ledger", 60),  # once a day all, each hour Spam
     ("domains", "outreach.tasks.check_domains", 60),
     ("guards", "outreach.tasks.check_guards", 60),
 ]

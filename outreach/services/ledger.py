@@ -214,11 +214,11 @@ def forget_words(row: InboundMessage) -> None:
     row.save(update_fields=["from_address", "from_name", "subject", "text", "full_text", "headers"])
 
 
-def lock_away(mailbox: Mailbox, raw: InboundRaw, reason: str) -> None:
+def lock_away(mailbox: Mailbox, raw: InboundRaw, reason: str) -> InboundMessage:
     """Keep a message that nothing else could be done with: its bytes, and a row that says so."""
     digest = _digest(raw.raw if raw.raw is not None else _envelope_key(raw))
     item = Read(digest, _empty(), problem=reason)
-    InboundMessage.objects.get_or_create(
+    row, _ = InboundMessage.objects.get_or_create(
         mailbox=mailbox,
         digest=digest,
         defaults={
@@ -231,3 +231,4 @@ def lock_away(mailbox: Mailbox, raw: InboundRaw, reason: str) -> None:
             "reason": reason[:200],
         },
     )
+    return row

@@ -5,6 +5,7 @@ same arguments; the second time must leave every row of every table as it was.
 """
 
 import inspect
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
@@ -164,6 +165,16 @@ def _mail(w: World) -> Args:
     box = FileTransport(config_for(w.mailbox))
     box.deliver(mail("Yes, Thursday."))
     box.deliver(mail("Who are you?", sender="Zoe <zoe@elsewhere.example>"))
+    return ()
+
+
+@world("outreach.tasks.check_ledger")
+def _missed(w: World) -> Args:
+    """A mail that a poll has passed by."""
+    _mail(w)
+    long_ago = (TUESDAY - timedelta(days=1)).timestamp()
+    for path in FileTransport(config_for(w.mailbox)).folder().glob("new/*"):
+        os.utime(path, (long_ago, long_ago))
     return ()
 
 
