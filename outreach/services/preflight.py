@@ -222,12 +222,12 @@ def _dkim(mailbox: Mailbox) -> Check:
             return _dkim_key(title, selector, key)
     if unknown:
         return _not_known("dkim", title)
-    where = provider[2] if provider else "Your provider's help says where to switch it on."
+    where = provider[2] if provider else "Your provider's help says where."
     if given:
         text = f"There is no key at {given[0]}._domainkey.{domain}. {where}"
         return Check("dkim", BAD, title, text)
     tried = f" (looked for {', '.join(usual)})"
-    text = f"No key was found{tried}. Switch DKIM on and publish the record it shows: {where}"
+    text = f"No key was found{tried}. Switch DKIM on at the provider and publish the record it shows. {where}"
     return Check("dkim", BAD if provider else WARN, title, text)
 
 
