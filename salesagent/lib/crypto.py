@@ -25,7 +25,7 @@ class SecretUnreadable(Exception):
 def _box(keys: tuple[str, ...], secret_key: str) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet  # 7 MB: with the first secret
 
-    return MultiFernet([Fernet(key) for key in (*keys, _derived(secret_key))])
+    return MultiFernet([*(Fernet(key) for key in keys), Fernet(_derived(secret_key))])
 
 
 def _derived(secret_key: str) -> bytes:

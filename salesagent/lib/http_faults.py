@@ -53,7 +53,9 @@ def wire_errors() -> tuple[type[Exception], ...]:
     from requests.exceptions import RequestException
     from urllib3.exceptions import HTTPError
 
-    return RequestException, HTTPError, OSError, ValueError
+    from salesagent.lib.http_wire import TooBig
+
+    return RequestException, HTTPError, OSError, ValueError, TooBig
 
 
 def of_wire(error: BaseException, attempt: "Attempt", service: str, host: str) -> HttpFault:

@@ -86,7 +86,7 @@ class _Watched:
     """Mixin of urllib3's connections: tells the running Attempt what happens."""
 
     sock: socket.socket | None
-    port: int | None
+    port: Any
     _dns_host: str
 
     def _new_conn(self) -> socket.socket:

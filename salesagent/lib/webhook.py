@@ -95,7 +95,7 @@ def _refused(request: HttpRequest, types: Collection[str], max_bytes: int) -> Ht
     if not length.isdecimal() or int(length) > max_bytes:
         return HttpResponse(status=413)
     try:
-        request._body = request.read(max_bytes + 1)  # type: ignore[attr-defined]
+        request._body = request.read(max_bytes + 1)
     except (UnreadablePostError, OSError):
         return HttpResponse(status=400)
     if len(request.body) > max_bytes:

@@ -111,7 +111,7 @@ def _tokens(
 ) -> Iterator[tuple[Any, str]]:
     """(primary key, token as it is stored); past the field, which would decrypt it."""
     using, table, key, name = _names(model, column)
-    where, values = "", []
+    where, values = "", list[Any]()
     while True:
         # the names are our own tables and columns, quoted
         sql = (
