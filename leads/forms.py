@@ -22,6 +22,10 @@ from leads.services.lifecycle import MAX_TAGS
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line
 
+PLAIN_LINES = (
+    *("first_name", "last_name", "title", "company_name", "street", "postcode", "city"),
+    "basis_source",
+)
 BASES = [("", "Choose one"), *((c, label) for c, label in Lead.Basis.choices if c)]
 
 
@@ -46,6 +50,13 @@ class LeadForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     linkedin_url = forms.CharField(label="LinkedIn address", max_length=300, required=False)
+    street = forms.CharField(
+        label="Street and number",
+        max_length=200,
+        required=False,
+        help_text="For letters. The town below belongs to it.",
+    )
+    postcode = forms.CharField(label="Postcode", max_length=20, required=False)
     city = forms.CharField(label="City", max_length=120, required=False)
     country = forms.CharField(
         label="Country", max_length=60, required=False, help_text="Name or two letters."
@@ -95,7 +106,13 @@ class LeadForm(forms.Form):
 
     def business(self) -> list[Any]:
         return [
-            Fieldset("Business", _row("company_name", "trade"), _row("city", "country"), "tags")
+            Fieldset(
+                "Business",
+                _row("company_name", "trade"),
+                _row("street", "postcode"),
+                _row("city", "country"),
+                "tags",
+            )
         ]
 
     def ground(self) -> list[Any]:
@@ -163,7 +180,7 @@ class LeadForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        for name in ("first_name", "last_name", "title", "company_name", "city", "basis_source"):
+        for name in PLAIN_LINES:
             if name in data:
                 data[name] = one_line(data[name])
         reached = ("email", "phone", "linkedin_url")
@@ -247,6 +264,8 @@ class NewLeadForm(LeadForm):
             title=data["title"],
             company=data["company_name"],
             linkedin_url=data["linkedin_url"],
+            street=data["street"],
+            postcode=data["postcode"],
             city=data["city"],
             country=data["country"],
             language=data["language"],
@@ -288,6 +307,7 @@ class EditLeadForm(LeadForm):
             Fieldset(
                 "Business",
                 _row("company_name", "trade"),
+                _row("street", "postcode"),
                 _row("city", "country"),
                 _row("time_zone", "tags"),
             )
@@ -336,7 +356,17 @@ def _stamp(lead: Lead) -> str:
 def _initial(lead: Lead, own: Mapping[str, str]) -> dict[str, str | date | None]:
     names = (
         *("first_name", "last_name", "title", "company_name", "email", "phone", "linkedin_url"),
-        *("city", "country", "language", "trade", "lawful_basis", "basis_source", "time_zone"),
+        *(
+            "street",
+            "postcode",
+            "city",
+            "country",
+            "language",
+            "trade",
+            "lawful_basis",
+            "basis_source",
+            "time_zone",
+        ),
         "basis_expires_at",
     )
     return {

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from leads.intake.address_list import MAX_BYTES, decode
 from leads.services.suppression import normalise
+from salesagent.templatetags.ui import channel_label
 
-CHANNEL_CHOICES = [
-    ("all", "Everything"),
-    ("email", "Email only"),
-    ("phone", "Phone only"),
-    ("linkedin", "LinkedIn only"),
-]
+
+def channel_choices() -> list[tuple[str, str]]:
+    """Everything, or one of the channels that wiring names."""
+    known = [code for code in settings.CHANNELS if code != "fake"]
+    return [("all", "Everything"), *((code, f"{channel_label(code)} only") for code in known)]
 
 
 class LookupForm(forms.Form):
@@ -32,7 +33,7 @@ class LookupForm(forms.Form):
 
 
 class AddForm(LookupForm):
-    channel = forms.ChoiceField(label="Stop", choices=CHANNEL_CHOICES)
+    channel = forms.ChoiceField(label="Stop", choices=channel_choices)
     source = forms.CharField(label="Why", max_length=120, help_text="For example: asked by phone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,7 +42,7 @@ class AddForm(LookupForm):
 
 
 class ListForm(forms.Form):
-    channel = forms.ChoiceField(label="Stop", choices=CHANNEL_CHOICES)
+    channel = forms.ChoiceField(label="Stop", choices=channel_choices)
     source = forms.CharField(
         label="Where the list is from",
         max_length=120,

@@ -16,6 +16,7 @@ from leads.thread import KINDS
 from salesagent.accounts.models import User
 from salesagent.ai.rules import LABELS
 from salesagent.lib.text import one_line
+from salesagent.templatetags.ui import channel_word
 
 DETAIL_LIMIT = 300
 PEOPLE_KEYS = ("owner", "before", "from", "to", "owner_id", "user")  # of `data`, when they hold ids
@@ -153,6 +154,12 @@ OUTCOMES = {
     "voicemail": "left a voicemail",
     "wrong_number": "wrong number",
     "call_back": "asked to be called back",
+    "meeting": "meeting agreed",
+    "not_interested": "not interested",
+    "do_not_call": "asked not to be called",
+    "not_found": "not found",
+    "not_connected": "not connected yet",
+    "bad_address": "the address is wrong",
 }
 
 
@@ -221,7 +228,7 @@ def _scored(event: ThreadEvent, names: Names) -> Words:
 
 def _suppressed(event: ThreadEvent, names: Names) -> Words:
     channel = event.data.get("channel") or event.channel
-    where = "" if channel in ("", "all", None) else f" by {channel}"
+    where = "" if channel in ("", "all", None) else f" by {channel_word(str(channel))}"
     reason = _code(event.data.get("reason"), REASONS)
     return Words(f"Will not be contacted{where}.", reason.capitalize())
 
@@ -231,7 +238,8 @@ def _unsuppressed(event: ThreadEvent, names: Names) -> Words:
 
 
 def _consent(event: ThreadEvent, names: Names) -> Words:
-    channel = _code(event.channel or event.data.get("channel"), {"": "messages", "all": "messages"})
+    code = str(event.channel or event.data.get("channel") or "all")
+    channel = "messages" if code == "all" else channel_word(code)
     given = event.kind == "consent.given"
     title = f"Agreed to {channel}." if given else f"Took back the consent to {channel}."
     return Words(title, str(_first(event.data, "source", "wording")))

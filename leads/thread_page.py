@@ -18,11 +18,13 @@ from leads.thread_rows import Line, Row, ThreadFacts, TouchFacts, arrange, fold_
 from salesagent.ai.rules import LABELS
 from salesagent.lib.sql import Rows
 from salesagent.lib.text import one_line
+from salesagent.templatetags.ui import channel_word
 
 PAGE = 50
 NEW_LIMIT = 200
 GROUPS = {"messages": "Messages", "calls": "Calls", "notes": "Notes", "signals": "Signals"}
 SAME = ("reason", "channel", "source")  # of an opt-out that is noted for several addresses
+SENT = ("touch.sent", "linkedin.done", "touch.done")
 MERGED = ("touch.drafted", "touch.approved")  # told by the bubble of the sent touch
 NEVER_FOLDED = {
     "lead.inquired",
@@ -150,7 +152,7 @@ def touch_id(event: ThreadEvent) -> int | None:
 
 def _without_merged(events: Iterable[ThreadEvent], facts: ThreadFacts) -> list[ThreadEvent]:
     """Drop what a bubble tells anyway: draft and approval of a message that is shown or waits."""
-    told = {touch_id(e) for e in events if e.kind in ("touch.sent", "linkedin.done")} - {None}
+    told = {touch_id(e) for e in events if e.kind in SENT} - {None}
     told |= {pk for pk, touch in facts.touches.items() if touch.waiting}
     return _said_once([e for e in events if e.kind not in MERGED or touch_id(e) not in told])
 
@@ -260,9 +262,7 @@ def _named_files(event: ThreadEvent) -> tuple[tuple[str, str], ...]:
 
 def _said_as(event: ThreadEvent, touch: TouchFacts) -> str:
     """The quiet words behind the name: "Touch 2, email", "reply by email", "note"."""
-    channel = {"email": "email", "linkedin": "LinkedIn", "phone": "phone"}.get(
-        event.channel, event.channel
-    )
+    channel = channel_word(event.channel)
     name, _, variant = touch.name.partition(", ")
     if event.kind == "reply.received":
         return f"reply by {channel or 'message'}{f' to {name.lower()}' if name else ''}"

@@ -16,7 +16,7 @@ from leads.services import zones
 from outreach import selectors_work
 from outreach.models import Touch
 from outreach.selectors_work import PAGE, draft_counts, drafts, narrow
-from outreach.services import calendars, letters, policy, profile_link
+from outreach.services import calendars, letters, policy, reach
 from outreach.services.approval import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User, Workspace
@@ -154,7 +154,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
     now = timezone.now()
     workspace = Workspace.current()
     due = _goes_at(touch, now, workspace)
-    link, own = profile_link.for_lead(touch.lead)
+    link, own = reach.link(touch.lead, touch.channel)
     paused = touch.enrollment is not None and touch.enrollment.state == "paused"
     return {
         "touch": touch,
@@ -210,9 +210,12 @@ def _to(touch: Touch, profile: str) -> str:
     lead: Lead = touch.lead
     if touch.channel == "email":
         return one_line(touch.to_address or lead.email or "", 254)
-    if touch.channel == "phone":
-        return lead.phone or "No number is known"
-    return profile or "Found by a search on LinkedIn"
+    address = reach.address(lead, touch.channel)
+    if profile and not reach.spoken(touch.channel):
+        return profile
+    label = reach.label(touch.channel)
+    searched = f"Found by a search on {label}" if reach.link(lead, touch.channel)[0] else ""
+    return one_line(address) or searched or f"No {reach.missing(touch.channel)} is known"
 
 
 def _following(page: Listing, touch: Touch) -> Touch | None:

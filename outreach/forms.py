@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from outreach.models import PainPoint, Snippet, Step, Template
-from outreach.services.content import CHANNELS as TEXT_CHANNELS
+from outreach.services import reach
 from outreach.services.sequences import (
-    CHANNELS,
     CONDITIONS,
     LABELS,
     MAX_WAIT,
@@ -16,7 +15,6 @@ from outreach.services.sequences import (
     input_of,
 )
 from salesagent.ai.frames import FRAME_LIMIT
-from salesagent.templatetags.ui import CHANNEL_LABEL
 
 
 def style(form: forms.BaseForm) -> None:
@@ -53,7 +51,7 @@ class StepForm(StyledForm):
     """One touch with one of its variants. `base_version`: the version the page was opened with."""
 
     name = forms.CharField(label="Name", max_length=80)
-    channel = forms.ChoiceField(label="Channel", choices=list(CHANNELS.items()))
+    channel = forms.ChoiceField(label="Channel", choices=lambda: list(reach.steps().items()))
     delay_days = forms.IntegerField(
         label="Wait",
         min_value=0,
@@ -65,7 +63,7 @@ class StepForm(StyledForm):
     )
     fallback_channel = forms.ChoiceField(
         label="If it cannot reach them",
-        choices=[("", "Leave it out"), *CHANNELS.items()],
+        choices=lambda: [("", "Leave it out"), *reach.steps().items()],
         required=False,
     )
     subject = forms.CharField(label="Subject", max_length=200, required=False)
@@ -142,9 +140,7 @@ class SettingsForm(StyledForm):
 
 class TemplateForm(StyledForm):
     name = forms.CharField(label="Name", max_length=100)
-    channel = forms.ChoiceField(
-        label="Channel", choices=[(code, CHANNEL_LABEL[code]) for code in TEXT_CHANNELS]
-    )
+    channel = forms.ChoiceField(label="Channel", choices=lambda: list(reach.labels().items()))
     subject = forms.CharField(
         label="Subject", max_length=200, required=False, help_text="Only for mails"
     )

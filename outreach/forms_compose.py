@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from outreach.services import attachments
-from outreach.services.calls import LONGEST_MINUTES, OUTCOMES
+from outreach.services.calls import LONGEST_MINUTES, outcomes
 
 ACCEPT = attachments.ACCEPT
 BODY_LIMIT = 8000
@@ -96,7 +96,7 @@ class CallForm(forms.Form):
     prefix = "call"
     outcome = forms.ChoiceField(
         label="How it ended",
-        choices=[("", "Choose"), *OUTCOMES.items()],
+        choices=lambda: [("", "Choose"), *outcomes().items()],
         error_messages={"required": "Choose how the call ended."},
     )
     minutes = forms.IntegerField(

@@ -1,12 +1,13 @@
 """Forms of Today and Approvals."""
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from outreach.services.calls import LONGEST_MINUTES, OUTCOMES
+from outreach.services.calls import LONGEST_MINUTES
 from outreach.services.worklist import FURTHEST, NOTE_LIMIT
 from salesagent.accounts.models import User
 
@@ -85,9 +86,14 @@ def _start(user: User) -> time:
 
 
 class DoneForm(forms.Form):
-    """How a task ended. Calls need an outcome, "call back" a moment."""
+    """How a task ended. `outcomes` are those of its channel; a call needs one.
 
-    outcome = forms.ChoiceField(choices=[("", ""), *OUTCOMES.items()], required=False)
+    `effects` says which of them needs a moment to come, or the answer that was pasted.
+    """
+
+    outcome = forms.ChoiceField(
+        choices=[], required=False, error_messages={"invalid_choice": "Choose how it went."}
+    )
     note = forms.CharField(
         max_length=NOTE_LIMIT,
         required=False,
@@ -105,19 +111,34 @@ class DoneForm(forms.Form):
         error_messages={"max_length": "At most 20,000 characters."},
     )
 
-    def __init__(self, *args: Any, call: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        call: bool,
+        outcomes: Mapping[str, str],
+        effects: Mapping[str, str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.call = call
+        self.call, self.effects = call, effects
+        field = self.fields["outcome"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", ""), *outcomes.items()]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        outcome = data.get("outcome")
+        outcome = data.get("outcome") or ""
         if self.call and "outcome" not in self.errors and not outcome:
             self.add_error("outcome", "Choose how the call ended.")
-        at = data.get("call_back_at")
-        if outcome == "call_back" and "call_back_at" not in self.errors:
-            if at is None or at <= timezone.now():
-                self.add_error("call_back_at", "Choose a moment to come.")
-            elif at > timezone.now() + FURTHEST:
-                self.add_error("call_back_at", "At most a year ahead.")
+        leads_to = self.effects.get(outcome, "")
+        if leads_to == "answer" and not (data.get("answer") or "").strip():
+            self.add_error("answer", "Paste what they answered.")
+        if leads_to == "date" and "call_back_at" not in self.errors:
+            self._check_moment(data.get("call_back_at"))
         return data
+
+    def _check_moment(self, at: datetime | None) -> None:
+        if at is None or at <= timezone.now():
+            self.add_error("call_back_at", "Choose a moment to come.")
+        elif at > timezone.now() + FURTHEST:
+            self.add_error("call_back_at", "At most a year ahead.")

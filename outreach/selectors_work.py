@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db.models import (
     Case,
     Count,
@@ -26,6 +27,7 @@ from outreach.models import Mailbox, Task, Touch
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 from salesagent.ai.rules import LABELS
+from salesagent.lib.registry import adapter
 from salesagent.lib.sql import Rows
 
 PAGE = 50
@@ -45,12 +47,22 @@ RANK = {
     Task.Kind.CONTACT: 7,
     Task.Kind.ATTENTION: 8,
 }
-FILTERS = {
-    "replies": ("Replies", Q(kind__in=["answer", "enquiry", "unmatched"])),
-    "calls": ("Calls", Q(channel="phone")),
-    "linkedin": ("LinkedIn", Q(channel="linkedin", kind="touch")),
-    "signals": ("Signals", Q(kind__in=["moment", "attention", "unknown"])),
-}
+
+
+def filters() -> dict[str, tuple[str, Q]]:
+    """The chips above the list: code -> (label, what it narrows to); one for each channel of tasks.
+
+    A call may be a touch or somebody to ring back.
+    """
+    wired = [adapter("CHANNELS", code) for code in settings.CHANNELS]
+    manual = {one.code: one.label for one in wired if one.manual and not one.spoken}
+    spoken = [one.code for one in wired if one.spoken]
+    return {
+        "replies": ("Replies", Q(kind__in=["answer", "enquiry", "unmatched"])),
+        "calls": ("Calls", Q(channel__in=spoken)),
+        **{code: (label, Q(channel=code, kind="touch")) for code, label in manual.items()},
+        "signals": ("Signals", Q(kind__in=["moment", "attention", "unknown"])),
+    }
 
 
 DEFAULT_WHY = {
@@ -149,9 +161,13 @@ def group_of(task: Task, now: datetime) -> str:
         return STALLED
     if task.kind == Task.Kind.MOMENT:
         return MOMENT
-    if task.kind == Task.Kind.FOLLOW_UP and task.channel != "phone":
+    if task.kind == Task.Kind.FOLLOW_UP and not _spoken(task.channel):
         return MOMENT
     return DUE
+
+
+def _spoken(code: str) -> bool:
+    return code in settings.CHANNELS and bool(adapter("CHANNELS", code).spoken)
 
 
 def _order(line: Line) -> tuple[Any, ...]:
@@ -201,18 +217,18 @@ def board(
 ) -> Board:
     """The ranked list, cut at what the user can do in a day; four queries."""
     now = now or timezone.now()
-    rows = due_now(user, now)
+    rows, chosen = due_now(user, now), filters()
     counts = rows.aggregate(
         newest=Max("pk"),
         all=Count("pk"),
-        **{name: Count("pk", filter=q) for name, (_label, q) in FILTERS.items()},
+        **{name: Count("pk", filter=q) for name, (_label, q) in chosen.items()},
     )
     done = Task.objects.filter(
         owner=user, closed_at__gte=end_of_day(user, now) - timedelta(days=1)
     ).count()
-    shown = rows.filter(FILTERS[show][1]) if show in FILTERS else rows
+    shown = rows.filter(chosen[show][1]) if show in chosen else rows
     lines = sorted((_line(task, now) for task in _ranked(shown)), key=_order)
-    total = counts[show] if show in FILTERS else counts["all"]
+    total = counts[show] if show in chosen else counts["all"]
     room = len(lines) if everything else max(user.daily_capacity - done, 5)
     kept = lines[:room]
     _tell_classes(kept)
@@ -393,7 +409,14 @@ def checklist(user: User) -> list[tuple[str, str, bool]]:
     ]
 
 
-_MESSAGES = ("reply.received", "touch.sent", "lead.inquired", "linkedin.done", "call.logged")
+_MESSAGES = (
+    "reply.received",
+    "touch.sent",
+    "lead.inquired",
+    "linkedin.done",
+    "touch.done",
+    "call.logged",
+)
 _LAST_MESSAGE = Rows(
     lambda lead: ThreadEvent.objects.filter(lead=lead, kind__in=_MESSAGES).order_by(
         "-occurred_at", "-id"

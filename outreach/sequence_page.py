@@ -19,7 +19,7 @@ from outreach.selectors_sequences import (
     preview_leads,
     step_numbers,
 )
-from outreach.services import merge, preview, sequences
+from outreach.services import merge, preview, reach, sequences
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User, Workspace
 
@@ -101,7 +101,7 @@ def context(request: HttpRequest, editor: Editor, **extra: Any) -> dict[str, Any
         "gap": _gap(editor, numbers),
         "fields": insert_fields(),
         "library": _library(editor.step),
-        "channels": sequences.CHANNELS,
+        "channels": reach.steps(),
         "rules": always(sequence),
         **previews(request, editor),
         **extra,
@@ -162,7 +162,7 @@ def insert_fields() -> list[InsertField]:
 
 def _library(step: Step | None) -> list[Template]:
     """Templates to start a touch from; only channels that a sequence can use."""
-    rows = Template.objects.filter(archived_at=None, channel__in=sequences.CHANNELS)
+    rows = Template.objects.filter(archived_at=None, channel__in=reach.codes())
     return list(rows.exclude(purpose="confirmation").only("id", "name", "channel"))
 
 

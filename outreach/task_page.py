@@ -13,11 +13,12 @@ from django.utils.html import format_html
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
 from outreach import selectors_work
+from outreach.channels.base import Channel
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
 from outreach.models import Enrollment, Snippet, Step, Task, Template, Touch
-from outreach.selectors_work import FILTERS, STALLED, Board, Line, due_now, group_of, why_now
-from outreach.services import calls, merge, profile_link, quality, replying
+from outreach.selectors_work import STALLED, Board, Line, due_now, filters, group_of, why_now
+from outreach.services import calls, handwork, merge, reach, replying
 from outreach.services.worklist import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
@@ -38,7 +39,7 @@ CHIPS = {
 
 def shown(request: HttpRequest) -> str:
     value = request.POST.get("show") or request.GET.get("show", "")
-    return value if value in FILTERS else ""
+    return value if value in filters() else ""
 
 
 def query(request: HttpRequest) -> str:
@@ -64,7 +65,7 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
     """The head and the list."""
     user, show, now = current(request), shown(request), timezone.now()
     chips = [("", "All", page.counts["all"])]
-    chips += [(code, label, page.counts[code]) for code, (label, _q) in FILTERS.items()]
+    chips += [(code, label, page.counts[code]) for code, (label, _q) in filters().items()]
     steps = [] if user.checklist_hidden else selectors_work.checklist(user)
     return {
         "page": "today",
@@ -132,6 +133,7 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
         "group": group_of(task, now),
         "is_open": task.state == Task.State.OPEN,
         "is_call": calls.is_call(task),
+        "hint": handwork.hint(task) if task.state != Task.State.OPEN else "",
         "place": place,
         "board": page,
         "show": shown(request),
@@ -150,21 +152,48 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
 
 def _work(task: Task, lead: Lead, user: User) -> dict[str, Any]:
     """What this kind of task is done with: a text to send, a number to call, a form to answer."""
-    if task.kind == Task.Kind.TOUCH and task.channel == "linkedin":
-        link, own = profile_link.for_lead(lead)
-        size = len(task.touch.body) if task.touch else 0
-        return {
-            "link": link,
-            "link_own": own,
-            "size": size,
-            "limit": quality.LINKEDIN_NOTE,
-            "fits": size <= quality.LINKEDIN_NOTE,
-        }
-    if calls.is_call(task):
-        return {"outcomes": calls.OUTCOMES, "attempt": calls.attempt_of(task)}
+    if handwork.is_ours(task):
+        return _by_hand(task, lead)
     if task.kind in ANSWERABLE:
         return _answer(task, lead, user)
     return {}
+
+
+def _by_hand(task: Task, lead: Lead) -> dict[str, Any]:
+    """The prepared text, what its channel takes, where it is sent, and how it may end."""
+    way = reach.channel(task.channel) if task.channel in reach.codes() else None
+    link, own = reach.link(lead, task.channel)
+    text = task.touch.body if task.touch else ""
+    return {
+        "by_hand": True,
+        "way": way,
+        "link": link,
+        "link_own": own,
+        "link_words": _link_words(way, lead, own),
+        "size": len(text),
+        "advice": way.advice(text) if way else "",
+        "address": reach.address(lead, task.channel),
+        "outcomes": handwork.outcomes(task),
+        "attempt": handwork.attempt_of(task),
+        **_hours(task, lead),
+    }
+
+
+def _hours(task: Task, lead: Lead) -> dict[str, Any]:
+    """When it is late where they are: the next good moment, in their words and ours."""
+    at = handwork.good_time(lead, task.channel, timezone.now())
+    if at is None:
+        return {"good_time": None}
+    local, today = at.astimezone(zones.zone_for(lead)), timezone.now()
+    same_day = local.date() == today.astimezone(local.tzinfo).date()
+    return {"good_time": at, "good_there": f"{local:%H:%M}" if same_day else f"{local:%A %H:%M}"}
+
+
+def _link_words(way: Channel | None, lead: Lead, own: bool) -> str:
+    name = lead.first_name or lead.name
+    if not own:
+        return f"Search {lead.name} on {way.label}" if way else ""
+    return way.open_word.format(name=name) if way and way.open_word else "Open"
 
 
 def _answer(task: Task, lead: Lead, user: User) -> dict[str, Any]:

@@ -63,6 +63,19 @@ HEADERS: dict[str, str] = {
         linkedin|linkedin url|linkedin profile|linkedin profile url|person linkedin url|
         linkedin link|linkedin address|profile url|profil linkedin|linkedin profil|
         perfil de linkedin|profilo linkedin|linkedin bio|linkedin contact profile url""",
+    "street": """
+        street|street address|address|address 1|address line 1|address line|mailing street|
+        billing street|business street|postal address|street and number|strasse|str|
+        strasse und hausnummer|strasse hausnummer|anschrift|adresse|postanschrift|rue|
+        adresse postale|adresse 1|numero et rue|direccion|direccion postal|calle|domicilio|
+        indirizzo|via|indirizzo postale|straat|adres|straat en huisnummer|postadres|ulica|
+        adres pocztowy|ulica i numer|endereco|rua|morada|gata|gatuadress|adress|postadress|
+        gade|vejnavn|gadenavn|address 1 street|company address""",
+    "postcode": """
+        postcode|post code|postal code|zip|zip code|zipcode|zip postal code|mailing zip|
+        mailing postal code|billing zip|billing postal code|business postal code|plz|
+        postleitzahl|code postal|cp|codigo postal|cap|codice postale|codice di avviamento postale|
+        kod pocztowy|cep|postnummer|postnr|postnr.|address 1 postal code|zip code postal code""",
     "city": """
         city|town|location city|mailing city|billing city|business city|city town|ort|stadt|
         wohnort|ville|commune|localite|ciudad|poblacion|localidad|citta|comune|localita|plaats|
@@ -115,6 +128,9 @@ INSIDE: tuple[tuple[str, str], ...] = (
     ("website", "domain"),
     ("country", "country"),
     ("city", "city"),
+    ("street address", "street"),
+    ("postal code", "postcode"),
+    ("zip", "postcode"),
     ("industry", "trade"),
 )
 # Headers that hold one of our words and mean something else.

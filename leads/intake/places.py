@@ -108,6 +108,18 @@ def _countries() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _names_by_code() -> dict[str, str]:
+    table = files("tzdata").joinpath("zoneinfo/iso3166.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and line[0] != "#")
+    return {row[0]: row[1] for row in rows}
+
+
+def country_name(code: str) -> str:
+    """The English name of an ISO code; the code itself when it is none."""
+    return _names_by_code().get(code.strip().upper(), code)
+
+
 def country_code(text: str) -> str:
     """ISO code of a country given by code or by name in one of ten languages; "" when unknown."""
     return _countries().get(fold(text), "")

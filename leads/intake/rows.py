@@ -13,6 +13,8 @@ FIELDS = {
     "company": "Company",
     "domain": "Website",
     "linkedin_url": "LinkedIn address",
+    "street": "Street and number",
+    "postcode": "Postcode",
     "city": "City",
     "country": "Country",
     "time_zone": "Time zone",
@@ -45,6 +47,8 @@ class LeadRow:
     company: str = ""
     domain: str = ""
     linkedin_url: str = ""
+    street: str = ""
+    postcode: str = ""
     city: str = ""
     country: str = ""
     time_zone: str = ""

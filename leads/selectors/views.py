@@ -12,7 +12,7 @@ from leads.models import Lead, ThreadEvent
 HOT = 75  # UI.md section 6
 QUIET_DAYS = 3
 STALL_DAYS = 14
-TOUCHES = ("touch.sent", "call.logged", "linkedin.done")
+TOUCHES = ("touch.sent", "call.logged", "linkedin.done", "touch.done")
 CLOSED = (Lead.Stage.WON, Lead.Stage.LOST)
 WORKED_ON = (Lead.Stage.CONTACTED, Lead.Stage.ENGAGED, Lead.Stage.MEETING, Lead.Stage.PROPOSAL)
 

@@ -23,6 +23,8 @@ FIELDS = (
     "title",
     "company_name",
     "linkedin_url",
+    "street",
+    "postcode",
     "city",
     "country",
     "time_zone",

@@ -38,6 +38,7 @@ WHY = {
     "autoreply.received": "they answered",
     "call.logged": "there was a call",
     "linkedin.done": "somebody wrote on LinkedIn",
+    "touch.done": "somebody wrote by hand",
     "task.done": "a task was done",
     "note.added": "somebody wrote a note",
     "lead.inquired": "they wrote by the web form",

@@ -19,7 +19,8 @@ __all__ = ["Brought", "IntakeError", "LeadRow", "Origin", "apply", "bring_in", "
 
 SKIP, FILL, UPDATE = "skip", "fill", "update"
 PLAIN = (
-    *("first_name", "last_name", "title", "email", "phone", "linkedin_url", "city", "country"),
+    *("first_name", "last_name", "title", "email", "phone", "linkedin_url", "street"),
+    *("postcode", "city", "country"),
     *("time_zone", "language", "trade"),
 )
 WRITTEN = [*PLAIN, "company", "company_name", "tags", "custom", "search_text", "updated_at"]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
@@ -20,7 +21,6 @@ from leads.models import Lead, Suppression, ThreadEvent
 from salesagent.lib.crypto import keyed_hash
 
 ALL = "all"
-CHANNELS = ("all", "email", "phone", "linkedin", "sms", "whatsapp", "post")
 FINAL = (Suppression.Reason.COMPLAINT, Suppression.Reason.ERASED)
 BATCH = 500
 
@@ -159,7 +159,7 @@ def _checked(address: str, channel: str) -> Normal:
     normal = normalise(address)
     if normal is None:
         raise SuppressionError("This is no e-mail address, phone number, domain or profile.")
-    if channel not in CHANNELS:
+    if channel != ALL and channel not in settings.CHANNELS:
         raise SuppressionError("Choose a channel.")
     return normal
 

@@ -1,38 +1,28 @@
-"""Phone calls: how they end, what that means for the touch, and the next attempt."""
-
-from datetime import datetime, time
+"""Phone calls as they stand in the thread. What follows from one: services.handwork."""
 
 from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
-from leads.services import summary, zones
+from leads.services import summary
 from outreach.models import Task, Touch
-from outreach.services import calendars, worklist
+from outreach.services import reach, worklist
 from salesagent.accounts.models import User
 from salesagent.lib.text import clean
 
-OUTCOMES = {
-    "reached": "Reached",
-    "no_answer": "No answer",
-    "voicemail": "Left a voicemail",
-    "wrong_number": "Wrong number",
-    "call_back": "Asked to call back",
-}
-ATTEMPTS = 3
+CHANNEL = "phone"  # on which calls are logged
 LONGEST_MINUTES = 600
+SPOKE = ("reached", "call_back", "meeting")  # a sign of life
 
 
 def is_call(task: Task) -> bool:
     """Whether closing this task means that somebody rang."""
-    return task.channel == "phone" and task.kind in (Task.Kind.TOUCH, Task.Kind.FOLLOW_UP)
+    return reach.spoken(task.channel) and task.kind in (Task.Kind.TOUCH, Task.Kind.FOLLOW_UP)
 
 
-def check(outcome: str, call_back_at: datetime | None) -> None:
-    if outcome not in OUTCOMES:
-        raise worklist.WorklistError("Choose how the call ended.")
-    if outcome == "call_back" and (call_back_at is None or call_back_at <= timezone.now()):
-        raise worklist.WorklistError("Choose when to call back, a moment to come.")
+def outcomes() -> dict[str, str]:
+    """How a call may end: code -> label, in the order of their keys."""
+    return dict(reach.outcomes(CHANNEL))
 
 
 def log(
@@ -46,7 +36,7 @@ def log(
     task: Task | None = None,
 ) -> ThreadEvent | None:
     """Write a call into the thread; a conversation is also a sign of life and moves the stage."""
-    if outcome not in OUTCOMES:
+    if outcome not in outcomes():
         raise worklist.WorklistError("Choose how the call ended.")
     now = timezone.now()
     event = thread.record(
@@ -54,7 +44,7 @@ def log(
         kind="call.logged",
         actor=user.actor,
         body=clean(notes)[: worklist.NOTE_LIMIT].strip(),
-        channel="phone",
+        channel=CHANNEL,
         direction=ThreadEvent.Direction.OUT,
         data={
             "outcome": outcome,
@@ -65,75 +55,6 @@ def log(
         },
         occurred_at=now,
     )
-    if outcome == "reached":
-        summary.note_sign(lead.pk, "Spoke on the phone", "phone", now)
+    if outcome in SPOKE:
+        summary.note_sign(lead.pk, "Spoke on the phone", CHANNEL, now)
     return event
-
-
-def attempt_of(task: Task) -> int:
-    """1 for the first call; the number stands behind '#' in the task's key."""
-    number = (task.dedupe_key or "").partition("#")[2]
-    return int(number) if number.isdigit() else 1
-
-
-def _base_key(task: Task) -> str:
-    return (task.dedupe_key or f"call:{task.pk}").partition("#")[0]
-
-
-def follower_keys(task: Task) -> list[str]:
-    """Keys of the tasks that closing this one may have made."""
-    return [f"{_base_key(task)}#{attempt_of(task) + 1}", f"callback:{task.pk}"]
-
-
-def finish(task: Task, *, user: User, minutes: int | None, call_back_at: datetime | None) -> None:
-    """What a closed call leads to: a log line, then a retry, a call-back, or the touch is done."""
-    if task.lead is None:
-        return
-    log(task.lead, user, task.outcome, task.note, minutes, touch=task.touch, task=task)
-    if task.outcome == "no_answer" and attempt_of(task) < ATTEMPTS:
-        _retry(task, user)
-        return
-    if task.outcome == "call_back" and call_back_at:
-        _call_back(task, call_back_at)
-    if task.touch:
-        outcome = "not_reached" if task.outcome == "no_answer" else task.outcome
-        worklist.finish_touch(task.touch, outcome=outcome)
-
-
-def _retry(task: Task, user: User) -> None:
-    """Again on the lead's next working day, at another hour than last time."""
-    lead, attempt = task.lead, attempt_of(task) + 1
-    if lead is None:
-        return
-    worklist.add(
-        task.kind,
-        owner=task.owner,
-        lead=lead,
-        touch=task.touch,
-        channel="phone",
-        title=task.title,
-        why=f"Nobody answered last time. Attempt {attempt} of {ATTEMPTS}.",
-        due_at=_next_attempt(lead, attempt),
-        dedupe_key=follower_keys(task)[0],
-    )
-
-
-def _next_attempt(lead: Lead, attempt: int) -> datetime:
-    zone = zones.zone_for(lead)
-    today = timezone.now().astimezone(zone).date()
-    day = calendars.add_business_days(today, 1, zones.country_for(lead))
-    hour = 14 if attempt == 2 else 10
-    return datetime.combine(day, time(hour), tzinfo=zone)
-
-
-def _call_back(task: Task, at: datetime) -> None:
-    worklist.add(
-        Task.Kind.FOLLOW_UP,
-        owner=task.owner,
-        lead=task.lead,
-        channel="phone",
-        title="Call back",
-        why="Asked to be called back at this time.",
-        due_at=at,
-        dedupe_key=f"callback:{task.pk}",
-    )

@@ -6,10 +6,9 @@ from django.utils.text import slugify
 
 from outreach import content
 from outreach.models import PainPoint, Sequence, Snippet, Step, Template, Variant
+from outreach.services import reach
 from salesagent.accounts.models import User
 from salesagent.lib.text import clean, one_line
-
-CHANNELS = ("email", "linkedin", "phone", "sms", "whatsapp")
 
 
 class ContentError(Exception):
@@ -109,14 +108,14 @@ def save_template(
     """Create or change a template. Raises ContentError."""
     if template and not may_edit(template, user):
         raise ContentError("Copy it first: this one is not yours to change.")
-    if channel not in CHANNELS:
+    if channel not in reach.codes():
         raise ContentError("Choose a channel.")
     name, body = one_line(name, 100), clean(body.replace("\r\n", "\n")).strip()[:8000]
     if not name or not body:
         raise ContentError("A template needs a name and a text.")
     template = template or Template(code=_free_code(name), owner=user)
     template.name, template.channel = name, channel
-    template.subject = one_line(subject, 200) if channel == "email" else ""
+    template.subject = one_line(subject, 200) if reach.has_subject(channel) else ""
     template.body = body
     template.save()
     return template

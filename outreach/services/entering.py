@@ -17,7 +17,7 @@ from leads.models import Lead
 from leads.selectors import filters
 from leads.services import summary, suppression
 from outreach.models import Enrollment, Mailbox, Sequence, Step
-from outreach.services import planning
+from outreach.services import planning, reach
 from salesagent.accounts.models import User, Workspace
 
 OPEN = planning.OPEN
@@ -132,8 +132,7 @@ def _busy(lead: Lead) -> EnrollmentError:
 
 def _unreachable(lead: Lead, entry: Entry) -> EnrollmentError | None:
     """At least one channel of the sequence must reach the lead."""
-    known = {"email": lead.email, "phone": lead.phone, "linkedin": lead.linkedin_url}
-    having = [channel for channel in entry.channels if known.get(channel)]
+    having = [channel for channel in entry.channels if reach.address(lead, channel)]
     if not having:
         return EnrollmentError(f"{lead.name} has no address for {entry.sequence.name}.", "address")
     off = entry.off(lead)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services import suppression
 from outreach.models import Enrollment, Sequence, Step, Touch
-from outreach.services import policy
+from outreach.services import policy, reach
 from outreach.services.limits import Facts
 from outreach.services.policy import Verdict, no
 from salesagent.accounts.models import User
@@ -22,7 +22,6 @@ WAITING = (
     Touch.State.UNKNOWN,
 )
 MOST = 5
-CHANNELS = {"email": "Email", "phone": "Call", "linkedin": "LinkedIn"}
 
 
 _ENROLLMENTS = Rows(
@@ -167,7 +166,7 @@ def _planned(enrollment: Enrollment) -> Verdict:
     step = rows.filter(key=key).first() if key else None
     if step is None:
         return no("planned", f"The next touch of {enrollment.sequence.name} is being planned.")
-    channel = CHANNELS.get(step.channel, step.channel.title())
+    channel = reach.plan_word(step.channel)
     text = f"Touch {step.position}, {channel}, “{step.name}”, is planned."
     return no("planned", text, enrollment.next_due_at)
 

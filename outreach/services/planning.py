@@ -11,7 +11,7 @@ from django.utils import timezone
 from leads.models import Lead
 from leads.services import summary, zones
 from outreach.models import Enrollment, Sequence, Step, Touch
-from outreach.services import calendars, policy
+from outreach.services import calendars, policy, reach
 from salesagent.accounts.models import Workspace
 
 DRAFT_BATCH = 100  # drafts in one tick
@@ -25,7 +25,6 @@ OPEN_TOUCH = (
 )
 PAST = (Touch.State.SENT, Touch.State.DONE, Touch.State.SKIPPED, Touch.State.FAILED)
 OPEN = (Enrollment.State.ACTIVE, Enrollment.State.PAUSED)
-WORDS = {"email": "Email", "phone": "Call", "linkedin": "LinkedIn"}
 
 
 @dataclass(frozen=True)
@@ -228,7 +227,7 @@ def tell_planned(enrollment: Enrollment) -> None:
 
 def step_words(step: Step) -> str:
     """ "Email, Show how we work"; "Call" and not "Call, Call"."""
-    channel = WORDS.get(step.channel, step.channel)
+    channel = reach.plan_word(step.channel)
     return channel if step.name == channel else f"{channel}, {step.name}"
 
 

@@ -16,15 +16,13 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services.suppression import is_suppressed
 from outreach.models import Mailbox, Snippet, Touch
-from outreach.services import lint
+from outreach.services import lint, reach, texting
 from salesagent.accounts.models import Workspace
 from salesagent.lib.text import plural
 
 MAIL_WORDS = (40, 180)  # shorter says nothing, longer is not read
 SUBJECT_CHARS = 60  # a phone shows about 40, a desktop about 60
-LINKEDIN_NOTE = 200  # characters of a connection note on a free account
-SMS_SEGMENTS = 3
-PHONE_WORDS = 400
+MOST_SEGMENTS = 3
 GRADE = 12  # school grade
 SAME = 0.8  # share of four-word runs
 RECENT = 40  # messages of the mailbox to compare with
@@ -54,6 +52,7 @@ class Facts:
     machine_text: str = ""  # what no person typed
     by_ai: bool = False
     recent: tuple[str, ...] = field(default=())
+    texting: tuple[tuple[str, str], ...] = ()  # (code, why a text cannot go)
 
 
 def check(touch: Touch) -> list[Check]:
@@ -103,20 +102,22 @@ def _length(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 
 
 def _too_long(body: str, words: int, channel: str) -> str:
-    if channel == "sms":
-        parts = lint.segments(body)
-        return f"{len(body)} characters make {parts} messages" if parts > SMS_SEGMENTS else ""
-    if channel == "linkedin":
-        text = f"{len(body)} characters: too long for a connection note ({LINKEDIN_NOTE})"
-        return f"{text}, send it as a message" if len(body) > LINKEDIN_NOTE else ""
-    if channel == "phone":
-        return "A talk sheet should fit on one screen" if words > PHONE_WORDS else ""
     if channel != "email":
-        return ""
+        return _length_of(body, channel)
     least, most = MAIL_WORDS
     if words < least:
         return f"Short: under {least} words seldom says why you write"
     return f"Long: people stop reading after about {most} words" if words > most else ""
+
+
+def _length_of(body: str, channel: str) -> str:
+    if channel not in settings.CHANNELS:
+        return ""
+    found = reach.channel(channel)
+    parts = lint.segments(body) if found.counter == "segments" else 0
+    if parts > MOST_SEGMENTS:
+        return f"{len(body)} characters make {parts} messages"
+    return found.advice(body)
 
 
 def _subject(subject: str, body: str, facts: Facts) -> Iterator[Check]:
@@ -133,7 +134,7 @@ def _subject(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 
 def _reading(subject: str, body: str, facts: Facts) -> Iterator[Check]:
     grade = lint.grade(body, facts.language)
-    if grade is None or facts.channel == "phone":
+    if grade is None or reach.spoken(facts.channel):
         return
     if grade > GRADE:
         text = f"Reads at grade {grade}: shorter sentences are read more"
@@ -223,6 +224,11 @@ def _footer(subject: str, body: str, facts: Facts) -> Iterator[Check]:
         yield _result("footer", "block", "No postal address: add it in Settings, Sending limits")
 
 
+def _texting(subject: str, body: str, facts: Facts) -> Iterator[Check]:
+    for code, text in facts.texting:
+        yield _result(code, "block", text)
+
+
 def _same(subject: str, body: str, facts: Facts) -> Iterator[Check]:
     share = lint.overlap(body, facts.recent)
     if share >= SAME:
@@ -232,7 +238,7 @@ def _same(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 
 def _person(subject: str, body: str, facts: Facts) -> Iterator[Check]:
     if not facts.to_address:
-        yield _result("address", "block", f"No {_ADDRESS.get(facts.channel, 'address')} is known")
+        yield _result("address", "block", f"No {reach.missing(facts.channel)} is known")
     if facts.suppressed:
         yield _result("suppressed", "block", "This person asked not to be contacted")
     if facts.basis_expired:
@@ -243,10 +249,10 @@ def _person(subject: str, body: str, facts: Facts) -> Iterator[Check]:
         yield _result("basis", "ok", f"Basis: {facts.basis}")
 
 
-_ADDRESS = {"email": "e-mail address", "linkedin": "LinkedIn profile", "phone": "phone number"}
 Rule = Callable[[str, str, Facts], Iterator[Check]]
 RULES: tuple[Rule, ...] = (
-    _fields, _length, _subject, _reading, _links, _tone, _honest, _same, _footer, _person,
+    _fields, _length, _subject, _reading, _links, _tone, _honest, _same, _footer, _texting,
+    _person,
 )  # fmt: skip
 
 
@@ -274,6 +280,7 @@ def facts_for(touch: Touch) -> Facts:
         machine_text=f"{touch.subject}\n{touch.machine_body}" if touch.machine_body else "",
         by_ai=touch.writer.startswith("ai"),
         recent=_recent(touch),
+        texting=tuple(texting.draft_problems(touch)),
     )
 
 

@@ -1,5 +1,6 @@
 """Channels as the services ask for them: by code, from wiring; and where a lead is reached."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import cast
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from leads.models import Lead
 from outreach.channels.base import Channel
 from salesagent.lib.registry import adapter
+from salesagent.lib.text import one_line
 
 HIDDEN = frozenset({"fake"})  # of tests only
 
@@ -77,3 +79,66 @@ def postal_address(lead: Lead) -> str:
 def missing(code: str) -> str:
     """What a lead lacks whom the channel does not reach, such as "phone number"."""
     return channel(code).reach_word if code in settings.CHANNELS else "address for this channel"
+
+
+def has_subject(code: str) -> bool:
+    return code in settings.CHANNELS and channel(code).subject_limit > 0
+
+
+def spoken(code: str) -> bool:
+    """Whether doing it means that somebody rang."""
+    return code in settings.CHANNELS and channel(code).spoken
+
+
+def steps() -> dict[str, str]:
+    """Code -> what a step of it is called, of every channel a sequence can use."""
+    return {one.code: one.task_label or one.label for one in channels()}
+
+
+def labels() -> dict[str, str]:
+    return {one.code: one.label for one in channels()}
+
+
+def task_title(code: str) -> str:
+    """The line in Today, such as "Call"."""
+    if code not in settings.CHANNELS:
+        return code.title()
+    found = channel(code)
+    return found.task_title or found.task_label or found.label
+
+
+def plan_word(code: str) -> str:
+    """What comes next, in a list: "Email", "Call", "LinkedIn"."""
+    return task_title(code) if spoken(code) else label(code)
+
+
+def prints(code: str) -> bool:
+    return code in settings.CHANNELS and channel(code).prints
+
+
+def outcomes(code: str) -> Mapping[str, str]:
+    """How a person's task of this channel may end: code -> label."""
+    return channel(code).outcomes if code in settings.CHANNELS else {}
+
+
+def effects(code: str) -> Mapping[str, str]:
+    return channel(code).effects if code in settings.CHANNELS else {}
+
+
+def hints(code: str) -> Mapping[str, str]:
+    return channel(code).hints if code in settings.CHANNELS else {}
+
+
+def done_kind(code: str) -> str:
+    """The thread's event for what went out by hand."""
+    return channel(code).done_kind if code in settings.CHANNELS else Channel.done_kind
+
+
+def link(lead: Lead, code: str) -> tuple[str, bool]:
+    """(what a person opens, whether it is the lead's own page); a search where none is known."""
+    if code not in settings.CHANNELS:
+        return "", False
+    found = channel(code)
+    own = found.link(address(lead, code))
+    words = one_line(f"{lead.first_name} {lead.last_name} {lead.company_name}", 150)
+    return (own, True) if own else (found.search(words or lead.name), False)

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads.services import summary
+from outreach.channels.base import Channel
 from outreach.models import Enrollment, Sequence, Step, Template, Variant
-from outreach.services import planning
+from outreach.services import planning, reach
 from salesagent.accounts.models import User
 from salesagent.ai import frames
 from salesagent.lib.text import clean, one_line
@@ -21,7 +22,6 @@ MAX_STEPS = 10
 MAX_MAILS = 3
 MAX_WAIT = 60  # working days
 LABELS = "ABC"
-CHANNELS = {"email": "Email", "linkedin": "LinkedIn task", "phone": "Phone task"}
 CONDITIONS = {
     Step.Condition.ALWAYS: "No reply yet",
     Step.Condition.SCORE_WARM: "Score is Warm or Hot",
@@ -105,9 +105,7 @@ def add_step(sequence: Sequence, channel: str, *, template: Template | None = No
     )
     change = _clean(
         StepInput(
-            name=template.name
-            if template
-            else f"{CHANNELS.get(channel, channel)} {len(steps) + 1}",
+            name=template.name if template else f"{reach.task_label(channel)} {len(steps) + 1}",
             channel=channel,
             delay_days=3 if steps else 0,
             words=(words,),
@@ -119,9 +117,8 @@ def add_step(sequence: Sequence, channel: str, *, template: Template | None = No
 
 
 def _blank(channel: str) -> str:
-    if channel == "phone":
-        return "Say who you are: {{sender_name}}, {{sender_company}}.\n\nAsk:\n- "
-    return "Hi {{first_name|there}},\n\n\n\n{{sender_signature}}"
+    known = channel in reach.codes()
+    return reach.channel(channel).first_text if known else Channel.first_text
 
 
 @transaction.atomic
@@ -271,9 +268,9 @@ def add_row(
 
 def _clean(change: StepInput) -> StepInput:
     """Within the limits, or SequenceError with the field it belongs to."""
-    if change.channel not in CHANNELS:
+    if change.channel not in reach.codes():
         raise SequenceError("Choose a channel.", "channel")
-    if change.fallback_channel and change.fallback_channel not in CHANNELS:
+    if change.fallback_channel and change.fallback_channel not in reach.codes():
         raise SequenceError("Choose a channel to use instead, or none.", "fallback_channel")
     if change.condition not in CONDITIONS:
         raise SequenceError("Choose a condition.", "condition")
@@ -299,7 +296,7 @@ def _clean_words(channel: str, words: Words) -> Words:
         raise SequenceError(f"The text has more than {frames.FRAME_LIMIT:,} characters.", "body")
     if words.label not in LABELS or not 0 <= words.weight <= 100:
         raise SequenceError("The weight is a number from 0 to 100.", "weight")
-    subject = one_line(words.subject, 200) if channel == "email" else ""
+    subject = one_line(words.subject, 200) if reach.has_subject(channel) else ""
     return Words(words.label, subject, body, words.weight)
 
 

@@ -15,6 +15,7 @@ from leads import thread
 from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.models import InboundMessage, Task, Touch
+from outreach.services import reach
 from salesagent.accounts.models import User
 from salesagent.lib.text import clean, one_line
 
@@ -75,9 +76,9 @@ def add(
 
 
 def add_for_touch(touch: Touch, *, attempt: int = 1, due_at: datetime | None = None) -> Task | None:
-    """The line for a phone or LinkedIn touch whose text is approved."""
+    """The line for a touch that a person carries out and whose text is approved."""
     step = f", touch {touch.number}" if touch.number else ""
-    title = f"Call{step}" if touch.channel == "phone" else f"LinkedIn message{step}"
+    title = f"{reach.task_title(touch.channel)}{step}"
     key = f"touch:{touch.pk}" + (f"#{attempt}" if attempt > 1 else "")
     why = "" if attempt == 1 else f"Nobody answered last time. Attempt {attempt} of 3."
     return add(
@@ -125,23 +126,21 @@ def done(
     call_back_at: datetime | None = None,
     answer: str = "",
 ) -> Task:
-    """Close a task as done. A call needs an `outcome` of services.calls.OUTCOMES.
+    """Close a task as done. What a person carries out ends with an `outcome` of its channel.
 
     `answer`: what they wrote back on a channel we cannot read; it counts as their reply. Raises
     WorklistError when somebody else closed it, or the outcome is missing or unknown.
     """
-    from outreach.services import calls  # it adds tasks itself
+    from outreach.services import handwork  # it adds tasks itself
 
-    note = clean(note)[:NOTE_LIMIT].strip()
-    if calls.is_call(task):
-        calls.check(outcome, call_back_at)
+    note, by_hand = clean(note)[:NOTE_LIMIT].strip(), handwork.is_ours(task)
+    if by_hand:
+        outcome = handwork.check(task, outcome, call_back_at, answer)
     _close(task, Task.State.DONE, user, outcome=outcome, note=note)
-    if calls.is_call(task):
-        calls.finish(task, user=user, minutes=minutes, call_back_at=call_back_at)
-    elif task.touch and task.kind == Task.Kind.TOUCH:
-        _linkedin_done(task, user)
+    if by_hand:
+        handwork.finish(task, user=user, minutes=minutes, call_back_at=call_back_at)
     elif task.lead:
-        _say(task, "task.done", user.actor, note=note)
+        say(task, "task.done", user.actor, note=note)
     if answer.strip() and task.lead:
         _note_answer(task, user, clean(answer).strip())
     return task
@@ -154,7 +153,7 @@ def _note_answer(task: Task, user: User, text: str) -> None:
         return
     inbound.note_reply(
         task.lead,
-        channel=task.channel or "linkedin",
+        channel=task.channel,
         text=text,
         actor=user.actor,
         occurred_at=timezone.now(),
@@ -163,23 +162,7 @@ def _note_answer(task: Task, user: User, text: str) -> None:
     )
 
 
-def _linkedin_done(task: Task, user: User) -> None:
-    touch = task.touch
-    if touch is None or task.lead is None:
-        return
-    finish_touch(touch, outcome=task.outcome or "done")
-    thread.record(
-        lead=task.lead,
-        kind="linkedin.done",
-        actor=user.actor,
-        body=touch.body,
-        channel=touch.channel,
-        direction=ThreadEvent.Direction.OUT,
-        data={"touch": touch.pk, "task": task.pk, "number": touch.number, "note": task.note},
-    )
-
-
-def _say(task: Task, kind: str, actor: str, **data: Any) -> None:
+def say(task: Task, kind: str, actor: str, **data: Any) -> None:
     if task.lead is None:
         return
     thread.record(
@@ -229,7 +212,7 @@ def skip(task: Task, user: User, reason: str) -> Task:
     if task.touch and task.kind == Task.Kind.TOUCH:
         Touch.objects.filter(pk=task.touch.pk).update(skip_reason=reason)
         finish_touch(task.touch, outcome=reason, state=Touch.State.SKIPPED)
-    _say(task, "task.skipped", user.actor, reason=reason)
+    say(task, "task.skipped", user.actor, reason=reason)
     return task
 
 
@@ -250,16 +233,18 @@ def undo(task: Task, user: User) -> Task:
         raise WorklistError("Somebody else changed this task meanwhile.")
     if task.kind == Task.Kind.ANSWER and task.lead_id:
         summary.note_answer(task.lead_id, task.due_at)
-    _say(task, "task.reopened", user.actor)
+    say(task, "task.reopened", user.actor)
     task.refresh_from_db()
     return task
 
 
 def _drop_followers(task: Task) -> None:
     """The retry or call-back that closing this task has made; refused if that is closed already."""
-    from outreach.services import calls
+    from outreach.services import handwork
 
-    followers = Task.objects.filter(dedupe_key__in=calls.follower_keys(task))
+    if handwork.is_final(task):
+        raise WorklistError("This cannot be taken back here: it is on the do-not-contact list.")
+    followers = Task.objects.filter(dedupe_key__in=handwork.follower_keys(task))
     if followers.exclude(state=Task.State.OPEN).exists():
         raise WorklistError("The next attempt is already closed. Undo that one first.")
     followers.delete()
@@ -318,19 +303,3 @@ def unanswered(touch: Touch) -> int:
 def withdraw(touch: Touch) -> int:
     """Remove the open tasks of a touch that is no longer to do (undone, edited, cancelled)."""
     return Task.objects.filter(touch=touch, state=Task.State.OPEN).delete()[0]
-
-
-def log_call(
-    lead: Lead,
-    user: User,
-    outcome: str,
-    notes: str = "",
-    minutes: int | None = None,
-    *,
-    touch: Touch | None = None,
-    task: Task | None = None,
-) -> ThreadEvent | None:
-    """Write a call into the thread. Raises WorklistError for an unknown outcome."""
-    from outreach.services import calls
-
-    return calls.log(lead, user, outcome, notes, minutes, touch=touch, task=task)

@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from leads.models import Lead
 from outreach.models import Attachment, Submission, Task, Touch
-from outreach.services import approval, attachments, drafting, policy, replying, worklist
+from outreach.services import (
+    approval,
+    attachments,
+    calls,
+    drafting,
+    handwork,
+    policy,
+    replying,
+    worklist,
+)
 from salesagent.accounts.models import User
 
 TOKEN_DAYS = 2
@@ -130,17 +139,10 @@ def log_call(
     """
     if not claim(token, user):
         return False
-    worklist.log_call(lead, user, outcome, notes, minutes)
+    calls.log(lead, user, outcome, notes, minutes)
     if outcome == "call_back" and call_back_at:
-        worklist.add(
-            Task.Kind.FOLLOW_UP,
-            owner=lead.owner or user,
-            lead=lead,
-            channel="phone",
-            title="Call back",
-            why="Asked to be called back at this time.",
-            due_at=call_back_at,
-        )
+        handwork.call_back(lead, lead.owner or user, call_back_at)
+    handwork.ended(lead, calls.CHANNEL, outcome, user)
     return True
 
 

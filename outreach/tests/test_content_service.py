@@ -7,7 +7,7 @@ import pytest
 from leads.models import Lead
 from outreach import content as builtin
 from outreach.models import PainPoint, Sequence, Snippet, Template
-from outreach.services import content, lint, merge, quality, sequence_life, sequences
+from outreach.services import content, lint, merge, quality, reach, sequence_life, sequences
 from outreach.services.quality import Facts
 from salesagent.ai import frames
 
@@ -30,7 +30,7 @@ def test_sequences_have_five_touches_and_at_most_three_mails(plan: builtin.Plan)
     channels = [texts[touch.text].channel for touch in plan.touches]
     assert len(channels) == 5
     assert channels.count("email") <= sequences.MAX_MAILS
-    assert set(channels) <= set(sequences.CHANNELS)
+    assert set(channels) <= set(reach.codes())
     assert texts[plan.touches[0].text].subject
     assert plan.touches[0].wait == 0 and all(touch.wait >= 2 for touch in plan.touches[1:])
 

@@ -98,7 +98,7 @@ def test_limits(sequence: Sequence, rep: Any) -> None:
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"channel": "sms"}, "channel"),
+        ({"channel": "fax"}, "channel"),
         ({"fallback_channel": "fax"}, "fallback_channel"),
         ({"condition": "no_click"}, "condition"),
         ({"delay_days": 61}, "delay_days"),

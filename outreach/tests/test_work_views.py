@@ -425,7 +425,7 @@ def test_a_call_is_logged_with_its_outcome(call: Task, as_user: Any, rep: Any) -
         ({"outcome": "call_back", "call_back_at": "soon"}, "Write a date and a time."),
         ({"outcome": "reached", "minutes": "-5"}, "greater than or equal to 0"),
         ({"outcome": "reached", "note": "x" * 5001}, "At most 5,000 characters."),
-        ({"outcome": "<b>"}, "valid choice"),
+        ({"outcome": "<b>"}, "Choose how it went."),
     ],
 )
 def test_bad_call_input_is_said_at_its_field(
@@ -444,7 +444,7 @@ def test_a_linkedin_task_has_text_length_link_and_answer_box(
     approval.approve(made, user=rep, seen_hash=policy.text_hash(made))
     line, client = Task.objects.get(touch=made), as_user(rep)
     page = client.get(go("today_task", line.pk)).content.decode()
-    assert 'href="https://www.linkedin.com/in/marta-kowalczyk-example"' in page
+    assert 'href="https://www.linkedin.com/in/marta-kowalczyk-example/"' in page
     assert 'rel="noopener noreferrer"' in page
     assert f"{len(made.body)} of 200 characters, fits a connection note" in page
     client.post(go("task_done", line.pk), {"answer": "Gladly, on Thursday."})

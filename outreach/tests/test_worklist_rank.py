@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from leads.models import Lead
 from outreach import selectors_work
+from outreach.channels.linkedin import LinkedIn
 from outreach.models import Task
-from outreach.services import moments, profile_link
+from outreach.services import moments, reach
 from outreach.tests.work import another_lead, draft, enroll, task
 
 pytestmark = pytest.mark.django_db
@@ -257,15 +258,15 @@ def test_hot_leads_nobody_writes_to_come_up_a_few_at_a_time(
     ],
 )
 def test_only_a_persons_or_companys_page_is_linked(given: str, expected: str) -> None:
-    assert profile_link.checked(given) == expected
+    assert LinkedIn().link(given) == (f"{expected}/" if expected else "")
 
 
 def test_without_a_page_there_is_a_search(lead: Any) -> None:
-    assert profile_link.for_lead(lead) == (
-        "https://www.linkedin.com/in/marta-kowalczyk-example",
+    assert reach.link(lead, "linkedin") == (
+        "https://www.linkedin.com/in/marta-kowalczyk-example/",
         True,
     )
     lead.linkedin_url = "https://evil.example/in/x"
-    link, own = profile_link.for_lead(lead)
+    link, own = reach.link(lead, "linkedin")
     assert not own
     assert link.startswith("https://www.linkedin.com/search/results/people/?keywords=Marta+Kowal")

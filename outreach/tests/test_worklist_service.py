@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from leads.models import ThreadEvent
 from outreach.models import Enrollment, Task, Touch
-from outreach.services import approval, calls, policy, worklist
+from outreach.services import approval, calls, handwork, policy, worklist
 from outreach.services.worklist import WorklistError
 from outreach.tests.work import draft, kinds, task
 
@@ -117,7 +117,7 @@ def test_nobody_answers_three_times(call: Task, rep: Any) -> None:
     seen = []
     for attempt in (1, 2, 3):
         now = Task.objects.select_related("lead", "touch").get(touch=call.touch_id, state="open")
-        assert calls.attempt_of(now) == attempt
+        assert handwork.attempt_of(now) == attempt
         seen.append(now.due_at)
         worklist.done(now, user=rep, outcome="no_answer")
         touch = Touch.objects.get(pk=call.touch_id)
@@ -209,8 +209,8 @@ def test_close_for_closes_only_these_kinds(rep: Any, lead: Any) -> None:
 
 
 def test_log_call_keeps_what_was_said(rep: Any, lead: Any) -> None:
-    event = worklist.log_call(lead, rep, "voicemail", "Left my\x00 number. " + "z" * 9000, 99999)
+    event = calls.log(lead, rep, "voicemail", "Left my\x00 number. " + "z" * 9000, 99999)
     assert event is not None and "\x00" not in event.body and len(event.body) <= 5000
     assert event.data["minutes"] == calls.LONGEST_MINUTES
     with pytest.raises(WorklistError):
-        worklist.log_call(lead, rep, "nonsense")
+        calls.log(lead, rep, "nonsense")

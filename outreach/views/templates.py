@@ -11,10 +11,9 @@ from outreach.access_sequences import template_for
 from outreach.forms import PainForm, SnippetForm, TemplateForm, WordsForm
 from outreach.models import PainPoint, Snippet, Template
 from outreach.sequence_page import insert_fields
-from outreach.services import content, merge, sequence_life
+from outreach.services import content, merge, reach, sequence_life
 from salesagent.accounts.access import current
 from salesagent.lib import toast
-from salesagent.templatetags.ui import CHANNEL_LABEL
 
 MOST = 300  # rows of a page
 
@@ -25,12 +24,12 @@ def index(request: HttpRequest) -> HttpResponse:
     channel = request.GET.get("channel", "")
     archived = request.GET.get("show") == "archived"
     rows = Template.objects.select_related("owner").filter(archived_at__isnull=not archived)
-    if channel in content.CHANNELS:
+    if channel in reach.codes():
         rows = rows.filter(channel=channel)
     context = _page(
         "templates",
         templates=rows.order_by("channel", "builtin", "name")[:MOST],
-        channels={code: CHANNEL_LABEL[code] for code in content.CHANNELS},
+        channels=reach.labels(),
         channel=channel,
         archived=archived,
     )

@@ -15,7 +15,7 @@ from outreach.access_work import task_for, touch_for
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import DoneForm, SnoozeForm
 from outreach.models import Task, Touch
-from outreach.services import approval, calls, replying, sending, worklist, writing
+from outreach.services import approval, calls, handwork, reach, replying, sending, worklist, writing
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -68,7 +68,12 @@ def _changes(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     found = task_for(user, pk)
-    form = DoneForm(request.POST, call=calls.is_call(found))
+    form = DoneForm(
+        request.POST,
+        call=calls.is_call(found),
+        outcomes=handwork.outcomes(found),
+        effects=reach.effects(found.channel),
+    )
     if not form.is_valid():
         return _page(request, found, status=422, done_form=form)
     following = task_page.following(request, found)
@@ -83,14 +88,21 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _what_next(found: Task) -> str:
     """What the closed task has led to, read from what was planned."""
-    if not calls.is_call(found):
-        return "Done."
+    told = "Call logged." if calls.is_call(found) else "Done."
+    if not handwork.is_ours(found):
+        return told
     follower = Task.objects.filter(
-        dedupe_key__in=calls.follower_keys(found), state=Task.State.OPEN
+        dedupe_key__in=handwork.follower_keys(found), state=Task.State.OPEN
     ).first()
-    if follower is None:
-        return "Call logged."
-    return f"Call logged. Next try {due_words(timezone.localtime(follower.due_at))}."
+    if follower is not None:
+        return f"{told} Next try {due_words(timezone.localtime(follower.due_at))}."
+    if hint := handwork.hint(found):  # nothing is marked: the address may be an old one
+        return f"{told} {hint} It is on the lead’s page, under Edit."
+    if handwork.is_final(found):
+        return (
+            f"{told} {found.lead} is on the do-not-contact list for {reach.label(found.channel)}."
+        )
+    return told
 
 
 @require_POST

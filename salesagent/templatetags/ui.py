@@ -10,32 +10,18 @@ from django import template
 from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-CHANNEL_ICON = {
-    "email": "mail",
-    "whatsapp": "brand-whatsapp",
-    "sms": "message",
-    "linkedin": "brand-linkedin",
-    "phone": "phone",
-    "doc": "file-text",
-    "web": "world",
-    "note": "note",
-    "post": "file-text",
+# what stands in a thread beside the wired channels: code -> (label, icon)
+PLACES = {
+    "doc": ("Proposal", "file-text"),
+    "web": ("Web form", "world"),
+    "note": ("Note", "note"),
 }
-CHANNEL_LABEL = {
-    "email": "Email",
-    "whatsapp": "WhatsApp",
-    "sms": "SMS",
-    "linkedin": "LinkedIn",
-    "phone": "Phone",
-    "doc": "Proposal",
-    "web": "Web form",
-    "note": "Note",
-    "post": "Post",
-}
+_INNER_CAPITAL = re.compile(r"[^\s][A-Z]")
 
 
 @lru_cache(maxsize=128)
@@ -58,30 +44,54 @@ def icon(name: str, css: str = "") -> SafeString:
     )
 
 
+@lru_cache(maxsize=64)
+def _of_class(path: str) -> tuple[str, str]:
+    """(label, icon) of a channel that wiring names."""
+    found = import_string(path)
+    return str(found.label), str(found.icon)
+
+
+def _channel(name: str) -> tuple[str, str]:
+    """(label, icon); an empty icon for what is neither wired nor a place of its own."""
+    path = settings.CHANNELS.get(name)
+    return _of_class(path) if path else PLACES.get(name, (name.title(), ""))
+
+
 @register.simple_tag
-@lru_cache(maxsize=128)
 def chan(name: str, css: str = "") -> SafeString:
-    if name not in CHANNEL_ICON:
+    label, drawing = _channel(name)
+    return _chan(name, css, label, drawing)
+
+
+@lru_cache(maxsize=128)
+def _chan(name: str, css: str, label: str, drawing: str) -> SafeString:
+    if not drawing:
         return format_html('<span class="chan {}">{}</span>', css, icon("activity"))
-    label = CHANNEL_LABEL[name]
     return format_html(
         '<span class="chan {} {}" role="img" aria-label="{}" title="{}">{}</span>',
         name,
         css,
         label,
         label,
-        icon(CHANNEL_ICON[name]),
+        icon(drawing),
     )
 
 
 @register.filter
 def channel_label(name: str) -> str:
-    return CHANNEL_LABEL.get(name, name.title())
+    return _channel(name)[0]
+
+
+@register.filter
+def channel_word(name: str) -> str:
+    """The label inside a sentence: "email", but "LinkedIn" and "SMS"."""
+    label = _channel(name)[0]
+    return label if _INNER_CAPITAL.search(label) else label.lower()
 
 
 @register.filter
 def channel_icon(name: str) -> str:
-    return CHANNEL_ICON.get(name, "activity")
+    return _channel(name)[1] or "activity"
 
 
 def temperature(value: int) -> str:
