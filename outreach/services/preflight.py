@@ -227,7 +227,8 @@ def _dkim(mailbox: Mailbox) -> Check:
         text = f"There is no key at {given[0]}._domainkey.{domain}. {where}"
         return Check("dkim", BAD, title, text)
     tried = f" (looked for {', '.join(usual)})"
-    text = f"No key was found{tried}. Switch DKIM on at the provider and publish the record it shows. {where}"
+    what = "Switch DKIM on at the provider and publish the record it shows."
+    text = f"No key was found{tried}. {what} {where}"
     return Check("dkim", BAD if provider else WARN, title, text)
 
 
