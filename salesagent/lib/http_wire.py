@@ -141,11 +141,11 @@ class _Https(_Watched, connection.HTTPSConnection):
 
 
 class _HttpPool(connectionpool.HTTPConnectionPool):
-    ConnectionCls = _Http  # type: ignore[assignment]
+    ConnectionCls = _Http
 
 
 class _HttpsPool(connectionpool.HTTPSConnectionPool):
-    ConnectionCls = _Https  # type: ignore[assignment]
+    ConnectionCls = _Https
 
 
 @lru_cache(maxsize=1)
