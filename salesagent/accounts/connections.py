@@ -69,6 +69,11 @@ def renew(connection: Connection, secret: Mapping[str, str]) -> bool:
     )
 
 
+def note(pk: int, *, settings: Mapping[str, Any], ends_at: datetime | None) -> None:
+    """Change what is not secret of a connection."""
+    Connection.objects.filter(pk=pk).update(settings=dict(settings), ends_at=ends_at)
+
+
 def worked(pk: int) -> None:
     """A call succeeded: the service is well again."""
     Connection.objects.filter(pk=pk).exclude(state=State.OFF).update(
