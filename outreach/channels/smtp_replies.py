@@ -1,26 +1,18 @@
 """What a mail server's answer means for us: RFC 5321 codes, RFC 3463 enhanced codes. Pure.
 
-4xx: try again later. 5xx to RCPT that says the address does not exist: this recipient, for good.
-5.7.x and 554: the server does not like us or the content, which is never the recipient's fault.
+4xx: try again later. 5xx that says the address does not exist: this recipient, for good, by the
+same rules as for reports that come later (outreach.mail.bounce_rules). 5.7.x, a bare 554 and words
+to that end: the server does not like us or the content, which is never the recipient's fault.
 """
 
 import re
 
 from outreach.channels.base import ChannelError, Scope
+from outreach.mail.bounce_rules import Verdict, judge
 from salesagent.lib.text import one_line
 
 _ENHANCED = re.compile(r"(?:^|[\s(:])([245]\.\d{1,3}\.\d{1,3})\b")
-NO_SUCH = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
-_POLICY_WORDS = re.compile(
-    r"spam|block|black ?list|listed|policy|reputation|relay|denied|refused|dmarc|\bspf\b|dkim",
-    re.I,
-)
-_NO_SUCH_WORDS = re.compile(
-    r"(user|mailbox|recipient|address|account)[^.]{0,60}"
-    r"(unknown|not found|no such|n't exist|not exist|invalid|not listed)"
-    r"|(unknown|no such|invalid) (local )?(user|mailbox|recipient|address|account)",
-    re.I,
-)
+_LISTED = re.compile(r"spam|block|black ?list|listed|reputation|dmarc|\bspf\b|dkim|policy", re.I)
 AUTH_CODES = frozenset({530, 534, 535, 538})
 
 
@@ -57,25 +49,23 @@ def _refused(phase: str, code: int, enhanced: str, text: str, words: str) -> Cha
     """A 5xx answer to MAIL, RCPT or DATA."""
     if enhanced in ("5.3.4", "5.2.3") or code == 552 and not enhanced.startswith("5.2"):
         return _error("The message is too large for the server", words, "recipient", "too_big")
-    if _is_policy(code, enhanced, text):
-        return _error("The mail server rejects what we send", words, "mailbox", "policy")
-    if phase == "mail":
+    verdict = judge(f"{code} {text}", phase="data" if phase == "data" else "rcpt")
+    if phase == "mail" and not (_by_code(code, enhanced) or _LISTED.search(text)):
         return _error("The mail server does not let us send", words, "mailbox", "sender")
-    if _is_no_such(code, enhanced, text):
+    if phase == "mail" or _is_policy(code, enhanced, verdict):
+        return _error("The mail server rejects what we send", words, "mailbox", "policy")
+    if verdict.hard:
         return _error("This address does not exist", words, "recipient", "no_such_address")
     return _error("The message was refused", words, "recipient", "rejected")
 
 
-def _is_policy(code: int, enhanced: str, text: str) -> bool:
-    if enhanced:
-        return enhanced.startswith("5.7.")
-    return code == 554 or bool(_POLICY_WORDS.search(text))
+def _is_policy(code: int, enhanced: str, verdict: Verdict) -> bool:
+    """Refused because of us: 5.7.x, a bare 554 (RFC 5321: no more than failed), or such words."""
+    return verdict.policy or _by_code(code, enhanced)
 
 
-def _is_no_such(code: int, enhanced: str, text: str) -> bool:
-    if enhanced and enhanced not in ("5.0.0", "5.1.0"):
-        return enhanced in NO_SUCH
-    return code in (550, 551, 553) and bool(_NO_SUCH_WORDS.search(text))
+def _by_code(code: int, enhanced: str) -> bool:
+    return enhanced.startswith("5.7.") or (code == 554 and not enhanced)
 
 
 def _error(what: str, words: str, scope: Scope, code: str) -> ChannelError:

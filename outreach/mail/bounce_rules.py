@@ -98,8 +98,6 @@ def _by_code(text: str, code: str, reason: str, phase: str) -> Verdict:
         hard = named or bool(MOVED.search(text)) or not barred
         if code == "5.4.4" and LATER.search(text) and not NO_HOST.search(text):
             hard = False
-        if code == "5.1.1" and phase == "data" and not named:
-            hard = False
         return Verdict(hard, code, reason, policy=bool(not hard and POLICY.search(text)))
     if code in ("5.1.7", "5.1.8"):
         return Verdict(False, code, reason, policy=True)
@@ -131,7 +129,7 @@ def _by_words(text: str, status: str, reason: str, phase: str) -> Verdict:
             return Verdict(False, status, reason, doubt=True)  # taken at RCPT: a filter says it
         if status.startswith(("5.2.", "5.3.", "5.6.")):
             return Verdict(False, status, reason)
-        if POLICY.search(text) and not NO_USER.search(text):
+        if POLICY.search(text):
             return Verdict(False, status, reason, policy=True)
         # a bare 550 that does not tell which command it answers may be a filter's word
         told = phase == "rcpt" or host or moved or status not in VAGUE or SURE.search(text)

@@ -42,9 +42,9 @@ NO_USER = _any(
     r"no longer (?:accepts mail|on server|an? (?:valid|active|known)|works? (?:here|for|at)|"
     r"employed)",
     r"no account by that name|recipient not (?:in|on) |address unknown|mailbox name not allowed",
-    r"requested action not taken: mailbox (?:unavailable|not found)|mailbox unavailable$",
+    r"requested action not taken: mailbox not found",
     r"(?:user|mailbox|address|recipient|account) (?:\S{1,80} )?(?:is )?not (?:known|found|listed|"
-    r"registered|local|a (?:registered|valid)|on (?:this|our|the)|here)\b",
+    r"registered|a (?:registered|valid)|on (?:this|our|the)|here)\b",
     r"not a (?:gmail|registered) user|unknown local[- ]part|bad destination mailbox|no such local",
     r"invalid (?:final delivery )?user(?:name|id)?|unknown address|unknown account|unknown mailbox",
     # German, French, Spanish, Italian, Portuguese, Dutch, Polish, Scandinavian, Finnish

@@ -223,7 +223,7 @@ def test_without_imap_nothing_can_be_looked_up() -> None:
         ("rcpt", 550, "5.7.515 Access denied, sender not authenticated", "policy"),
         ("rcpt", 550, "Relaying denied", "policy"),
         ("rcpt", 550, "blocked using zen.spamhaus.org; user unknown", "policy"),
-        ("rcpt", 550, "5.4.1 Recipient address rejected: Access denied", "rejected"),
+        ("rcpt", 550, "5.4.1 Recipient address rejected: Access denied", "no_such_address"),
         ("rcpt", 550, "5.2.1 mailbox disabled", "rejected"),
         ("rcpt", 551, "User not local; please try elsewhere", "rejected"),
         ("rcpt", 550, "Requested action not taken: mailbox unavailable", "rejected"),
