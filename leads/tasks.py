@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leads.models import ThreadEvent
 from leads.services import bulk, scoring
-from salesagent.lib import jobs
+from salesagent.lib import jobs, webhook
 from salesagent.lib.models import Job
 
 KEEP_JOBS = timedelta(days=30)
@@ -39,7 +39,9 @@ def bulk_change(job_id: int) -> None:
 
 
 def housekeeping() -> None:
-    """Sessions that ended and jobs of the month before; files of imports: leads.import_tasks."""
+    """Sessions that ended, jobs and webhooks of the month before; files of imports:
+    leads.import_tasks."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     Job.objects.filter(finished_at__lt=now - KEEP_JOBS).delete()
+    webhook.forget_old()
