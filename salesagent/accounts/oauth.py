@@ -137,3 +137,21 @@ def signed_in_at(row: Connection) -> datetime:
         return datetime.fromtimestamp(float(row.settings["signed_in_at"]), UTC)
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return row.created_at
+
+
+def sign_out(connection_id: int) -> bool:
+    """Tell the provider that we no longer use this sign-in; False when it could not be told.
+
+    Google ends all its services at once, so it is not told while another one of the same account
+    is connected here. Raises SecretUnreadable.
+    """
+    from salesagent.accounts import oauth_google
+
+    row = Connection.objects.filter(pk=connection_id).first()
+    token = connections.secret_of(row).get("refresh_token", "") if row else ""
+    if row is None or not token:
+        return True
+    others = Connection.objects.filter(account=row.account).exclude(pk=row.pk)
+    if others.exclude(state=Connection.State.OFF).exists():
+        return True
+    return oauth_google.revoke(token)
