@@ -11,7 +11,9 @@ from outreach.services import (
     ledger_check,
     moments,
     preflight,
+    reconciling,
     replies,
+    sign_ins,
     ticking,
 )
 from salesagent.accounts.models import User
@@ -62,6 +64,8 @@ def stop_for_stage(event_id: int) -> None:
 
 def refresh_worklist() -> None:
     moments.refresh()
+    sign_ins.warn()
+    reconciling.reconcile()
 
 
 def stop_everybody(sequence_id: int, user_id: int) -> None:

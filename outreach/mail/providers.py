@@ -22,7 +22,7 @@ PROVIDERS = {
     for provider in (
         Provider(
             "gmail",
-            "Gmail, Google Workspace",
+            "Gmail with an app password",
             ("smtp.gmail.com", 587, "starttls"),
             ("imap.gmail.com", 993, "tls"),
             "Google wants an app password: switch on 2-step verification, then make one at "

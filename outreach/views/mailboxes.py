@@ -13,6 +13,7 @@ from outreach.forms_mailboxes import MailboxForm, PauseForm, provider_named
 from outreach.mail.providers import PROVIDERS
 from outreach.models import Mailbox
 from outreach.services import mailboxes as service
+from outreach.services import sign_ins
 from salesagent.accounts.access import current
 from salesagent.lib import toast
 from salesagent.lib.text import plural
@@ -86,6 +87,7 @@ def _page(request: HttpRequest, box: Mailbox, **extra: Any) -> HttpResponse:
         "mailbox": box,
         "pause_form": PauseForm(),
         "own": box.user_id == user.pk,
+        "sign_in": sign_ins.of(box),
         **extra,
     }
     return render(request, "outreach/mailbox.html", context)

@@ -138,6 +138,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "mailboxes": ("rep", at("outreach:mailboxes")),
     "mailboxes empty": ("fresh", at("outreach:mailboxes")),
     "mailbox new": ("rep", at("outreach:mailbox_new")),
+    "gmail": ("rep", at("outreach:gmail")),
+    "gmail came back too late": ("rep", at("outreach:gmail_callback")),
     "mailbox gmail": ("rep", at("outreach:mailbox_new", query="?provider=gmail")),
     "mailbox": ("rep", at("outreach:mailbox", "mailbox")),
     "mailbox stopped": ("rep", at("outreach:mailbox", "stopped")),
