@@ -47,6 +47,7 @@ _GAVE_UP = re.compile(
     r"not (?:going to|continue to?) try",
     re.I,
 )
+_GONE_CATEGORIES = ("bad-mailbox", "bad-domain")  # PowerMTA's own field
 _TELLING = 600  # characters of a report that has no reply in it
 _DELAYED = re.compile(r"\bdelay(?:ed)?\b|warning:|still being retried|temporary|not yet been", re.I)
 
@@ -154,7 +155,10 @@ def _of_block(block: dict[str, str], status: str, said: str, parts: Parts) -> Ve
     reply = re.sub(r"^\s*[\w.+-]{1,30}\s*;", "", said).strip()
     phase = phase_of(plain(reply)) or _phase_in(parts.words, reply)
     if len(re.sub(r"[\d\s.]", "", reply)) >= 4:
-        return confirmed(judge(reply, status=status, phase=phase), parts.words)
+        verdict = confirmed(judge(reply, status=status, phase=phase), parts.words)
+        named = block.get("x-powermta-bouncecategory", "").lower() in _GONE_CATEGORIES
+        unclear = verdict.doubt or verdict.status in VAGUE and not verdict.policy
+        return replace(verdict, hard=True) if named and unclear else verdict
     own = [judge(text, status=status, phase=how) for text, how in replies(parts.words)]
     if status and not status.endswith(".0.0") or not own:
         return judge(f"{comment} {_telling(parts.words)}", status=status, phase=phase)

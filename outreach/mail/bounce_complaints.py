@@ -8,6 +8,7 @@ import re
 
 from outreach.mail.bounce_parts import Parts, field_groups
 
+OPT_OUT = "opt-out"  # a feedback type of the drafts of RFC 5965
 _ADDRESS = re.compile(r"[^\s<>@\"'(),:;\[\]]{1,64}@[^\s<>@\"'(),:;\[\]]{1,250}")
 _SENDER = re.compile(
     r"(?:fbl|feedback|feedbackloop|abuse|complaints?|staff|scomp|spam-?reports?|arf|junk|fbl-[a-z-]+)"
@@ -27,6 +28,8 @@ _WORDS = re.compile(
 
 def complaint(parts: Parts) -> tuple[str, str] | None:
     """(recipient, feedback type) of a complaint; None for every other mail."""
+    if parts.headers.get("x-apple-unsubscribe", "").lower() == "true":
+        return parts.from_address, OPT_OUT  # the button of Apple Mail: its user wants no more
     groups = list(parts.feedback)
     if not groups and parts.report_type == "feedback-report":
         groups = field_groups(parts.words) or [{}]

@@ -127,7 +127,7 @@ def _by_words(text: str, status: str, reason: str, phase: str) -> Verdict:
     if named:
         if not host and phase == "data" and status not in _HARD:
             return Verdict(False, status, reason, doubt=True)  # taken at RCPT: a filter says it
-        if status.startswith(("5.2.", "5.3.", "5.6.")):
+        if status.startswith(("5.2.", "5.3.", "5.6.")) and status not in VAGUE:
             return Verdict(False, status, reason)
         if POLICY.search(text):
             return Verdict(False, status, reason, policy=True)

@@ -120,7 +120,7 @@ POLICY = _any(
     r"cannot find your (?:hostname|reverse)|bad (?:sending )?ip|invalid ip|poor reputation",
     r"virus|malware|phishing|suspicious|content (?:rejected|filter)|rejected (?:due to|by|for) "
     r"(?:its |the )?(?:content|message|filter)|filtered|message (?:was )?(?:rejected|refused)|"
-    r"administrative prohibition|prohibit",
+    r"administrative prohibition|prohibit|recipient preferences",
     r"sender (?:address |domain |id |verify )?(?:was |is )?(?:rejected|denied|failed|invalid|"
     r"unknown|not|unverif)|unknown sender|unroutable sender|domain of sender|"
     r"sender'?s? (?:domain|address|host)|invalid sender|not accept (?:mail|messages) from|"
@@ -141,7 +141,7 @@ LATER = _any(
     r"temporar(?:y|ily)|\btemp(?:orary)? fail|try (?:again )?later|try again (?:in|after|soon)|"
     r"deferred|gr[ea]y ?list|"
     r"throttl|rate ?limit|too (?:many|fast|much|often)|too (?:large|big|long)|size limit|"
-    r"exceeds? (?:the )?(?:max|size|limit|fixed)|maximum (?:message )?size",
+    r"exceed(?:s|ed)? (?:the )?(?:max|size|limit|fixed|local|allowed)|maximum (?:message )?size",
     r"timed? ?out|timeout|connection (?:refused|reset|dropped|lost)|no route to host|"
     r"not respond|unreachable|not reachable|establish an? smtp connection|network|"
     r"queue too long|retry time|have been failing|lookup fail|name service error|"
@@ -185,7 +185,7 @@ SUBJECTS = _any(
     r"warning: (?:could|message)|bounced? (?:mail|message|e-?mail)|delayed mail|"
     r"address not found|rejected:? |postmaster notify|"
     r"error sending your|mail could not|message delivery|you \S{3,120} are not member|"
-    r"undelivered|failed mail|mail returned|couldn'?t be delivered|mail status report|"
+    r"undelivered|failed mail|\[bounce\]|mail returned|couldn'?t be delivered|mail status report|"
     r"delivery (?:to|of) \S{0,80}",
     r"unzustellbar|nicht zustellbar|zustell(?:ung|fehler)|non remis|non délivr|échec|remise|"
     r"no se puede entregar|no entregad|sin entregar|error de entrega|impossibile recapit|"

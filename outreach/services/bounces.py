@@ -19,12 +19,18 @@ from outreach.services import enrollment, guards, matching, worklist
 from outreach.services.ledger import Outcome, ignored
 
 REPORTS = frozenset({"hard", "soft", "complaint", "delivered"})  # what is settled here
+OPT_OUT = "opt-out"  # no complaint about a message: read like any answer that wants no more mail
 RECENT = timedelta(days=7)
 WORDS = {
     "hard": "The address does not exist",
     "soft": "Could not be delivered",
     "complaint": "Reported as spam",
 }
+
+
+def is_report(report: Bounce) -> bool:
+    """Is it settled here, and not among the answers?"""
+    return report.kind in REPORTS and report.reason != OPT_OUT
 
 
 def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:

@@ -239,6 +239,12 @@ def test_a_complaint_without_fields_brings_our_message_along() -> None:
     assert found.message_ids == ("<1@halden.example>",)
 
 
+def test_the_unsubscribe_button_of_apple_mail() -> None:
+    found = classify(mail("", subject="unsubscribe", X_Apple_Unsubscribe="true"))
+    assert (found.kind, found.reason) == ("complaint", "opt-out")
+    assert found.recipient == "m.kowalczyk@polna.example"
+
+
 @pytest.mark.parametrize(
     ("kind", "detail", "expected"),
     [
