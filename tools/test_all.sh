@@ -9,3 +9,4 @@ echo "== servers we did not write";     $PY -m pytest -m peer
 echo "== browser";                      $PY -m pytest -m browser
 echo "== fast suite (PostgreSQL)";      tools/with_postgres.sh $PY -m pytest -n auto
 echo "== kill -9 while sending";        $PY bench/crash.py
+echo "== the same over Gmail, Twilio"; for via in gmail twilio; do $PY bench/crash.py --via $via --touches 600 --kills 10; done
