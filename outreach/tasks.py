@@ -14,6 +14,7 @@ from outreach.services import (
     reconciling,
     replies,
     sign_ins,
+    text_reports,
     ticking,
 )
 from salesagent.accounts.models import User
@@ -87,3 +88,8 @@ def check_guards() -> None:
 
 def check_ledger() -> None:
     ledger_check.check_all()
+
+
+@once.alone
+def look_up_texts() -> None:
+    text_reports.look_up()

@@ -19,7 +19,9 @@ from outreach.views import (
     simulate,
     templates,
     today,
+    twilio,
     unsubscribe,
+    webhooks,
 )
 
 app_name = "outreach"
@@ -87,6 +89,15 @@ urlpatterns = [
     path("settings/form/confirmation/", confirmation.page, name="confirmation"),
     path("u/", unsubscribe.by_address, name="unsubscribe_by_address"),
     path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
+    path("hooks/twilio/status/", webhooks.twilio_status, name="twilio_status"),
+    path("hooks/twilio/inbound/", webhooks.twilio_inbound, name="twilio_inbound"),
+    path("settings/twilio/", twilio.page, name="twilio"),
+    path("settings/twilio/check/", twilio.check, name="twilio_check"),
+    path("settings/twilio/test/", twilio.send_test, name="twilio_test"),
+    path("settings/twilio/off/", twilio.switch_off, name="twilio_off"),
+    path("settings/whatsapp/", twilio.templates, name="whatsapp_templates"),
+    path("settings/whatsapp/sync/", twilio.sync, name="whatsapp_sync"),
+    path("settings/whatsapp/<int:pk>/fields/", twilio.fields, name="whatsapp_fields"),
     path("settings/mailboxes/", mailboxes.mailboxes, name="mailboxes"),
     path("settings/mailboxes/new/", mailboxes.mailbox_new, name="mailbox_new"),
     path("settings/mailboxes/gmail/", gmail.connect, name="gmail"),

@@ -39,6 +39,9 @@ class Sms(Channel):
         assert isinstance(config, AccountConfig)  # noqa: S101  just checked
         yield twilio_api.TextSession(config, self.code)
 
+    def check(self, config: Config | None) -> str:
+        return twilio_api.check(config)
+
     def find_sent(
         self, config: Config | None, message: OutboundMessage, since: datetime
     ) -> bool | None:

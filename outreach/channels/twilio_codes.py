@@ -82,7 +82,7 @@ MEANINGS: dict[int, Meaning] = {
     63021: _recipient("rejected", "WhatsApp refuses the content of the message."),
     63024: _recipient("no_such_address", "This number has no WhatsApp."),
     63032: _recipient("rejected", "WhatsApp does not deliver this message to this person."),
-    63033: _recipient("opted_out", "They have blocked our number on WhatsApp."),
+    63033: _recipient("blocked", "They have blocked our number on WhatsApp."),
     63049: _recipient("filtered", "WhatsApp chose not to deliver this message."),
     63051: _ours("auth", "WhatsApp has locked our account. Look at it in the Twilio console."),
 }

@@ -287,7 +287,19 @@ def _stop_open(lead: Lead, reason: str, *, channel: str = "all", actor: str = "s
 def stop_for_suppression(event: ThreadEvent) -> None:
     """Somebody is not to be contacted: whatever the channel, the sequence ends."""
     reason = STOP_FOR.get(str(event.data.get("reason", "")), Reason.OPTED_OUT)
-    _stop_open(event.lead, reason, channel=str(event.data.get("channel", "all")))
+    channel = str(event.data.get("channel", "all"))
+    if reason == Reason.HARD_BOUNCE and channel not in ("all", "email"):
+        _leave_out(event.lead, channel, reason)
+        return
+    _stop_open(event.lead, reason, channel=channel)
+
+
+def _leave_out(lead: Lead, channel: str, reason: str) -> None:
+    """A number that gets no texts says nothing about the other ways to the person."""
+    waiting = Touch.objects.filter(lead=lead, state__in=CANCELLABLE, channel=channel)
+    for touch in waiting.select_related("lead"):
+        approval.cancel([touch], reason, actor="system")
+        planning.touch_done(touch, timezone.now())
 
 
 def stop_for_archive(event: ThreadEvent) -> None:

@@ -44,15 +44,16 @@ def assign(inbound: InboundMessage, lead: Lead, user: User) -> InboundMessage:
         raise InboundError("Somebody else has placed this message already.")
     inbound.refresh_from_db()
     problem = f"[{inbound.reason.rstrip('.')}. Open it in the mailbox.]" if inbound.raw_path else ""
+    touch = matching.last_touch(lead, inbound.channel)
     event = note_reply(
         lead,
-        channel="email",
+        channel=inbound.channel,
         text=inbound.text or problem,
         actor="lead",
         occurred_at=inbound.received_at,
         dedupe_key=f"inbound:{inbound.pk}",
-        touch=matching.last_touch(lead),
-        data={**facts(inbound, None, matching.last_touch(lead)), "placed_by": user.actor},
+        touch=touch,
+        data={**facts(inbound, None, touch), "placed_by": user.actor},
     )
     inbound.event_id = event.pk if event else None
     inbound.save(update_fields=["event_id"])

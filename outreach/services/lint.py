@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from outreach.channels.texts import segments as segments
 from salesagent.ai.frames import CODE, FIELD
 from salesagent.lib.text import one_line
 
@@ -199,15 +200,6 @@ def phrases(pattern: re.Pattern[str], text: str) -> list[str]:
 def _each(pattern: re.Pattern[str], text: str) -> list[str]:
     found = (one_line(match[0], 60) for match in pattern.finditer(text[:LIMIT]))
     return list(dict.fromkeys(found))
-
-
-def segments(text: str) -> int:
-    """SMS parts: 160 characters, 153 each of several (GSM 03.38); 70 and 67 with other letters."""
-    if text.isascii():
-        one, more, size = 160, 153, len(text) + sum(c in "^{}\\[~]|" for c in text)
-    else:
-        one, more, size = 70, 67, len(text.encode("utf-16-le")) // 2
-    return 1 if size <= one else -(-size // more)
 
 
 def overlap(text: str, others: Iterable[str]) -> float:

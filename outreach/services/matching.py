@@ -49,7 +49,7 @@ def match(mail: ParsedMail, mailbox: Mailbox, thread: str = "") -> Match | None:
         return Match(writer or touch.lead, "thread", touch)
     if writer is not None:
         return Match(writer, "address", last_touch(writer))
-    if placed := _placed_before(mail.from_address):
+    if placed := placed_before(mail.from_address):
         return Match(placed, "known", last_touch(placed))
     return None
 
@@ -85,9 +85,9 @@ def lead_by_address(address: str) -> Lead | None:
     return Lead.objects.filter(email__in=spellings, erased_at=None).order_by("pk").first()
 
 
-def last_touch(lead: Lead) -> Touch | None:
-    """What we last sent them by mail: the likely thing they answer."""
-    sent = Touch.objects.filter(lead=lead, channel="email", state=Touch.State.SENT)
+def last_touch(lead: Lead, channel: str = "email") -> Touch | None:
+    """What we last sent them that way: the likely thing they answer."""
+    sent = Touch.objects.filter(lead=lead, channel=channel, state=Touch.State.SENT)
     return sent.select_related("lead", "enrollment").order_by("-sent_at").first()
 
 
@@ -109,7 +109,7 @@ def _earlier(mail: ParsedMail, mailbox: Mailbox) -> Lead | None:
     return found.lead if found else None
 
 
-def _placed_before(address: str) -> Lead | None:
+def placed_before(address: str) -> Lead | None:
     """The lead to whom a person has assigned mail of this address."""
     if not address:
         return None

@@ -14,6 +14,7 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead, Suppression, ThreadEvent
 from leads.services import suppression, zones
+from outreach.channels import stop_words
 from outreach.mail import autoreply
 from outreach.models import Enrollment, InboundMessage, Task
 from outreach.services import calendars, contacts, enrollment, worklist
@@ -71,6 +72,8 @@ def _understand(event: ThreadEvent, auto: autoreply.AutoReply) -> Classification
     if str(event.data.get("subject", "")).strip().casefold() == "unsubscribe":
         # the mailto: way of List-Unsubscribe (RFC 2369); mail programs put words of their own in it
         return Classification("opt_out", 1.0, {"opt_out": 1.0}, "Used the stop address")
+    if stop_words.is_stop(event.body):
+        return Classification("opt_out", 1.0, {"opt_out": 1.0}, "Nothing but the word for stop")
     if event.data.get("whole") or event.data.get("problem"):
         return Classification("other", 0.5, {"other": 0.5}, "No new words could be told apart")
     found: Classification = adapter("CLASSIFIERS", settings.CLASSIFIER)().classify(event.body)

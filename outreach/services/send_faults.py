@@ -14,7 +14,7 @@ from leads.services.suppression import suppress
 from outreach.channels.base import ChannelError
 from outreach.models import Enrollment, Mailbox, Task, Touch
 from outreach.services import enrollment as enrollments
-from outreach.services import guards, worklist
+from outreach.services import guards, planning, worklist
 from outreach.services.guards import pause as pause
 from salesagent.accounts.models import User
 
@@ -78,8 +78,11 @@ def mailbox_works(mailbox: Mailbox, now: datetime) -> None:
 
 def recipient_trouble(touch: Touch, error: ChannelError) -> None:
     """An address that does not exist is never written to again; anything else a person looks at."""
-    if error.code == "no_such_address":
+    if error.code == "no_such_address" and touch.channel == "email":
         _hard_bounce(touch, error)
+        return
+    if error.code in TEXTS:
+        TEXTS[error.code](touch, error)
         return
     if touch.enrollment and touch.enrollment.state == Enrollment.State.ACTIVE:
         enrollments.pause(touch.enrollment, reason="task", actor="system", note=error.message[:200])
@@ -124,6 +127,36 @@ def _hard_bounce(touch: Touch, error: ChannelError) -> None:
     )
     if touch.mailbox:
         guards.check(touch.mailbox, timezone.now())
+
+
+def _wrong_number(touch: Touch, error: ChannelError) -> None:
+    """No text goes there again; the sequence goes on with its other channels."""
+    suppress(
+        address=touch.to_address,
+        channel=touch.channel,
+        reason=Suppression.Reason.HARD_BOUNCE,
+        source=error.message,
+        actor="system",
+        lead=touch.lead,
+    )
+    if touch.enrollment:
+        planning.touch_done(touch, timezone.now())
+
+
+def _opted_out(touch: Touch, error: ChannelError) -> None:
+    """They told the service to stop: the same as if they had told us."""
+    suppress(
+        address=touch.to_address,
+        reason=Suppression.Reason.OPTED_OUT,
+        source=f"STOP by {touch.channel}",
+        actor="lead",
+        lead=touch.lead,
+    )
+    if touch.enrollment:
+        enrollments.stop(touch.enrollment, reason="opted_out", actor="lead")
+
+
+TEXTS = {"no_such_address": _wrong_number, "opted_out": _opted_out}
 
 
 def ask_whether_arrived(touch: Touch) -> None:

@@ -117,6 +117,15 @@ EXPECT = {
     "outreach:approval_redraft": rule(LEAD, "touch"),
     "outreach:approval_skip": rule(LEAD, "touch"),
     "outreach:approval_undo": rule(LEAD, "touch"),
+    "outreach:twilio": rule(OWNER),
+    "outreach:twilio_check": rule(OWNER),
+    "outreach:twilio_test": rule(OWNER),
+    "outreach:twilio_off": rule(OWNER),
+    "outreach:twilio_status": public(),
+    "outreach:twilio_inbound": public(),
+    "outreach:whatsapp_templates": rule(OWNER),
+    "outreach:whatsapp_sync": rule(OWNER),
+    "outreach:whatsapp_fields": rule(OWNER, "wa_template"),
     "outreach:mailboxes": rule(EVERYBODY),
     "outreach:mailbox_new": rule(EVERYBODY),
     "outreach:gmail": rule(EVERYBODY),
@@ -250,6 +259,9 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         touch=touch.pk,
         template=Template.objects.create(
             code="own", name="Own", channel="email", body="Hi", owner=rep
+        ).pk,
+        wa_template=Template.objects.create(
+            code="wa", name="WA", channel="whatsapp", body="Hi", content_sid="HX1"
         ).pk,
         task=Task.objects.create(
             kind="answer", lead=lead, owner=rep, title="Answer", due_at=now
