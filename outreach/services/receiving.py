@@ -8,10 +8,11 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from outreach.channels.base import InboundRaw
-from outreach.mail import autoreply_rules, bounce
+from outreach.mail import autoreply, autoreply_rules, bounce
 from outreach.models import InboundMessage, Mailbox, Task, Touch
 from outreach.services import answers, bounces, ledger, matching, preflight, worklist
 from outreach.services.ledger import Outcome, Read, ignored
+from outreach.services.match_traces import Traces
 from outreach.services.matching import Match
 
 MARKS = (
@@ -45,25 +46,36 @@ def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
         preflight.note_signature(row.box, mail.headers.get("dkim-signature", ""))
         return ignored("Sent from here")
     report = bounce.classify(raw.raw or _header(raw))
-    if report.kind in bounces.REPORTS:
+    if bounces.is_report(report):
         return bounces.settle(row, mail, report)
-    match = matching.match(mail, row.box, raw.thread)
+    traces = Traces(mail, row.box)
+    match = matching.match(mail, row.box, raw.thread, traces)
     machine = _machine(item)
     if match is None and raw.junk:
         return ignored("In Spam or the bin, and not from a lead")
     if match is None:
-        return ignored(machine) if machine else _unmatched(row, item)
+        return ignored(machine) if machine else _unmatched(row, item, traces)
     if match.lead.erased_at is not None:
         ledger.forget_words(row)
         return ignored("This person's data were erased")
-    if machine == "Mass mail":
+    if machine == "Mass mail" and match.by not in matching.PROOFS:
         return ignored(machine)
+    if _is_doubtful(item, match):
+        return _unmatched(row, item, traces, match.lead.pk)
     if _loops(match.lead, "autoreply.received" if machine else "reply.received"):
         _warn_of_loop(row, match.lead)
         if not machine:
             answers.pause(match.lead, match.touch)
         return ignored(f"More than {LOOP_LIMIT} messages of this person in a day")
     return _automatic(row, item, match, machine) if machine else _human(row, item, match)
+
+
+def _is_doubtful(item: Read, match: Match) -> bool:
+    """Ours quoted or passed on, without words of the person: no answer to count by itself."""
+    if match.by in matching.QUOTES and match.touch is not None:
+        if evidence.begins_with(item.text, match.touch.body):
+            return True
+    return match.by != "address" and matching.is_house(item.mail)
 
 
 def _header(raw: InboundRaw) -> bytes:
@@ -122,15 +134,16 @@ def _automatic(row: InboundMessage, item: Read, match: Match, machine: str) -> O
     return Outcome(state, machine, match.lead, event, match.by)
 
 
-def _unmatched(row: InboundMessage, item: Read) -> Outcome:
+def _unmatched(row: InboundMessage, item: Read, traces: Traces, *likely: int) -> Outcome:
     """A question to the mailbox's owner where something points at a lead; else not ours to keep."""
-    found = matching.candidates(item.mail, row.box)
+    found = list(dict.fromkeys([*likely, *matching.candidates(item.mail, row.box, traces)]))
     if item.problem and not found:
         return Outcome(InboundMessage.State.QUARANTINED, item.problem)
     if not found:
         return ignored("Not from a lead or a lead's company")
     _ask_whose(row)
-    return Outcome(InboundMessage.State.UNMATCHED, item.problem, candidates=found)
+    state = InboundMessage.State.UNMATCHED
+    return Outcome(state, item.problem, candidates=found[: matching.CANDIDATES])
 
 
 def _ask_whose(row: InboundMessage) -> None:
