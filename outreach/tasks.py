@@ -14,7 +14,6 @@ from outreach.services import (
     reconciling,
     replies,
     sign_ins,
-    text_reports,
     ticking,
 )
 from salesagent.accounts.models import User
@@ -88,8 +87,3 @@ def check_guards() -> None:
 
 def check_ledger() -> None:
     ledger_check.check_all()
-
-
-@once.alone
-def look_up_texts() -> None:
-    text_reports.look_up()

@@ -49,7 +49,6 @@ REACTIONS = {
 SCHEDULES = [
     ("tick", "outreach.tasks.tick", 1),
     ("poll", "outreach.tasks.poll_mailboxes", 1),
-    ("texts", "outreach.tasks.look_up_texts", 5),
     ("live-rules", "outreach.tasks.enroll_by_rules", 10),
     ("worklist", "outreach.tasks.refresh_worklist", 10),
     ("rescore", "leads.tasks.rescore_stale", 60),

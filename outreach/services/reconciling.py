@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from outreach.channels.base import ChannelError
 from outreach.models import Mailbox, Touch
-from outreach.services import send_states, worklist
+from outreach.services import send_states, text_reports, worklist
 from outreach.services.transports import channel_for, config_of
 from salesagent.lib.crypto import SecretUnreadable
 
@@ -39,6 +39,8 @@ def _settle(touch: Touch) -> bool:
 
 def _found(touch: Touch) -> bool:
     channel = channel_for(touch.channel)
+    if channel.sender == "service":
+        return text_reports.was_sent(touch)
     try:
         config = config_of(channel, touch.mailbox)
         return channel.find(config, touch.message_id or "") is True

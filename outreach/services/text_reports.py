@@ -6,7 +6,7 @@ with it: then nobody has to be asked whether it arrived.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +16,7 @@ from leads import thread
 from outreach.channels.base import ChannelError, ChannelEvent, OutboundMessage
 from outreach.models import Touch
 from outreach.services import reach, send_faults, send_states, service_faults, worklist
-from outreach.services.texting import KEY_DOMAIN, wired
+from outreach.services.texting import KEY_DOMAIN
 from outreach.services.transports import config_of
 from salesagent.lib.crypto import SecretUnreadable
 
@@ -33,7 +33,6 @@ AFTER = {
     "failed": EARLY,
 }
 TELL = {"delivered": "touch.delivered", "read": "touch.read"}
-LOOK_FOR = timedelta(hours=24)
 
 
 def touch_of(event: ChannelEvent, key: str) -> Touch | None:
@@ -131,22 +130,3 @@ def was_sent(touch: Touch) -> bool:
     except (ChannelError, SecretUnreadable) as error:
         log.warning("touch %s cannot be looked up: %s", touch.pk, error)
         return False
-
-
-def look_up(now: datetime | None = None, limit: int = 20) -> int:
-    """Texts of the last day of which nobody knows: ask the service; returns how many are settled.
-
-    What is not found stays a person's question: an answer may be late, a message sent twice stays
-    sent twice.
-    """
-    now = now or timezone.now()
-    codes = [code for code in settings.CHANNELS if wired(code)]
-    rows = Touch.objects.select_related("lead", "mailbox", "enrollment").filter(
-        state=Touch.State.UNKNOWN, channel__in=codes, updated_at__gt=now - LOOK_FOR
-    )
-    settled = 0
-    for touch in rows.order_by("pk")[:limit]:
-        if was_sent(touch) and send_states.settle_sent(touch, [Touch.State.UNKNOWN], found=True):
-            worklist.withdraw(touch)
-            settled += 1
-    return settled
