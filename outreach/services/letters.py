@@ -46,6 +46,8 @@ def message_for(
         reason="" if answer else why_you_get_this(lead),
         unsubscribe_url=unsubscribe_url(touch),
         unsubscribe_mailto=mailbox.address if mailbox and not answer else "",
+        content_sid=touch.content_sid,
+        content_variables=touch.content_variables,
         automatic=touch.kind == Touch.Kind.CONFIRMATION,
         attachments=tuple(_bytes(file) for file in files),
         thread_id=_thread(touch) if touch.in_reply_to and mailbox and mailbox.connection_id else "",
