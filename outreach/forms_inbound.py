@@ -17,18 +17,26 @@ class IgnoreForm(forms.Form):
 
 
 class NewLeadForm(forms.Form):
-    """Only what is known from a mail; the rest is filled in on the lead's page."""
+    """Only what is known from the message; the rest is filled in on the lead's page. A text asks
+    for the number it came from, a mail for the address."""
 
     first_name = forms.CharField(max_length=100, required=False)
     last_name = forms.CharField(max_length=100, required=False)
     email = forms.EmailField(max_length=254, label="Mail address")
+    phone = forms.CharField(max_length=40, label="Phone number")
     company = forms.CharField(max_length=200, required=False)
 
     @classmethod
     def for_message(cls, inbound: InboundMessage, data: Any = None) -> "NewLeadForm":
         first, _, last = inbound.from_name.partition(" ")
-        start = {"first_name": first, "last_name": last, "email": inbound.from_address}
-        return cls(data, initial=start, prefix="new")
+        start = {"first_name": first, "last_name": last}
+        text = inbound.mailbox_id is None
+        start["phone" if text else "email"] = inbound.from_address
+        form = cls(data, initial=start, prefix="new")
+        form.fields["email"].required = not text
+        if not text:
+            del form.fields["phone"]
+        return form
 
 
 class ClassForm(forms.Form):

@@ -1,8 +1,8 @@
 """Mailboxes and received mail as a user may see them."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from outreach.models import InboundMessage, Mailbox
+from outreach.models import InboundMessage, Mailbox, Task
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 
@@ -24,11 +24,17 @@ def mailboxes_visible(user: User) -> QuerySet[Mailbox]:
 
 
 def inbound_visible(user: User) -> QuerySet[InboundMessage]:
-    """Mail of visible mailboxes. What was ignored may be private: only the mailbox's own user."""
+    """Mail of visible mailboxes, and texts. What was ignored may be private: mail of that kind only
+    the mailbox's own user sees, texts the managers do. Texts came to everybody's number: managers
+    see all, a rep those about which they were asked and those of their leads."""
     boxes = mailboxes_visible(user).values("pk")
     ignored = Q(state=InboundMessage.State.IGNORED)
-    rows = InboundMessage.objects.filter(mailbox__in=boxes).select_related("mailbox", "lead")
-    return rows.exclude(ignored & ~Q(mailbox__user=user))
+    mail = Q(mailbox__in=boxes) & (~ignored | Q(mailbox__user=user))
+    texts = Q(mailbox=None)
+    if not user.is_manager:
+        asked = Exists(Task.objects.filter(inbound=OuterRef("pk"), owner=user))
+        texts &= ~ignored & (asked | Q(lead__owner=user))
+    return InboundMessage.objects.filter(mail | texts).select_related("mailbox", "lead")
 
 
 def inbound_page(user: User, tab: str, before: int | None) -> list[InboundMessage]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from leads.access import lead_for, leads_for, may_see
 from leads.intake.base import IntakeError
+from leads.intake.clean import phone_number
 from leads.intake.rows import LeadRow
 from leads.models import Lead, ThreadEvent
 from leads.search import find_leads
@@ -115,14 +116,15 @@ def new_lead(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     row = inbound_for(user, pk)
     form = NewLeadForm.for_message(row, request.POST)
-    if form.is_valid() and _is_a_colleagues(form.cleaned_data["email"], user):
-        form.add_error("email", "This is a colleague's lead. Ask them to place the message.")
+    if form.is_valid() and _is_a_colleagues(form.cleaned_data, user):
+        field = "phone" if "phone" in form.fields else "email"
+        form.add_error(field, "This is a colleague's lead. Ask them to place the message.")
     if not form.is_valid():
         return _page(request, row, new_form=form)
     try:
         brought = intake.bring_in(
             LeadRow(**form.cleaned_data),
-            source="Received mail",
+            source="Received mail" if row.mailbox_id else "Received text",
             actor=user.actor,
             owner=user,
             basis=Lead.Basis.ENQUIRY,
@@ -134,10 +136,12 @@ def new_lead(request: HttpRequest, pk: int) -> HttpResponse:
     return _placed(request, row, brought.lead)
 
 
-def _is_a_colleagues(email: str, user: User) -> bool:
+def _is_a_colleagues(data: dict[str, str], user: User) -> bool:
     """Words placed in a thread pause its lead: only in threads that this user may see."""
-    lead = matching.lead_by_address(email)
-    return lead is not None and not may_see(user, lead)
+    found = [matching.lead_by_address(data["email"])]
+    if number := phone_number(data.get("phone", "")):
+        found += Lead.objects.filter(phone=number, erased_at=None)[:20]
+    return any(lead is not None and not may_see(user, lead) for lead in found)
 
 
 @require_POST
