@@ -1,31 +1,34 @@
 """Whose answer a received mail is. Certain matches only; everything else is a question to a person.
 
-In this order: our own message that it answers (References, In-Reply-To, a Message-ID quoted in the
-body), an earlier mail of the same thread, the provider's conversation, the sender's address, the
-address a person has placed before. A shared company domain, a known name or the same subject only make candidates.
+The rules, strongest first; `Match.by` names the one that hit:
+references  our own message, or an earlier mail of the same thread, that it names (References,
+            In-Reply-To, an id in the body); also by the id that a provider has put in its place
+thread      the provider's conversation
+stop link   the signed link below our message, in the quote: it names person and message
+address     the sender's address, also with a tag (anna+news@) or as Reply-To of a list
+known       an address that a person has placed before
+quote       our own sentences, sent to one person only
+name at company, name and subject, company and subject: two things that both have to fit
+A shared company domain, a known name or the same subject alone only make candidates.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
-from django.utils import timezone
 
 from leads.intake.places import FREE_MAIL
-from leads.models import Company, Lead
+from leads.models import Lead
 from outreach.mail.message import THREAD
-from outreach.mail.parse import ParsedMail
+from outreach.mail.parse import ParsedMail, sender
 from outreach.models import InboundMessage, Mailbox, Touch
+from outreach.services.letters import PURPOSE
+from outreach.services.match_traces import Traces
 from salesagent.accounts.models import User
+from salesagent.lib import signing
 
 CANDIDATES = 8
-SUBJECT_DAYS = 60
-_REPLY_PREFIX = re.compile(
-    r"^(?:\s*(?:re|aw|antw|sv|vs|odp|rv|ref|tr|r)\s*(?:\[\d\])?\s*[:：])+", re.I
-)
+PROOFS = frozenset({"references", "thread", "stop link", "quote"})  # it answers a message of ours
+QUOTES = frozenset({"stop link", "quote"})  # told from the text, which may hold nothing else
 
 
 @dataclass(frozen=True)
@@ -37,21 +40,56 @@ class Match:
     touch: Touch | None = None
 
 
-def match(mail: ParsedMail, mailbox: Mailbox, thread: str = "") -> Match | None:
+def match(
+    mail: ParsedMail, mailbox: Mailbox, thread: str = "", traces: Traces | None = None
+) -> Match | None:
     """`thread`: the provider's word for the conversation, where it has one."""
-    touch = answered_touch(mail)
-    writer = lead_by_address(mail.from_address)
-    if touch is not None:
-        return Match(writer or touch.lead, "references", touch)
-    if earlier := _earlier(mail, mailbox):
-        return Match(writer or earlier, "references")
-    if thread and (touch := _touch_in_thread(thread, mailbox)):
-        return Match(writer or touch.lead, "thread", touch)
+    traces = traces or Traces(mail, mailbox)
+    writer = writer_of(mail)
+    if found := _by_id(mail, mailbox, thread, traces, writer):
+        return found
     if writer is not None:
         return Match(writer, "address", last_touch(writer))
     if placed := placed_before(mail.from_address):
         return Match(placed, "known", last_touch(placed))
+    rules = (
+        ("quote", traces.quoted),
+        ("name at company", traces.name_at_company),
+        ("name and subject", traces.name_and_subject),
+        ("company and subject", traces.company_and_subject),
+    )
+    hits = ((name, touch) for name, rule in rules if (touch := rule()) is not None)
+    name, touch = next(hits, ("", None))
+    return Match(touch.lead, name, touch) if touch else None
+
+
+def _by_id(
+    mail: ParsedMail, mailbox: Mailbox, thread: str, traces: Traces, writer: Lead | None
+) -> Match | None:
+    touch = answered_touch(mail)
+    if touch is not None:
+        return Match(writer or touch.lead, "references", touch)
+    if earlier := _earlier(mail, mailbox):
+        return Match(writer or earlier, "references")
+    if touch := _touch_of_provider(mail):
+        return Match(writer or touch.lead, "references", touch)
+    if thread and (touch := _touch_in_thread(thread, mailbox)):
+        return Match(writer or touch.lead, "thread", touch)
+    if touch := _touch_of_link(traces):
+        return Match(writer or touch.lead, "stop link", touch)
     return None
+
+
+def writer_of(mail: ParsedMail) -> Lead | None:
+    """The lead who wrote it, by address. Lists and gateways put theirs into From, and the
+    person's into Reply-To or X-Original-From."""
+    shown = (mail.from_address, *(mail.headers.get(name, "") for name in _ORIGINALS))
+    spellings = [form for one in shown for form in _spellings(one)]
+    if not spellings:
+        return None
+    found = {lead.email: lead for lead in _leads(spellings)}
+    exact = next((found[form] for form in spellings if form in found), None)
+    return exact or _tagged(mail.from_address)
 
 
 def answered_touch(mail: ParsedMail) -> Touch | None:
@@ -75,14 +113,69 @@ def _touch_in_thread(thread: str, mailbox: Mailbox) -> Touch | None:
     return sent.select_related("lead", "enrollment").order_by("-sent_at").first()
 
 
+_ORIGINALS = ("reply-to", "x-original-from")
+
+
 def lead_by_address(address: str) -> Lead | None:
-    if "@" not in address:
-        return None
-    local, _, domain = address.lower().rpartition("@")
-    spellings = {address.lower()}
+    return _leads(_spellings(address)).order_by("pk").first()
+
+
+def _leads(addresses: list[str]) -> QuerySet[Lead]:
+    return Lead.objects.filter(email__in=addresses, erased_at=None)
+
+
+def _spellings(shown: str) -> list[str]:
+    """An address as a lead may have it, the likeliest first: without its tag, and Gmail's two."""
+    address = sender(shown)[1]
+    local, _, domain = address.rpartition("@")
+    if not local:
+        return []
+    locals_ = [local, local.partition("+")[0]]
+    domains = [domain]
     if domain in ("gmail.com", "googlemail.com"):
-        spellings = {f"{local}@gmail.com", f"{local}@googlemail.com"}
-    return Lead.objects.filter(email__in=spellings, erased_at=None).order_by("pk").first()
+        domains = ["gmail.com", "googlemail.com"]
+        locals_.append(locals_[-1].replace(".", ""))  # dots mean nothing there
+    forms = [f"{one}@{other}" for one in locals_ if one for other in domains]
+    return list(dict.fromkeys([address, *forms]))
+
+
+def _tagged(address: str) -> Lead | None:
+    """The one lead whose address is this one with a tag (RFC 5233)."""
+    local, _, domain = address.rpartition("@")
+    if not local or "+" in local:
+        return None
+    rows = Lead.objects.filter(
+        email__startswith=f"{local}+", email__endswith=f"@{domain}", erased_at=None
+    )
+    found = list(rows[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _touch_of_provider(mail: ParsedMail) -> Touch | None:
+    """By the id that a provider gave our message when it took it: Amazon SES answers "Ok 0100..."
+    and sends it as <0100...@eu-west-1.amazonses.com>; others use the id as it is."""
+    forms = set()
+    for answer in mail.answers[:20]:
+        local = answer.strip("<>").partition("@")[0]
+        if len(local) >= 16:
+            forms |= {answer, answer.strip("<>"), local, f"Ok {local}", f"OK {local}"}
+    if not forms:
+        return None
+    rows = Touch.objects.filter(provider_id__in=forms, channel="email")
+    return rows.select_related("lead", "enrollment").order_by("-pk").first()
+
+
+def _touch_of_link(traces: Traces) -> Touch | None:
+    """By the signed stop link of a quoted message; nobody else can make one."""
+    for token in traces.words.tokens():
+        try:
+            lead_id, _, touch_id = signing.read(PURPOSE, token)
+        except (signing.BadToken, ValueError, TypeError):
+            continue
+        touch = Touch.objects.filter(pk=touch_id, lead=lead_id).select_related("lead", "enrollment")
+        if found := touch.first():
+            return found
+    return None
 
 
 def last_touch(lead: Lead, channel: str = "email") -> Touch | None:
@@ -127,67 +220,32 @@ def placed_before(address: str) -> Lead | None:
     return found.lead if found else None
 
 
-def candidates(mail: ParsedMail, mailbox: Mailbox) -> list[int]:
+def candidates(mail: ParsedMail, mailbox: Mailbox, traces: Traces | None = None) -> list[int]:
     """Ids of leads it may belong to, the likeliest first; empty when nothing points at anybody."""
-    found = [*_by_subject(mail, mailbox), *_by_name(mail, mailbox), *_by_domain(mail)]
-    return list(dict.fromkeys(found))[:CANDIDATES]
-
-
-def _by_domain(mail: ParsedMail) -> Iterable[int]:
-    domain = mail.from_address.rpartition("@")[2]
-    if not domain or domain in FREE_MAIL:
-        return []
-    labels = domain.split(".")
-    parents = {".".join(labels[i:]) for i in range(max(len(labels) - 1, 1))} - FREE_MAIL
-    company = Company.objects.filter(domain__in=parents).first()
-    if company is None:
-        return []
-    people = Lead.objects.filter(company=company, erased_at=None, archived_at=None)
-    return people.order_by("-last_sign_at", "-score").values_list("pk", flat=True)[:CANDIDATES]
-
-
-def _by_name(mail: ParsedMail, mailbox: Mailbox) -> Iterable[int]:
-    """Somebody of that name whom this mailbox has written to: their private address, perhaps."""
-    first, _, last = mail.from_name.partition(" ")
-    if not first or not last:
-        return []
-    return (
-        _recent(mailbox)
-        .filter(lead__first_name__iexact=first, lead__last_name__iexact=last)
-        .order_by("-sent_at")
-        .values_list("lead_id", flat=True)[:CANDIDATES]
-    )
-
-
-def _by_subject(mail: ParsedMail, mailbox: Mailbox) -> Iterable[int]:
-    prefix = _REPLY_PREFIX.match(mail.subject)
-    plain = mail.subject[prefix.end() :].strip().lower() if prefix else ""
-    if len(plain) < 8:
-        return []
-    return (
-        _recent(mailbox)
-        .annotate(plain=Lower("subject"))
-        .filter(Q(plain=plain) | Q(plain=f"re: {plain}"))
-        .order_by("-sent_at")
-        .values_list("lead_id", flat=True)[:CANDIDATES]
-    )
-
-
-def _recent(mailbox: Mailbox) -> QuerySet[Touch]:
-    since = timezone.now() - timedelta(days=SUBJECT_DAYS)
-    return Touch.objects.filter(
-        mailbox=mailbox, state=Touch.State.SENT, sent_at__gte=since, lead__erased_at=None
-    )
+    return (traces or Traces(mail, mailbox)).candidates()[:CANDIDATES]
 
 
 def is_ours(mail: ParsedMail) -> bool:
     """Sent from here: it is one of our messages, or a mailbox or user of ours wrote it."""
     if mail.message_id and Touch.objects.filter(message_id=mail.message_id).exists():
         return True
-    sender = mail.from_address
-    if not sender:
+    local, _, domain = mail.from_address.rpartition("@")
+    if not local:
         return False
+    forms = {mail.from_address, f"{local.partition('+')[0]}@{domain}"}
+    # a provider may put the account's own name into From
+    named = Q(address__in=forms) | Q(username__in=forms)
     return (
-        Mailbox.objects.filter(address__iexact=sender).exists()
-        or User.objects.filter(email__iexact=sender, is_active=True).exists()
+        Mailbox.objects.filter(named).exists()
+        or User.objects.filter(email__in=forms, is_active=True).exists()
+        or Mailbox.objects.filter(address__iexact=mail.from_address).exists()
+        or User.objects.filter(email__iexact=mail.from_address, is_active=True).exists()
     )
+
+
+def is_house(mail: ParsedMail) -> bool:
+    """Somebody of our own company wrote it: not a lead, from the domain of one of our mailboxes."""
+    domain = mail.from_address.rpartition("@")[2]
+    if not domain or domain in FREE_MAIL or writer_of(mail) is not None:
+        return False
+    return Mailbox.objects.filter(address__iendswith=f"@{domain}").exists()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from outreach.channels.base import InboundRaw
-from outreach.mail import autoreply, autoreply_rules, bounce
+from outreach.mail import autoreply, autoreply_rules, bounce, evidence
 from outreach.models import InboundMessage, Mailbox, Task, Touch
 from outreach.services import answers, bounces, ledger, matching, preflight, worklist
 from outreach.services.ledger import Outcome, Read, ignored
@@ -72,9 +72,9 @@ def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
 
 def _is_doubtful(item: Read, match: Match) -> bool:
     """Ours quoted or passed on, without words of the person: no answer to count by itself."""
-    if match.by in matching.QUOTES and match.touch is not None:
-        if evidence.begins_with(item.text, match.touch.body):
-            return True
+    touch = match.touch if match.by in matching.QUOTES else None
+    if touch is not None and evidence.begins_with(item.text, match.touch.body):
+        return True
     return match.by != "address" and matching.is_house(item.mail)
 
 

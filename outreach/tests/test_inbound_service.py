@@ -326,7 +326,8 @@ def test_a_known_name_or_subject_makes_a_candidate(
 def test_assigning_records_pauses_and_teaches_the_address(
     mailbox: Mailbox, sent: Touch, enrolled: Enrollment, lead: Lead, rep: Any
 ) -> None:
-    row = inbound.receive(mailbox, raw(mail("Yes", sender="Marta Kowalczyk <mk77@gmail.com>")))
+    private = mail("Yes", sender="Marta Kowalczyk <mk77@gmail.com>", subject="From my phone")
+    row = inbound.receive(mailbox, raw(private))
     inbound.assign(row, lead, rep)
     enrolled.refresh_from_db()
     assert enrolled.state == "paused" and _replies().get().body == "Yes"
