@@ -65,10 +65,17 @@ def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:
     )
     if report.kind != "soft":
         (_give_up if proven else _ask)(touch, report)
-    if touch.mailbox and proven:
-        guards.check(touch.mailbox, timezone.now())
+    if proven:
+        _guard(touch)
     state = InboundMessage.State.THREADED
     return Outcome(state, text, touch.lead, event, "references")
+
+
+def _guard(touch: Touch) -> None:
+    """The mailbox it went out from, which may be another than the one the report came to."""
+    box = Mailbox.objects.defer("password").filter(pk=touch.mailbox_id or 0).first()
+    if box is not None:
+        guards.check(box, timezone.now())
 
 
 def _returned_touch(report: Bounce) -> Touch | None:
