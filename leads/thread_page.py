@@ -248,7 +248,7 @@ def _fill_text(line: Line, event: ThreadEvent, names: Names, facts: ThreadFacts)
     if line.inbound:
         line.files = _named_files(event)
     else:
-        line.approved, line.files = touch.approved, touch.files
+        line.approved, line.files, line.delivery = touch.approved, touch.files, touch.delivery
     if event.kind == "call.logged":
         line.chips = _call_chips(event)
 

@@ -27,6 +27,7 @@ class TouchFacts:
     approved: str = ""
     files: tuple[tuple[str, str], ...] = ()
     waiting: bool = False
+    delivery: tuple[str, str] = ("", "")  # words and tint
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Line:
     files: tuple[tuple[str, str], ...] = ()
     resume_url: str = ""
     sortable: bool = False
+    delivery: tuple[str, str] = ("", "")
     foldable: bool = False
 
     @cached_property

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from leads.views import (
+    consent,
     edit,
     form_settings,
     imports,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("leads/<int:pk>/live/", lead.live, name="live"),
     path("leads/<int:pk>/note/", lead.note, name="note"),
     path("leads/<int:pk>/change/", lead_facts.change, name="change"),
+    path("leads/<int:pk>/consent/", consent.record, name="consent"),
+    path("leads/<int:pk>/consent/withdraw/", consent.withdraw, name="consent_withdraw"),
     path("leads/<int:pk>/pains/", lead_facts.pain_add, name="pain_add"),
     path("pains/<int:pk>/delete/", lead_facts.pain_delete, name="pain_delete"),
     path("pains/<int:pk>/confirm/", lead_facts.pain_confirm, name="pain_confirm"),

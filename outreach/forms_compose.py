@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from outreach.channels.base import Channel
+from outreach.models import Template
 from outreach.services import attachments
 from outreach.services.calls import LONGEST_MINUTES, outcomes
 
@@ -42,6 +44,17 @@ def _moment(label: str) -> forms.DateTimeField:
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
         error_messages={"invalid": "Write a date and a time."},
     )
+
+
+def check_moment(form: "EmailForm | TextForm", data: dict[str, Any]) -> None:
+    """ "Send later" needs a moment to come, at most a year ahead; other buttons ignore it."""
+    at = data.get("send_at")
+    if form.action != "later":
+        data["send_at"] = None
+    elif "send_at" not in form.errors and (at is None or at <= timezone.now()):
+        form.add_error("send_at", "Choose a moment to come.")
+    elif at is not None and at > timezone.now() + FURTHEST:
+        form.add_error("send_at", "At most a year ahead.")
 
 
 class EmailForm(forms.Form):
@@ -80,13 +93,49 @@ class EmailForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        at = data.get("send_at")
-        if self.action != "later":
-            data["send_at"] = None
-        elif "send_at" not in self.errors and (at is None or at <= timezone.now()):
-            self.add_error("send_at", "Choose a moment to come.")
-        elif at is not None and at > timezone.now() + FURTHEST:
-            self.add_error("send_at", "At most a year ahead.")
+        check_moment(self, data)
+        return data
+
+
+class TextForm(forms.Form):
+    """A text on a channel that a service sends: written here, or one of its approved templates."""
+
+    body = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=BODY_LIMIT
+    )
+    template = forms.ModelChoiceField(
+        Template.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the templates."},
+    )
+    send_at = _moment("Send at")
+    accepted = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+    token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=channel.code, **kwargs)
+        self.channel = channel
+        field = self.fields["template"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = Template.objects.filter(
+                channel=channel.code, content_state="approved", archived_at=None
+            ).exclude(content_sid="")
+
+    @property
+    def action(self) -> str:
+        """Which button was pressed: send, later or draft."""
+        value = self.data.get("action", "send")
+        return value if value in ("later", "draft") else "send"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = data.get("template")
+        data["text"] = chosen.body if chosen else data.get("body", "")
+        if not data["text"].strip() and not {"body", "template"} & set(self.errors):
+            self.add_error("body", "Write something first.")
+        elif len(data["text"]) > self.channel.text_limit:
+            self.add_error("body", f"At most {self.channel.text_limit:,} characters.")
+        check_moment(self, data)
         return data
 
 

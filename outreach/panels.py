@@ -1,6 +1,7 @@
 """What outreach shows on pages of lower layers: counts in the navigation, parts of a lead page."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from leads.access import seen_by
 from leads.models import Lead
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
-from outreach import forms_compose
+from outreach import composer_page, forms_compose
 from outreach.models import Attachment, Enrollment, Step, Task, Touch
 from outreach.services import policy, replying
 from salesagent.accounts.models import User
@@ -83,7 +84,7 @@ def nav_counts(user: User) -> dict[str, Any]:
 
 
 _FACT_FIELDS = (
-    "number", "kind", "state", "body", "machine_body", "approved_hash",
+    "number", "kind", "state", "body", "machine_body", "approved_hash", "delivery", "channel",
     "variant__label", "mailbox__from_name",
     "approved_by__name", "approved_by__email", "author__name", "author__email",
 )  # fmt: skip
@@ -113,8 +114,22 @@ def _facts(touch: Touch) -> TouchFacts:
         for a in touch.attachments.all()
     )
     return TouchFacts(
-        touch_name(touch), _sender(touch), _approval(touch), files, touch.state in WAITING
+        touch_name(touch),
+        _sender(touch),
+        _approval(touch),
+        files,
+        touch.state in WAITING,
+        DELIVERY.get(touch.delivery, ("", "")),
     )
+
+
+# what the service said last of a text: words and tint; what it only took in is not told
+DELIVERY = {
+    "delivered": ("Delivered", "ok"),
+    "read": ("Read", "ok"),
+    "undelivered": ("Not delivered", "bad"),
+    "failed": ("Not delivered", "bad"),
+}
 
 
 def touch_name(touch: Touch) -> str:
@@ -302,13 +317,18 @@ def why_not(lead: Lead, user: User) -> Panel:
 # --- the composer --------------------------------------------------------------------------------
 
 
-def composer(lead: Lead, user: User) -> Panel:
-    """Write a mail, log a call, keep a note. Channels that cannot be used say why."""
-    look = replying.outlook(lead, user)
-    return "outreach/panels/composer.html", {
+def composer(lead: Lead, user: User, replaced: Mapping[str, Any] | None = None) -> Panel:
+    """Write a mail or a text, log a call, keep a note. Ways that are closed say why.
+
+    `replaced`: values of a page that comes back, such as a form with its errors.
+    """
+    look, given = replying.outlook(lead, user), dict(replaced or {})
+    texts = composer_page.tabs(lead, user, given.get("text_forms", {}))
+    context = {
         "lead": lead,
-        "tab": "note" if look.off else "email",
+        "tabs": texts,
         "off": look.off,
+        "off_link": composer_page.mail_way_out(lead, look) if look.off else ("", ""),
         "mailbox": look.mailbox,
         "reply": look.reply,
         "accept": forms_compose.ACCEPT,
@@ -316,4 +336,15 @@ def composer(lead: Lead, user: User) -> Panel:
         "call_form": forms_compose.CallForm(),
         "checks": [],
         "later_open": False,
+        "tab": _first_tab(lead, look.off, texts),
+        "names": ("email", *(one.code for one in texts), "call", "note"),
     }
+    return "outreach/panels/composer.html", context | given
+
+
+def _first_tab(lead: Lead, mail_off: str, texts: list[composer_page.Tab]) -> str:
+    """Where they wrote last; else mail, the first text channel that is open, a note."""
+    ready = [one.code for one in texts if not one.off]
+    if lead.last_sign_channel in ready:
+        return lead.last_sign_channel
+    return next(iter(ready), "note") if mail_off else "email"

@@ -13,13 +13,11 @@ from leads import thread_page
 from leads.access import lead_for
 from leads.forms_thread import NoteForm
 from leads.models import Lead
-from leads.services import notes
+from leads.services import notes, suppression
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
 from salesagent.lib import toast
 from salesagent.lib.text import one_line
-
-TABS = ("email", "call", "note")
 
 
 @require_GET
@@ -74,17 +72,18 @@ def _chips(numbers: dict[str, int], group: str) -> list[tuple[str, str, int, boo
 def _composer(
     request: HttpRequest, lead: Lead, replaced: Mapping[str, Any] | None
 ) -> tuple[str, dict[str, Any]]:
-    template, context = import_string(settings.LEAD_COMPOSER)(lead, current(request))
+    template, context = import_string(settings.LEAD_COMPOSER)(lead, current(request), replaced)
     tab = request.GET.get("tab", "")
-    if tab in TABS:
+    if tab in context["names"] and "tab" not in (replaced or {}):
         context["tab"] = tab
     context.setdefault("note_form", NoteForm())
-    return template, {**context, **(replaced or {})}
+    return template, context
 
 
 def _boxes(lead: Lead, user: User) -> dict[str, Any]:
     """What may change while somebody looks: the boxes beside the thread and what waits below it."""
     return {
+        "stops": suppression.channels_off([lead]).get(lead.pk, set()),
         "panels": [import_string(path)(lead, user) for path in settings.LEAD_PANELS],
         "waiting": import_string(settings.LEAD_WAITING)(lead, user),
     }

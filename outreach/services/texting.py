@@ -14,6 +14,7 @@ from outreach.channels.base import Channel
 from outreach.models import InboundMessage, Touch, new_message_id
 from outreach.services import reach, text_templates
 from salesagent.accounts import connections
+from salesagent.accounts.models import Connection
 
 KEY_DOMAIN = "text"
 
@@ -68,16 +69,29 @@ def _service_problem(channel: Channel) -> str:
     row = connections.active(channel.service)
     if row is None:
         return f"{channel.label} is not connected: Settings, Twilio."
-    if not any(row.settings.get(f"{channel.code}_{kind}") for kind in ("from", "service")):
-        return f"No sender for {channel.label} is set: Settings, Twilio."
+    if missing := no_sender(channel, row):
+        return missing
     if row.state == row.State.BROKEN:
         return f"{channel.label} needs you: {row.error}" if row.error else "Settings, Twilio."
     return ""
 
 
+def no_sender(channel: Channel, connection: Connection | None) -> str:
+    """Why the connected service has nothing to send from; "" when it has."""
+    chosen = connection.settings if connection else {}
+    if any(chosen.get(f"{channel.code}_{kind}") for kind in ("from", "service")):
+        return ""
+    return f"No sender for {channel.label} is set: Settings, Twilio."
+
+
 def _last_inbound(code: str, number: str) -> datetime | None:
     rows = InboundMessage.objects.filter(channel=code, from_address=number, mailbox=None)
     return rows.order_by("-received_at").values_list("received_at", flat=True).first()
+
+
+def last_inbound(lead: Lead, code: str) -> datetime | None:
+    """When the lead last wrote to us on this channel from the number we would write to."""
+    return _last_inbound(code, reach.address(lead, code))
 
 
 def open_until(lead: Lead, code: str) -> datetime | None:

@@ -19,11 +19,13 @@ from outreach.services import (
     handwork,
     policy,
     replying,
+    texting,
     worklist,
 )
 from salesagent.accounts.models import User
 
 TOKEN_DAYS = 2
+ANSWERING = timedelta(hours=24)
 # what a person who types a mail by hand is told, but not stopped by
 ONLY_TOLD = frozenset({"length", "reading", "same"})
 
@@ -47,6 +49,7 @@ class Mail:
 
     body: str
     token: uuid.UUID
+    channel: str = "email"
     subject: str = ""
     files: Sequence[attachments.Upload] = ()
     send_at: datetime | None = None
@@ -78,6 +81,8 @@ def write(lead: Lead, user: User, mail: Mail) -> Touch | None:
 
 
 def _compose(lead: Lead, user: User, mail: Mail) -> Touch:
+    if mail.channel != "email":
+        return _compose_text(lead, user, mail)
     look = replying.outlook(lead, user)
     if look.off:
         raise WritingError(look.off)
@@ -93,6 +98,31 @@ def _compose(lead: Lead, user: User, mail: Mail) -> Touch:
         references=reply.references if reply else "",
         send_at=mail.send_at,
     )
+
+
+def _compose_text(lead: Lead, user: User, mail: Mail) -> Touch:
+    """Text channels have no subject and no thread of their own."""
+    last = texting.last_inbound(lead, mail.channel)
+    return drafting.compose(
+        lead,
+        user=user,
+        channel=mail.channel,
+        subject="",
+        body=mail.body,
+        kind=text_kind(lead, mail.channel, last),
+        send_at=mail.send_at,
+    )
+
+
+def text_kind(lead: Lead, channel: str, last: datetime | None) -> str:
+    """An answer while the last word is theirs, or within a day of it: it needs no consent of its
+    own and no waiting for the hours of texts. `last`: when they last wrote on the channel."""
+    if last is None:
+        return Touch.Kind.MANUAL
+    if timezone.now() - last <= ANSWERING:
+        return Touch.Kind.REPLY
+    since = Touch.objects.filter(lead=lead, channel=channel, sent_at__gte=last)
+    return Touch.Kind.MANUAL if since.exists() else Touch.Kind.REPLY
 
 
 def _send(touch: Touch, user: User, mail: Mail) -> None:

@@ -13,7 +13,8 @@ from leads.access import lead_for, seen_by
 from leads.models import Lead, ThreadEvent
 from leads.views.lead import page
 from outreach.access_sequences import sequences_for
-from outreach.forms_compose import CallForm, EmailForm
+from outreach.channels.base import Channel
+from outreach.forms_compose import CallForm, EmailForm, TextForm
 from outreach.models import Attachment, Sequence, Touch
 from outreach.services import (
     approval,
@@ -21,6 +22,7 @@ from outreach.services import (
     enrollment,
     replies,
     replying,
+    texting,
     worklist,
     writing,
 )
@@ -32,13 +34,55 @@ from salesagent.templatetags.ui import due_words
 
 @require_POST
 def compose(request: HttpRequest, pk: int) -> HttpResponse:
-    """The composer: `channel` is email or call. A bad form comes back with every word kept."""
+    """The composer: `channel` is email, a text channel or call. A bad form keeps every word."""
     lead = lead_for(current(request), pk)
     if request.POST.get("channel") == "call":
         return _call(request, lead)
     if request.POST.get("channel") == "email":
         return _email(request, lead)
+    if channel := texting.wired(request.POST.get("channel", "")):
+        return _text(request, lead, channel)
     return HttpResponseBadRequest("This channel cannot be written to here.")
+
+
+def _text(request: HttpRequest, lead: Lead, channel: Channel) -> HttpResponse:
+    form = TextForm(request.POST, channel=channel)
+    if not form.is_valid():
+        return _text_again(request, lead, form)
+    data = form.cleaned_data
+    text = writing.Mail(
+        channel=channel.code,
+        body=data["text"],
+        token=data["token"],
+        send_at=data["send_at"],
+        draft_only=form.action == "draft",
+        accepted=frozenset(data["accepted"].split()),
+    )
+    try:
+        touch = writing.write(lead, current(request), text)
+    except writing.WritingError as error:
+        form.add_error(None, str(error))
+        return _text_again(request, lead, form, error)
+    if touch is not None:
+        _say(request, touch, draft=text.draft_only)
+    return redirect("leads:detail", lead.pk)
+
+
+def _text_again(
+    request: HttpRequest,
+    lead: Lead,
+    form: TextForm,
+    error: writing.WritingError | None = None,
+) -> HttpResponse:
+    state: dict[str, Any] = {
+        "tab": form.channel.code,
+        "text_forms": {form.channel.code: form},
+        "later_open": form.action == "later",
+        "checks": error.checks if error else [],
+    }
+    if error and error.can_insist:
+        state["accepted"] = " ".join(sorted({check["code"] for check in error.checks}))
+    return page(request, lead, composer=state, status=422)
 
 
 def _email(request: HttpRequest, lead: Lead) -> HttpResponse:

@@ -162,6 +162,44 @@
       event.target.form.requestSubmit(event.target.form.querySelector("[type=submit].btn-primary"));
     }
   });
+  /* how long a text is, as the server counts it: GSM 03.38 packs 160 or 153 signs, others 70 or 67 */
+  var GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+  var TWICE = "^{}\\[~]|€\f";
+  function sizes(text) {
+    var signs = Array.from(text);
+    var plain = signs.every(function (sign) { return GSM.indexOf(sign) >= 0 || TWICE.indexOf(sign) >= 0; });
+    return { one: plain ? 160 : 70, more: plain ? 153 : 67, list: signs.map(function (sign) { return plain ? TWICE.indexOf(sign) >= 0 ? 2 : 1 : sign.length; }) };
+  }
+  function parts(text) {
+    var found = sizes(text);
+    var sum = found.list.reduce(function (before, size) { return before + size; }, 0);
+    if (sum <= found.one) return 1;
+    var count = 1;
+    var used = 0;
+    found.list.forEach(function (size) {
+      if (used + size > found.more) {
+        count += 1;
+        used = 0;
+      }
+      used += size;
+    });
+    return count;
+  }
+  function tell(field) {
+    var counter = field.form && field.form.querySelector("[data-counter]");
+    if (!counter) return;
+    var length = Array.from(field.value).length;
+    var words = length.toLocaleString("en") + " of " + Number(field.getAttribute("data-limit")).toLocaleString("en") + " characters";
+    if (field.getAttribute("data-count") === "segments") {
+      var number = length ? parts(field.value) : 0;
+      words += ", " + number + (number === 1 ? " message" : " messages");
+    }
+    counter.textContent = words;
+  }
+  composer.querySelectorAll("[data-count]").forEach(function (field) {
+    tell(field);
+    field.addEventListener("input", function () { tell(field); });
+  });
   composer.addEventListener("change", function (event) {
     if (event.target.type !== "file") return;
     var names = Array.prototype.map.call(event.target.files, function (file) { return file.name; });
