@@ -80,7 +80,8 @@ def _named(headers: Mapping[str, object]) -> dict[str, str]:
 
 _CALLS = re.compile(
     r"(?:\+\d|\b00\d)[\d ()/.\-]{6,20}\d"
-    r"|(?:\b(?:tel|telefon|phone|mobil|mobile|fax|puh|tlf|gsm|handy|cell|t|m)\b\.?:?)\s?\(?\d[\d ()/.\-]{5,20}\d"
+    r"|(?:\b(?:tel|telefon|phone|mobil|mobile|fax|puh|tlf|gsm|handy|cell|t|m)\b\.?:?)\s?"
+    r"\(?\d[\d ()/.\-]{5,20}\d"
     r"|\b0\d{2,5}[ /-]\d[\d ()/.\-]{4,16}\d|[\w.+-]{1,64}@[\w.-]{3,80}"
 )
 
@@ -122,13 +123,18 @@ def _kind(subject: str, folded: str, headers: Mapping[str, str], until: date | N
     body = folded.partition("\n")[2]
     automatic = _auto_subject(subject)
     marks = max(_marks(headers), 4.0 if automatic else 0.0)
-    away = _away(folded) or (until is not None and not _numbered(folded))
-    formulas = min(len({found.group() for found in any_of(kinds.FORMULA, "").finditer(folded)}), 4)
-    personal = len({found.group() for found in any_of(kinds.PERSONAL, "").finditer(body)})
-    personal += 1 if _REPLY.match(subject) else 0
-    personal += 2 if any_of(kinds.FUTURE_TALK, "").search(body) else 0
+    back = until is not None and not _numbered(folded)
+    away = _away(folded) or (back and marks >= 2)
     left = any_of(kinds.LEFT, "").search(folded)
-    if marks < 4 and personal > marks + _weight(formulas, bool(away), bool(left), folded):
+    formulas = min(len({found.group() for found in any_of(kinds.FORMULA, "").finditer(folded)}), 4)
+    personal: float = len({found.group() for found in any_of(kinds.PERSONAL, "").finditer(body)})
+    if _REPLY.match(subject):
+        if marks < 2 and not (formulas or left):
+            return "human"
+        personal = 1.5 * personal + 1.5
+    personal += 2 if any_of(kinds.FUTURE_TALK, "").search(body) else 0
+    weight = _weight(formulas, away, bool(left), folded) + (away and back and len(folded) < 500)
+    if marks < 4 and personal and personal >= marks + weight:
         return "human"
     if left and not _only_others(folded, left):
         return "left_company"
@@ -152,7 +158,7 @@ def _other_kind(folded: str, marks: float, away: bool, formulas: int) -> str:
     signs = {found.group() for found in any_of(kinds.TICKET, "").finditer(folded)}
     if ticket and (marks >= 2 or formulas or _numbered(folded) or len(signs) > 1):
         return "ticket"
-    return "ticket" if marks >= 4 else "human"
+    return "ticket" if marks >= 2 else "human"
 
 
 def _declares(folded: str) -> bool:
@@ -177,8 +183,7 @@ def _away(folded: str) -> bool:
 def _auto_subject(subject: str) -> bool:
     plain = subject.lstrip(" [(*")
     folded = tuple(fold(words) for words in AUTO_SUBJECTS)
-    stripped = _REPLY.sub("", plain).lstrip(" [(*")
-    return plain.startswith(folded) or stripped.startswith(folded[:15])
+    return plain.startswith(folded)
 
 
 def _only_others(folded: str, left: re.Match[str]) -> bool:

@@ -4,6 +4,8 @@ A word that ends in * stands for everything that begins with it (case endings). 
 languages' own grammars and CLDR's month and day names, wide and abbreviated.
 """
 
+# ruff: noqa: E501  names as people write them
+
 # twelve months, alternatives after spaces
 MONTH_NAMES = {
     "en": "january jan|february feb febr|march mar|april apr|may|june jun|july jul|august aug|"

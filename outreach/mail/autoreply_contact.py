@@ -1,5 +1,7 @@
 """Whom an automatic answer names in the writer's place: name, address, telephone."""
 
+# ruff: noqa: E501, SIM905  one language a line reads better than a broken one
+
 import re
 from dataclasses import dataclass
 
@@ -13,11 +15,11 @@ _HIDDEN = re.compile(r"(?<=[\w])\s?[\[(](?:at|ät|chez|arroba|@)[\])]\s?(?=[\w])
 _PHONE = re.compile(r"(?<![\w/.])(?:\+|00|\(0|\(\+|0)[\d(][\d ()/.\-]{5,22}\d(?!\d)")
 _NUMBER = re.compile(r"(?<![\w/.])[\d(][\d ()/.\-]{5,18}\d(?![\d.])")
 CUES = (
-    "contact|reach(?: out)?|write to|e-?mail (?:to )?|get in touch|turn to|speak (?:to|with)|refer|forward|direct (?:your|any|all)|address (?:your|any|all)|call|assist\\w{0,4}|help|covering|cover for|replac\\w{1,6}|stand-?in|deputy|successor|taken over|taking over|instead|colleague|queries to|enquiries to|requests to|urgent|please (?:use|send|copy)|handl\\w{1,4}|look(?:ing)? after|new contact",
+    "contact|reach(?: out)?|write to|e-?mail (?:to )?|get in touch|turn to|speak (?:to|with)|refer|forward|direct (?:your|any|all)|address (?:your|any|all)|call|assist\\w{0,4}|help|covering|cover for|back-?up|drop|replac\\w{1,6}|stand-?in|deputy|successor|taken over|taking over|instead|colleague|queries to|enquiries to|requests to|urgent|please (?:use|send|copy)|handl\\w{1,4}|look(?:ing)? after|new contact",
     "wenden|kontakt\\w{0,8}|ansprechpartner\\w{0,3}|vertret\\w{1,5}|vertritt|nachfolge\\w{0,5}|kolleg\\w{1,4}|schreiben sie|melden sie sich|erreichen sie|hilft|helfen|zur verfügung|anfragen|anliegen|richten|dringend\\w{0,3}|übernimmt|übernommen|zuständig|senden sie",
     "contact\\w{0,4}|adress\\w{1,4}|écri\\w{1,5}|joindre|remplac\\w{1,5}|urgen\\w{1,3}|collègue|tourner vers|merci de|interlocut\\w{1,6}|succède|successeur|diríj\\w{1,4}|dirig\\w{1,6}|contáct\\w{1,6}|póng\\w{1,5}|escrib\\w{1,4}|sustitu\\w{1,5}|compañer\\w{1,3}|urgente|rivolg\\w{1,8}|contatt\\w{1,5}|scriv\\w{1,5}|sostitu\\w{1,5}|collega|riferimento|dirij\\w{1,5}|contat\\w{1,4}|substitu\\w{1,4}|colega|envie|escrev\\w{1,3}|encaminh\\w{1,4}",
     "neem\\w{0,2}|mail\\w{0,2}|bereik\\w{1,6}|vervang\\w{1,4}|collega|opvolg\\w{1,4}|terecht|kontakt\\w{0,7}|skontakt\\w{1,6}|zastęp\\w{1,5}|pisa[ćc]|kierowa[ćc]|koleż\\w{1,5}|prosz\\w{1,2}|pomoc\\w{0,3}|następc\\w{1,3}|vikarie|ersätt\\w{1,5}|kolleg\\w{1,3}|vänd\\w{0,3}|hör av|henvend\\w{0,4}|erstatt\\w{1,5}|vikar|afløser|efterfølger|etterfølger|tag fat|skriv|hjälp|hjælp\\w{0,3}|hjelp\\w{0,3}|ta kontakt|ring|ota yhteyttä|ottakaa yhteyttä|sijai\\w{2,7}|yhtey\\w{2,6}|ottaa|tavoitat|auttaa|seuraaja\\w{0,3}",
-    "obra[ťc]\\w{1,4}|obraťte|obrátit\\w{0,2}|kontakt\\w{1,6}|zastup\\w{1,5}|kolegyn\\w{1,3}|koleg\\w{1,4}|pište|napište|nástupc\\w{1,3}|forduljon|keres\\w{1,5}|helyettes\\w{0,6}|írjon|kollég\\w{1,5}|adresa\\w{1,4}|contacta\\w{1,4}|înlocui\\w{1,6}|başvur\\w{1,5}|iletişim\\w{0,3}|irtibat\\w{0,3}|ulaş\\w{1,8}|yaz\\w{1,6}|обра[щт]\\w{2,7}|свяж\\w{2,5}|связ\\w{2,5}|пишите|замеща\\w{1,4}|заменя\\w{1,4}|коллег\\w{1,3}|зверн\\w{2,6}|зв'яж\\w{2,5}|заміщ\\w{2,4}|колег\\w{1,3}|επικοιν\\w{3,8}|απευθυν\\w{3,6}|αντικατ\\w{3,8}|συναδελφ\\w{1,3}",
+    "przej\\w{1,4}|hoita\\w{0,4}|répond\\w{1,4}|obra[ťc]\\w{1,4}|obraťte|obrátit\\w{0,2}|kontakt\\w{1,6}|zastup\\w{1,5}|kolegyn\\w{1,3}|koleg\\w{1,4}|pište|napište|nástupc\\w{1,3}|forduljon|keres\\w{1,5}|helyettes\\w{0,6}|írjon|kollég\\w{1,5}|adresa\\w{1,4}|contacta\\w{1,4}|înlocui\\w{1,6}|başvur\\w{1,5}|iletişim\\w{0,3}|irtibat\\w{0,3}|ulaş\\w{1,8}|yaz\\w{1,6}|обра[щт]\\w{2,7}|свяж\\w{2,5}|связ\\w{2,5}|пишите|замеща\\w{1,4}|заменя\\w{1,4}|коллег\\w{1,3}|зверн\\w{2,6}|зв'яж\\w{2,5}|заміщ\\w{2,4}|колег\\w{1,3}|επικοιν\\w{3,8}|απευθυν\\w{3,6}|αντικατ\\w{3,8}|συναδελφ\\w{1,3}",
 )
 CUES_CJK = ("联系|聯繫|联络|ご連絡|連絡|までお|代理|担当|후임|연락|문의|代わり|请致电|宛",)
 OWN = (
@@ -84,7 +86,8 @@ def contact(text: str, own: str = "") -> Contact | None:
         if not _cued(folded, found.start(), found.end()):
             continue
         name = _name_near(text, found.start(), found.end())
-        return Contact(_nominative(name, address), address, _phone_near(text, found.end(), name))
+        phone = _phone_near(text, found.end()) or _phone_before(text, found.start(), name)
+        return Contact(_nominative(name, address), address, phone)
     return _by_phone(text, folded)
 
 
@@ -106,9 +109,11 @@ def _cued(folded: str, start: int, end: int) -> bool:
 
 
 def _name_near(text: str, start: int, end: int) -> str:
-    before = _name_before(text[max(start - 90, 0) : start])
-    if before:
+    left = text[max(start - 110, 0) : start]
+    if before := _name_before(left):
         return before
+    if known := _name_of(left, text[start:end]):
+        return known
     behind = re.match(r"[>\])]{0,2}\s?[(,-]\s?([^()\n@\d]{3,60})", text[end : end + 70])
     if behind:
         words = behind[1].split()
@@ -137,14 +142,20 @@ def _name_before(left: str) -> str:
     return _joined(taken)
 
 
-def _skippable(token: str) -> bool:
-    plain = fold(token)
-    return (
-        plain in _SKIP
-        or plain.rstrip(".:") in _SKIP
-        or token in "(<[,:|/-\n;\"'–—"
-        or token == "->"
-    )
+def _name_of(left: str, address: str) -> str:
+    """The last name before the address that the address itself spells: "Max Huber, ext. 17"."""
+    local = fold(address.partition("@")[0])
+    tokens = [found.group() for found in _TOKEN.finditer(left)]
+    for at in range(len(tokens) - 2, -1, -1):
+        pair = tokens[at : at + 2]
+        if all(word[:1].isupper() for word in pair) and fold(pair[1])[:4] in local:
+            return _joined(pair)
+    return ""
+
+
+def _skippable(word: str) -> bool:
+    plain = fold(word)
+    return plain in _SKIP or plain.rstrip(".:") in _SKIP or word in "(<[,:|/-\n;\"'–—"
 
 
 def _joined(words: list[str]) -> str:
@@ -173,6 +184,8 @@ def _nominative(name: str, address: str) -> str:
             word = word[: len(fit)]
         elif plain in parts and word.endswith("ą"):
             word = word[:-1] + "a"
+        elif len(parts) == len(name.split()) and (own := _sounds_like(plain, parts)):
+            word = own.title() if plain not in parts else word
         elif (near := next((p for p in parts if _same_but_end(plain, p)), "")) and word[
             -1
         ] in "ouęůiyy":
@@ -181,11 +194,27 @@ def _nominative(name: str, address: str) -> str:
     return " ".join(words)
 
 
+def _sounds_like(plain: str, parts: list[str]) -> str:
+    """A case form whose stem changed: "Petra" (Horáka) of peter.horak@."""
+    for part in parts:
+        close = abs(len(part) - len(plain)) < 2 and part[:3] == plain[:3] and part != plain
+        if close and plain[-1] in "aueiyo" and sorted(part[3:]) != sorted(plain[3:]):
+            return part
+    return ""
+
+
 def _same_but_end(plain: str, part: str) -> bool:
     return len(plain) == len(part) > 3 and plain[:-1] == part[:-1] and plain != part
 
 
-def _phone_near(text: str, end: int, name: str) -> str:
+def _phone_before(text: str, start: int, name: str) -> str:
+    """A number between a name and the address: "Sara on +48 61 555 01 27 or sara@..."."""
+    left = text[max(start - 80, 0) : start]
+    at = left.rfind(name) if name else -1
+    return _tidy(_PHONE.search(left[at + len(name) :])) if at >= 0 else ""
+
+
+def _phone_near(text: str, end: int) -> str:
     """A number right behind the address, before the next sentence about somebody else."""
     right = text[end : end + 90].split("\n\n")[0]
     stop = _EMAIL.search(right)

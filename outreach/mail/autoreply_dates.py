@@ -10,6 +10,8 @@ contracts, fairs, holidays and of colleagues do not count, nor do past ones, nor
 than 400 days ahead.
 """
 
+# ruff: noqa: E501  one language a line reads better than a broken one
+
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -43,10 +45,10 @@ _BEFORE = re.compile(
     r"(?:[^\W\d_]{2,14}(?:-feira)?\.?,?\s(?:den |the |le )?)?$"
 )
 _BEHIND = re.compile(
-    r"(?:st|nd|rd|th)?\s?(?:-|to|through|thru|till?|until|and)\s?(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?![\d/%]|[.:]\d)"
+    r"(?:st|nd|rd|th|\.)?\s?(?:-|to|through|thru|till?|until|and|es|ve|und|og|och|e|y|i)\s?(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?![\d/%]|[.:]\d)"
 )
 _ENDS = re.compile(
-    r"\n|[!?。！？]|(?<=[^\W\d_]{3})[.;]\s(?!\d)|(?<=\d{4})\.\s|(?<=\d\.)\s(?=[^\W\d_]{2,}\s[^\W\d_])|;\s"
+    r"\n|[!?。！？]|(?<=[^\W\d_]{3})[.;]\s(?!\d)|(?<=\d{4})\.\s|(?:(?<=\d\.\d\.)|(?<=\d\.\d\d\.))\s(?=[^\W\d_]{2,}\s[^\W\d_])|;\s"
 )
 _LABEL_BACK = re.compile(
     r"(?:return date|back (?:at work|on|in)|ruckkehr|retour|regreso|rientro|regresso|terug|powrot|tillbaka|tilbage|tilbake|"
@@ -88,6 +90,7 @@ def _all_said(text: str, spans: list[Span], reader: Reader) -> list[Said]:
             skip = False
             continue
         low, high = _around(bounds, span)
+        span = _counted(span, spans[at - 1] if at else None, low, reader)
         after = spans[at + 1] if at + 1 < len(spans) else None
         before = spans[at - 1].end if at else 0
         if (
@@ -108,11 +111,20 @@ def _all_said(text: str, spans: list[Span], reader: Reader) -> list[Said]:
     return said
 
 
+def _counted(span: Span, before: Span | None, low: int, reader: Reader) -> Span:
+    """ "From 8 June for two weeks" counts from the 8th."""
+    if span.sort != "span" or before is None or before.sort != "day" or before.start < low:
+        return span
+    if before.first <= reader.today or span.start - before.end > 30:
+        return span
+    day = before.first + (span.first - reader.today)
+    return replace(span, first=day, last=day)
+
+
 def _own_words(right: str) -> str:
     """Words between two dates of a sentence without those that lead to the second one."""
-    last = None
-    for last in any_of(roles.BACK).finditer(right):
-        pass
+    found = list(any_of(roles.BACK).finditer(right))
+    last = found[-1] if found else None
     if last and len(right) - last.end() < 34:
         return right[: last.start()]
     return right
@@ -222,6 +234,12 @@ def _read(
     if _ends(roles.UNTIL, plain) and not _LABEL_BACK.search(plain):
         return _until(span, plain, sentence, weekday), 3.1
     back_right = any_of(roles.BACK).search(right) or any_of(roles.BACK_CJK, "").search(right[:24])
+    if (
+        not back_left
+        and span.sort in ("week", "next_week", "span")
+        and any_of(roles.ABSENT).search(left)
+    ):
+        back_right = None
     started = _ends(roles.FROM, plain) or any_of(roles.FROM_AFTER, r"^\s?").match(right)
     if back_left or back_right:
         return _returning(span, bool(started), bool(back_left))

@@ -28,8 +28,9 @@ _QUOTE_HEAD = re.compile(
     r"^[ \t]{0,8}(?:-{2,20}[ \t]{0,3}(?:original|urspr|message d'orig|mensaje orig|messaggio orig|"
     r"oorspronk|wiadomo|forwarded|weitergeleit|mensagem orig|alkuper|oprind|p.vodn)|"
     r"_{20,80}[ \t]{0,8}$|"
-    r"\*?(?:from|von|de|da|van|od|fr.n|fra|l.hett.j.|feladó|от|kimden|από)\*?[ \t]{0,2}:[^\n]{0,200}"
-    r"\n{1,2}[ \t]{0,8}\*?(?:sent|gesendet|envoy|enviado|inviato|verzonden|wys.ano|skickat|sendt|"
+    r"\*?(?:from|von|de|da|van|od|fr.n|fra|l.hett.j.|feladó|от|kimden|από)\*?[ \t]{0,2}:[^\n]{0,200}"  # noqa: E501
+    r"\n{1,2}[ \t]{0,8}\*?(?:sent|gesendet|envoy|enviado|inviato|verzonden|wys.ano|skickat|"
+    r"sendt|"
     r"date|datum|data|l.hetetty|odesl|to|an|küldve|отправлено|tarih)[^\n]{0,20}:|"
     r"(?:on|am|le|el|il|op|em|w dniu|den|dne)\b[^\n]{5,200}(?:wrote|schrieb|crit|escribi|"
     r"scritto|schreef|escreveu|napisa|skrev|kirjoitti)[^\n]{0,80}:[ \t]{0,4}$)",

@@ -3,6 +3,8 @@
 The same terms as autoreply_spans; these are read after it, in what is left of the text.
 """
 
+# ruff: noqa: E501  one language a line reads better than a broken one
+
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -107,6 +109,7 @@ _NEXT_WEEKDAY = re.compile(
 _GAP = re.compile(
     r"[\s,.(]{0,3}(?:(?:the|den|dem|der|d|le|el|il|dne|am|on|w dniu|dnia|dia|gunu|op|o|pe|τη|στις|на)[\s.]{1,2})?\(?"
 )
+_GAP_AFTER = re.compile(r"(?:-[^\W\d_]{1,3})?[\s,(]{1,3}")
 _OF_NEXT_WEEK = re.compile(
     r"\s(?:of |der |in der )?(?:next week|nachste[rn]? woche|kommende[rn]? woche)"
 )
@@ -119,7 +122,7 @@ _DAY_ARTICLE = re.compile(r"(?:the|on the|dem|den|zum|le|au|el|al|il|dia|o dia|d
 
 def add(text: str, reader: Reader, places: Places) -> None:
     """Add the dates told from today to `places`, which holds the exact ones."""
-    for finder in (_weeks_and_months, _words, _spans, _weekday_names, _day_numbers):
+    for finder in (_weeks_and_months, _words, _spans, _day_numbers, _weekday_names):
         for span in finder(text, reader):
             if span.sort != "weekday" or not _beside_date(text, span, places):
                 places.add(span)
@@ -130,11 +133,11 @@ def _beside_date(text: str, span: Span, places: Places) -> bool:
     at = bisect_right(places.starts, span.start)
     before = places.spans[at - 1] if at else None
     after = places.spans[at] if at < len(places.spans) else None
-    if after and after.sort in ("day", "day_only") and after.start - span.end < 16:
-        if _GAP.fullmatch(text, span.end, after.start):
-            return True
+    close = after and after.sort in ("day", "day_only") and after.start - span.end < 16
+    if close and after and _GAP.fullmatch(text, span.end, after.start):
+        return True
     gap = text[before.end : span.start] if before and before.sort == "day" else "far away"
-    return len(gap) < 5 and not gap.strip(" ,(-")
+    return len(gap) < 9 and bool(_GAP_AFTER.fullmatch(gap))
 
 
 def _weeks_and_months(text: str, reader: Reader) -> Iterator[Span]:
@@ -192,7 +195,10 @@ def _weekday_names(text: str, reader: Reader) -> Iterator[Span]:
     """The next day of that name; "next Tuesday" is Tuesday of next week."""
     monday = reader.today - timedelta(days=reader.today.weekday())
     for found in re.finditer(r"(?<![^\W_])[^\W\d_]{3,14}(?:-feira)?", text):
-        number = weekday_of(found.group())
+        word = found.group()
+        if word == "mon" and "fr" in reader.languages:
+            continue  # "my", not Monday
+        number = weekday_of(word)
         if number is None and "曜" in found.group() or "요일" in found.group():
             number = next(
                 (n for n in map(weekday_of, _pieces(found.group())) if n is not None), None

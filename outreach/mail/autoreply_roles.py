@@ -72,7 +72,7 @@ BACK = (
     "torn\\w{1,5}|rientr\\w{1,5}|ritorn\\w{1,5}|nuovamente|di nuovo|sarò (?:disponibile|operativ\\w|presente|reperibile|in ufficio)|risponderò|riprend\\w{1,6}|riapr\\w{1,6}|riapertura",
     "volt\\w{1,5}|regress\\w{1,5}|retom\\w{1,5}|de volta|novamente|de novo|estarei (?:disponível|contactável|de)|responderei|reabr\\w{1,6}|reabertura",
     "terug\\w{0,9}|weer|hervat\\w{0,3}|opnieuw|bereikbaar vanaf|ben ik er weer",
-    "wrac\\w{1,5}|wróc\\w{1,3}|powrót|powroc\\w{1,3}|powrotu|powrotem|ponownie|znów|znowu|będę (?:już )?(?:dostępn\\w{1,2}|w biurze|w pracy|osiągaln\\w{1,2})|odpowiem|odpiszę|będzie dostępn\\w",
+    "wrac\\w{1,5}|wróc\\w{1,3}|powrót|powroc\\w{1,3}|powrotu|powrotem|ponownie|znów|znowu|(?<!nie )będę (?!nieobecn|na urlop|poza|niedost|przebywa)|odpowiem|odpiszę|będzie dostępn\\w",
     "tillbaka|åter\\w{0,12}|igen|svarar",
     "tilbage|tilbake|igjen|retur|svarer|åpner|åbner",
     "pala\\w{1,5}|takaisin|paluu\\w{0,5}|jälleen|taas|tavoitettavissa|(?:olen |olen taas )?töissä|vastaan|avaamme",
@@ -80,8 +80,8 @@ BACK = (
     "vissza\\w{0,10}|ismét|újra|elérhető\\w{0,4}|munkába állok|érkezem|leszek (?:újra|ismét|elérhető)",
     "revin\\w{0,2}|reveni\\w{0,4}|întor\\w{1,4}|înapoi|din nou|voi fi disponibil\\w?",
     "dön\\w{1,9}|tekrar|yeniden|işbaşı\\w{0,5}|işimin başında\\w{0,4}|geri",
-    "верн\\w{1,4}|возвра\\w{1,8}|снова|вновь|буду (?:на месте|в офисе|доступ\\w{1,3})|выхожу|выйду|отвечу|приступ\\w{1,4}",
-    "поверн\\w{1,4}|знову|буду (?:на місці|в офісі|доступ\\w{1,3})|відповім|повертаюс\\w",
+    "верн\\w{1,4}|возвра\\w{1,8}|снова|вновь|буду (?:на (?:рабочем )?месте|на работе|в офисе|доступ\\w{1,3})|выхожу|выйду|отвечу|приступ\\w{1,4}",
+    "поверн\\w{1,4}|знову|буду (?:на (?:робочому )?місці|на роботі|в офісі|доступ\\w{1,3})|відповім|повертаюс\\w",
     "επιστρ\\w{1,6}|ξανα\\w{0,6}|παλι|θα ειμαι (?:διαθεσιμ\\w{1,2}|πισω)|πισω",
 )
 BACK_CJK = (
@@ -94,13 +94,13 @@ NOT_UNTIL = (
 )
 ABSENT = (
     "out of (?:the )?office|out of (?:town|country|the country|contact)|away|on (?:my |an? )?(?:[a-z]{3,12} )?(?:leave|vacation|holidays?|pto|sabbatical|break)|(?:annual|maternity|paternity|parental|sick|medical|bereavement|study) leave|absent|absence|ooo|oof|not (?:be )?(?:in the office|at work|at my desk|available|working|reachable|checking)|unavailable|travel+ing|off (?:work|sick|on)|i'?m off|am off|closed|day off|days off|business trip|limited access|no access|out today|out (?:for|until|from|on)|be out|am out|i'm out|vacation|holiday|pto|off until|attending",
-    "abwesen\\w{1,5}|nicht (?:im (?:büro|hause?|dienst|office)|erreichbar|am (?:arbeits)?platz|da|anwesend|verfügbar|zu erreichen)|(?:im|in|haben?|auf|wohlverdienten|mutterschafts|jahres|sonder|erholungs)\\s?urlaub|urlaub\\w{0,12}|außer haus|außer dienst|elternzeit|mutterschutz|dienstreise|geschäftsreise|auf reisen|krank\\w{0,10}|geschlossen|betriebsferien|ferien|keine?n? zugriff|unterwegs|abwesenheitsnotiz|erkrankt|sabbatical",
+    "abwesen\\w{1,5}|nicht (?:im (?:büro|hause?|dienst|office)|erreichbar|am (?:arbeits)?platz|da|anwesend|verfügbar|zu erreichen)|(?:im|in|haben?|auf|wohlverdienten|mutterschafts|jahres|sonder|erholungs)\\s?urlaub|urlaub\\w{0,12}|außer haus|außer dienst|elternzeit|mutterschutz|dienstreise|geschäftsreise|auf reisen|krank\\w{0,10}|geschlossen|betriebsferien|ferien|keine?n? zugriff|unterwegs|abwesenheitsnotiz|erkrankt|sabbatical|auf (?:einer |der )?(?:messe|schulung|konferenz|tagung|fortbildung|seminar)",
     "absent\\w{0,2}|absence|en congés?|congés?|vacances|hors d[ue] (?:mon )?bureau|pas (?:au bureau|disponible|joignable)|indisponible|injoignable|en déplacement|ferm[ée]\\w{0,4}|arrêt maladie|congé maternité|en formation|en rtt",
     "fuera de (?:la |mi )?oficina|ausent\\w{1,3}|ausencia|vacaciones|de baja|de viaje|de permiso|no (?:estaré|me encuentro|disponible|estoy)|cerrad\\w{1,2}|fuera d[eo]",
     "fuori (?:dall'?\\s?)?(?:ufficio|sede)|assent\\w|assenza|ferie|in vacanza|in trasferta|non (?:sono|sarò|saro) (?:in ufficio|disponibile|presente|in sede|raggiungibile)|(?:in )?maternità|chius[oaie]|malattia|in viaggio|in permesso|in congedo",
     "fora do (?:escritório|gabinete)|ausent\\w{1,3}|ausência|férias|licença|não (?:estarei|estou)|em viagem|encerrad\\w{1,2}|de folga|fechad\\w{1,2}|indisponível",
-    "afwezig\\w{0,4}|niet (?:aanwezig|op kantoor|bereikbaar|beschikbaar|in de gelegenheid)|vakantie\\w{0,8}|verlof|buiten kantoor|gesloten|ben ik vrij|op reis|ziek|zwangerschapsverlof|met vakantie|afwezigheid",
-    "nieobecn\\w{1,4}|poza biurem|urlop\\w{0,4}|nie ma mnie|niedostępn\\w{1,2}|nie będzie mnie|nie będę|delegac\\w{1,3}|zwolnieni\\w{1,3}|przebywam|zamknięt\\w|nie jestem dostępn\\w",
+    "afwezig\\w{0,4}|niet (?:aanwezig|op kantoor|bereikbaar|beschikbaar|in de gelegenheid)|vakantie\\w{0,8}|verlof|buiten kantoor|gesloten|(?:ben|ik)\\b.{0,24}\\bvrij|op reis|ziek|zwangerschapsverlof|met vakantie|afwezigheid",
+    "nieobecn\\w{1,4}|poza biurem|urlop\\w{0,4}|nie ma mnie|mnie nie ma|niedostępn\\w{1,2}|nie będzie mnie|nie będę|delegac\\w{1,3}|zwolnieni\\w{1,3}|przebywam|zamknięt\\w|nie jestem dostępn\\w",
     "frånvar\\w{1,6}|semester\\w{0,8}|inte (?:på|i) (?:kontoret|plats|tjänst)|tjänstledig\\w{0,4}|föräldraledig\\w{0,4}|ledig\\w{0,3}|bortrest|sjuk\\w{0,10}|resande fot|tjänsteresa|stäng\\w{1,3}|ej på plats|ute på resa",
     "fravær\\w{0,12}|ikke (?:på|i) (?:kontoret|jobb\\w{0,2}|arbejde|plads)|(?:sommer|vinter|påske|efterårs|høst|jule)?ferie\\w{0,6}|barsels?\\w{0,8}|permisjon\\w{0,3}|orlov|holder fri|fri|bortreist|på (?:forretnings|tjeneste|jobb)?rejse|på (?:forretnings|tjeneste|jobb)?reise|ikke (?:til stede|tilgjengelig|til at træffe|tilgængelig)|syk\\w{0,8}|syg\\w{0,8}|lukket|stengt|avspaserer|kursus",
     "poissa\\w{0,6}|(?:kesä|talvi|vuosi|syys|vanhempain)?loma\\w{0,8}|en ole (?:paikalla|tavoitettavissa|toimistolla|töissä)|työmatka\\w{0,4}|vapaalla|perhevapaa\\w{0,4}|suljettu|matkoilla|sairaus\\w{0,8}",
@@ -117,14 +117,14 @@ ABSENT_CJK = (
 )
 NOISE = (  # dates of other things
     "contract|agreement|valid (?:until|till|from)|offer (?:ends|valid|expires)|early bird|regist\\w{1,6}|invoices?|deadline|(?:public|bank|national) holiday|webinar|visit us|meet us|booth|stand \\w?\\d|copyright|version|published|sent on|sent:|founded|established|order no|due date|policy|gdpr|special offer|discount|promotion|moving|relocat\\w{1,4}|new address|new office|price (?:list|increase)|trade (?:fair|show)|our (?:next|annual|summer) \\w{1,12}",
-    "vertrag\\w{0,3}|gültig|angebot\\w{0,2}|anmeld\\w{1,6}|rechnung\\w{0,3}|frist|(?:gesetzlicher |wegen (?:des )?)?feiertags?|messe\\b|halle \\d|stand \\w?\\d|besuchen sie uns|gesendet|gegründet|preisliste|umzug|umgezogen|umziehen|ziehen|neue (?:adresse|anschrift|preise)|hausmesse|aktion\\b|bewerbungs\\w{1,8}",
+    "vertrag\\w{0,3}|gültig|angebot\\w{0,2}|anmeld\\w{1,6}|rechnung\\w{0,3}|frist|(?:gesetzlicher |wegen (?:des )?)?feiertags?|(?<!einer )(?<!der )(?<!auf )messe\\b|halle \\d|stand \\w?\\d|besuchen sie uns|gesendet|gegründet|preisliste|umzug|umgezogen|umziehen|ziehen|neue (?:adresse|anschrift|preise)|hausmesse|aktion\\b|bewerbungs\\w{1,8}",
     "contrat|valable|inscri\\w{1,9}|factur\\w{1,3}|jour férié|salon\\b|envoyé|échéance|déménag\\w{1,6}|nouvelle adresse|tarifs?",
     "contrato|válid\\w|inscripci\\w{1,3}|factur\\w{1,3}|festivo|feria\\b|enviado|vencimiento|tarifas|mudamos|traslad\\w{1,5}",
     "contratt\\w|valid\\w|iscri\\w{1,6}|fattur\\w|festivo|festività|fiera|inviato|scadenz\\w|listino|trasfer(?:iremo|imento|iamo)",
     "fatura|feriado|inscriç\\w{1,3}|prazo|feira\\b|tabela",
     "factuur|feestdag|aanmeld\\w{1,4}|beurs|contract|geldig|verzonden|verhui\\w{1,5}",
     "umow\\w{1,2}|ważn\\w{1,2}|faktur\\w{1,2}|święt\\w{1,2} |rejestrac\\w{1,3}|targi|targach|oferta|zmiana adresu|przeprowadz\\w{1,4}",
-    "avtal\\w{0,4}|faktura|anmäl\\w{1,4}|mässa\\w{0,2}|helgdag|giltig\\w{0,2}|flyttar|kontrakt|tilmeld\\w{1,5}|påmeld\\w{1,5}|helligdag|messe\\b|gyldig|flytter",
+    "avtal\\w{0,4}|faktura|anmäl\\w{1,4}|mässa\\w{0,2}|helgdag|giltig\\w{0,2}|flyttar|kontrakt|tilmeld\\w{1,5}|påmeld\\w{1,5}|helligdag|gyldig|flytter",
     "laskut?\\b|ilmoittaut\\w{1,6}|messu\\w{1,4}|pyhäpäivä|voimassa|muutamme|smlouv\\w|faktur\\w{1,2}|svátek|svátku|sviatok|veletrh\\w{0,3}|platn\\w{1,3}|stěhujeme|szerződés|számla|ünnepnap|érvényes|factura|sărbătoare|sözleşme|fatura|fuar\\w{0,2}|договор\\w{0,2}|счет\\b|праздни\\w{1,4}|выставк\\w{1,2}|договір|свят\\w{1,3}|συμβασ\\w{1,3}|αργια\\w{0,1}",
 )
 OTHERS = (  # somebody else's absence, not the writer's

@@ -4,6 +4,8 @@ Pure; linear in the text (every pattern is bounded). Days are calendar days; a S
 or a week or a month from `first` to `last`. Which of them is the return is said by autoreply_dates.
 """
 
+# ruff: noqa: E501  one language a line reads better than a broken one
+
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -29,7 +31,7 @@ _FULL = re.compile(
 _NAMED = re.compile(
     r"(?<![\d,:/])(?<!\d\.)(\d{1,2})"
     + _SEP_DAY
-    + r",?[\s/-]{0,3}(?:(?:de|of|di|d'|del|do|tes|the)\s?)?"
+    + r",?(?:\s{0,2}|\s?[/-])(?:(?:de|of|di|del|do|tes|the)\s|d')?"
     r"([^\W\d_]{3,14})\b\.?,?(?:\s?(?:de |del |of |do )?\s?(20\d\d)|[-/](\d\d)\b|\s?'(\d\d)\b)?"
 )
 _FIRST = re.compile(
@@ -37,7 +39,7 @@ _FIRST = re.compile(
     r"(?:st|nd|rd|th)?(?![\d/%]|:\d|\.\d|\s?(?:uhr|days|people|days?\b))(?:,?\s(20\d\d))?"
 )
 _SHORT = re.compile(
-    r"(?<![\d/,:+])(?<!\d[.-])(\d{1,2})(?:\.\s?(\d{1,2})(\.?)(?![\d%])|/(\d{1,2})(?![\d/%]))"
+    r"(?<![\d/,:+])(?<!\d\.)(\d{1,2})(?:\.\s?(\d{1,2})(\.?)(?![\d%])|/(\d{1,2})(?![\d/%]))"
     r"(?!\s?(?:uhr|h\b|am\b|pm\b|gb|mb|eur|€|[.:]\d))"
 )
 _CLOCK = re.compile(r"(?:\bkl|\bklo|\bklokken|\bum|\bat|\bversion|\bgodz|\bgeschoss|\bpo)\.?\s?$")
@@ -45,9 +47,9 @@ _MONTH = re.compile(r"(?<![^\W_])([^\W\d_]{3,14})\b\.?(?:\s?(?:de |del )?(20\d\d
 _WORD = re.compile(r"[^\W\d_]{2,20}(?:-feira)?")
 _WEEK = re.compile(
     r"(?<![^\W_])(?:(?:kw|kalenderwochen?|(?:calendar )?weeks?|wk|uger?|uken?e?|uke|veckorna|vecka|veckor|v\.|"
-    r"viikot|viikolla|viikon|viikko|vko|semaines?|semanas?|settiman[ae]|týden|tyden|tydnu|tydzien|"
+    r"viikot|viikoilla|viikkoina|viikolla|viikon|viikko|vko|semaines?|semanas?|settiman[ae]|týden|tyden|tydnu|tydzien|"
     r"tyg|tygodn\w{1,3}|weken|saptaman[ai]|недел\w{1,2}|тижн\w{1,3}|kt|εβδομαδα)\.?\s?(?:n[or°º]\.?\s?)?)"
-    r"(\d{1,2})(?!\d|[.:/]\d)"
+    r"(\d{1,2})(?!\d|[.:/]\d)(?:,\s?\d{1,2}(?!\d)){0,6}"
     r"(?:\s?(?:-|bis|to|und|and|et|y|og|och|ja|t/m|tot en met|a|through|till?|al?|i|e|en|&|/)\s?"
     r"(?:kw\s?|v\.\s?|uke\s?|week\s?)?(\d{1,2})(?!\d|\s?(?:days|tage|uhr)))?"
     r"(?!\s?(?:days|hours|stunden|tage))(?:\s?/?\s?(20\d\d))?"

@@ -112,6 +112,11 @@ def _named(task: Task) -> ThreadEvent:
     return event
 
 
+def _unwanted(event: ThreadEvent) -> bool:
+    ways = [str(event.data.get(key) or "") for key in ("email", "phone")]
+    return any(suppression.normalise(way) and suppression.find(way) for way in ways)
+
+
 @transaction.atomic
 def accept(task: Task, user: User, basis: str) -> Lead:
     """Make (or find) the named person as a lead of the same owner, and end the old sequence.
@@ -122,7 +127,7 @@ def accept(task: Task, user: User, basis: str) -> Lead:
     event = _named(task)
     if basis not in {code for code, _label in BASES}:
         raise ContactError("Choose on what ground you write to them.")
-    if any(suppression.find(str(event.data.get(k) or "")) for k in ("email", "phone")):
+    if _unwanted(event):
         raise ContactError("They are on the do-not-contact list.")
     try:
         worklist.done(task, user=user, outcome="accepted")

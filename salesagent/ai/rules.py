@@ -5,7 +5,6 @@ text speaks of prices and of unsubscribing. It would rather say "other" than gue
 """
 
 import re
-from datetime import date, timedelta
 from functools import lru_cache
 
 from salesagent.ai import rules_words as words
@@ -27,14 +26,6 @@ _SPACE = re.compile(r"\s+")
 _NEGATED = re.compile(
     r"\b(?:don't|do not|not|never|no need to|nicht|pas|no|non|niet|nie|não)\b[^.!?]{0,20}$"
 )
-_ISO = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
-_DOTTED = re.compile(r"\b(\d{1,2})\. ?(\d{1,2})\.(?: ?(20\d\d|\d\d)\b)?")
-_SLASHED = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](20\d\d|\d\d)\b")
-_DAY_MONTH = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|er|\.|º|°)? ?(?:de |of )?([^\W\d_]{3,12})\.?(?: (?:de )?(20\d\d))?"
-)
-_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?\b(?:,? (20\d\d))?")
-_AFTER = 60  # characters after "back", "until" in which the date stands
 
 
 class RuleClassifier:
@@ -135,71 +126,3 @@ def _really_absent(found: dict[str, tuple[float, str]]) -> bool:
     if "out_of_office" not in found:
         return False
     return found["out_of_office"][0] >= 0.9 or not found.keys() & {"meeting", "question"}
-
-
-def is_absence(text: str) -> bool:
-    """Whether a machine's answer says that the person is away."""
-    plain = _plain(text)
-    return bool(_hit(words.ABSENT, plain) or (return_date(text, None) and _signs(plain)))
-
-
-def _signs(plain: str) -> bool:
-    return bool(_any(words.ABSENT_SIGNS).search(plain))
-
-
-def return_date(text: str, today: date | None) -> date | None:
-    """The day somebody says to be back, or away until; None when no date is obvious.
-
-    Only days after `today` (default: the machine's) within a year count. Days that could be read in
-    two ways (3/4/2026) do not.
-    """
-    now = today or date.today()  # noqa: DTZ011  the caller gives the lead's day where it matters
-    plain = _plain(text)
-    near = [plain[m.end() : m.end() + _AFTER] for m in re.finditer(words.RETURN_WORDS, plain)]
-    for pool in (near, [plain]):
-        days = [day for piece in pool for day in _dates(piece, now)]
-        good = [day for day in days if now < day <= now + timedelta(days=366)]
-        if good:
-            return max(good)
-    return _weekday(near, now)
-
-
-def _dates(text: str, now: date) -> list[date]:
-    found = [_day(m[1], m[2], m[3], now) for m in _ISO.finditer(text)]
-    found += [_day(m[3], m[2], m[1], now) for m in _DOTTED.finditer(text)]
-    found += [_slashed(m, now) for m in _SLASHED.finditer(text)]
-    found += [_named(m[1], m[2], m[3], now) for m in _DAY_MONTH.finditer(text)]
-    found += [_named(m[2], m[1], m[3], now) for m in _MONTH_DAY.finditer(text)]
-    return [day for day in found if day]
-
-
-def _slashed(match: re.Match[str], now: date) -> date | None:
-    first, second = int(match[1]), int(match[2])
-    if first > 12 or first == second:
-        return _day(match[3], match[2], match[1], now)
-    return _day(match[3], match[1], match[2], now) if second > 12 else None
-
-
-def _named(day: str, month: str, year: str | None, now: date) -> date | None:
-    number = words.MONTHS.get(month.rstrip("."))
-    return _day(year, str(number), day, now) if number else None
-
-
-def _day(year: str | None, month: str, day: str, now: date) -> date | None:
-    """A date; without a year the next one to come."""
-    try:
-        if year:
-            return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
-        guess = date(now.year, int(month), int(day))
-        return guess if guess >= now else guess.replace(year=now.year + 1)
-    except ValueError:
-        return None
-
-
-def _weekday(near: list[str], now: date) -> date | None:
-    for piece in near:
-        for word in re.findall(r"[^\W\d_]+(?:-feira)?", piece[:30]):
-            if word in words.WEEKDAYS:
-                ahead = (words.WEEKDAYS[word] - now.weekday() - 1) % 7 + 1
-                return now + timedelta(days=ahead)
-    return None

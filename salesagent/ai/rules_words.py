@@ -139,34 +139,3 @@ ABSENT_SIGNS = (
     r"\b(?:wracam|do dnia|powrócę|po powrocie|w pilnych|w sprawach pilnych)\b",
     r"\b(?:até (?:ao )?dia|regresso|retorno|volto|em caso de urgência|casos urgentes)\b",
 )  # fmt: skip
-
-RETURN_WORDS = (
-    r"\b(?:back|return\w{0,3}|until|till|from|through|zurück|wieder|bis|ab|retour|jusqu'au|reprend\w{0,4}|"
-    r"hasta|regres\w{0,4}|vuelv\w{0,3}|vuelta|fino|rientr\w{0,4}|ritorno|dal|tot|terug|vanaf|do|wracam|"
-    r"powr\w{0,4}|od|até|volto|regresso|retorno|partir)\b"
-)  # fmt: skip
-
-_MONTH_NAMES = (
-    "january jan januar jänner janvier janv enero ene gennaio gen januari stycznia styczeń sty janeiro",
-    "february feb februar février févr febrero febbraio februari lutego luty lut fevereiro fev",
-    "march mar märz mrz mars marzo maart mrt marca marzec março",
-    "april apr avril avr abril abr aprile kwietnia kwiecień kwi",
-    "may mai mayo maggio mag mei maja maj maio",
-    "june jun juni juin junio giugno giu czerwca czerwiec cze junho",
-    "july jul juli juillet juil julio luglio lug lipca lipiec lip julho",
-    "august aug août agosto ago augustus sierpnia sierpień sie",
-    "september sep sept septembre septiembre settembre set września wrzesień wrz setembro",
-    "october oct oktober okt octobre octubre ottobre ott października październik paź outubro out",
-    "november nov novembre noviembre listopada listopad lis novembro",
-    "december dec dezember dez décembre déc diciembre dic dicembre grudnia grudzień gru dezembro",
-)  # fmt: skip
-MONTHS = {name: i for i, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
-
-_DAY_NAMES = (
-    "monday montag lundi lunes lunedì lunedi maandag poniedziałek segunda-feira",
-    "tuesday dienstag mardi martes martedì martedi dinsdag wtorek terça-feira",
-    "wednesday mittwoch mercredi miércoles mercoledì mercoledi woensdag środa środę quarta-feira",
-    "thursday donnerstag jeudi jueves giovedì giovedi donderdag czwartek quinta-feira",
-    "friday freitag vendredi viernes venerdì venerdi vrijdag piątek sexta-feira",
-)  # fmt: skip
-WEEKDAYS = {name: i for i, names in enumerate(_DAY_NAMES) for name in names.split()}

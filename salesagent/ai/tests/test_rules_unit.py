@@ -1,13 +1,12 @@
 """Sentences as people write them; each language has its opt-outs and its near misses."""
 
 import time
-from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesagent.ai.rules import LABELS, SURE, RuleClassifier, is_absence, return_date
+from salesagent.ai.rules import LABELS, SURE, RuleClassifier
 
 classify = RuleClassifier().classify
 
@@ -166,50 +165,12 @@ def test_somebody_who_is_on_holiday_but_asks_is_writing() -> None:
     assert classify(text).disposition == "meeting"
 
 
-TODAY = date(2026, 11, 23)  # a Monday
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("I will be back on 2026-12-01.", date(2026, 12, 1)),
-        ("Out of office until 1 December.", date(2026, 12, 1)),
-        ("back on December 1st, 2026", date(2026, 12, 1)),
-        ("Ich bin ab 01.12.2026 wieder da", date(2026, 12, 1)),
-        ("bis zum 4. Januar abwesend", date(2027, 1, 4)),
-        ("de retour le 4 janvier 2027", date(2027, 1, 4)),
-        ("vuelvo el 4 de enero", date(2027, 1, 4)),
-        ("rientro il 4 gennaio", date(2027, 1, 4)),
-        ("terug op 4 januari", date(2027, 1, 4)),
-        ("wracam 4 stycznia", date(2027, 1, 4)),
-        ("regresso a 4 de janeiro", date(2027, 1, 4)),
-        ("away from 24 November until 30 November", date(2026, 11, 30)),
-        ("back on 25/11/2026", date(2026, 11, 25)),
-        ("back on 11/25/2026", date(2026, 11, 25)),
-        ("I return on Thursday", date(2026, 11, 26)),
-        ("Ich bin am Montag wieder zurück, bis Montag", date(2026, 11, 30)),
-        ("back on 3/4/2026", None),
-        ("I was back on 1 January 2020", None),
-        ("back on 31.02.2027", None),
-        ("I am away.", None),
-    ],
-)
-def test_return_dates(text: str, day: date | None) -> None:
-    assert return_date(text, TODAY) == day
-
-
-def test_a_ticket_robot_is_no_absence() -> None:
-    assert not is_absence("We have received your request, ticket 1234. We answer within a day.")
-    assert is_absence("Automatische Antwort: ich bin im Urlaub.")
-
-
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=2000))
 def test_any_text_gets_a_known_label(text: str) -> None:
     result = classify(text)
     assert result.disposition in LABELS
     assert 0 < result.confidence <= 1
-    return_date(text, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +180,6 @@ def test_long_texts_take_little_time(piece: str) -> None:
     text = (piece * 70_000)[:65_536]
     before = time.perf_counter()
     classify(text)
-    return_date(text, TODAY)
     assert time.perf_counter() - before < 1.0
 
 
