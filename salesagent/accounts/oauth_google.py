@@ -84,7 +84,13 @@ def finish(code: str, verifier: str, redirect_uri: str) -> Grant:
         "code_verifier": verifier,
         "redirect_uri": redirect_uri,
     }
-    found = _token_call(body, "", again=False)
+    try:
+        found = _token_call(body, "", again=False)
+    except OAuthError as error:
+        if not error.revoked:
+            raise
+        text = "Google's answer was used already or is too old. Connect again."
+        raise OAuthError(text, permanent=True) from None
     if not found.get("refresh_token"):
         raise OAuthError(
             "Google gave no lasting sign-in. Remove SalesAgent at "
