@@ -68,8 +68,8 @@ def plain(text: str) -> str:
 
 
 def _kept(sign: str) -> bool:
-    """Accents go; the vowel signs of Devanagari and Thai are letters in all but name."""
-    return unicodedata.category(sign) != "Mn" or not ("\u0300" <= sign <= "\u036f")
+    """Accents and Arabic vowels go; the vowel signs of Devanagari and Thai are letters."""
+    return not ("\u0300" <= sign <= "\u036f" or "\u064b" <= sign <= "\u0655")
 
 
 def _each(words: str) -> frozenset[str]:
