@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from outreach import mailbox_page, selectors_mail
 from outreach.models import Mailbox, Touch
-from outreach.services import reach
+from outreach.services import guards, reach
 from salesagent.accounts import connections
 from salesagent.accounts.cards import Card, State
 from salesagent.accounts.models import Connection, User
@@ -44,7 +44,7 @@ def _mailbox(box: mailbox_page.Box) -> Card:
     sign_in = mailbox.paused_code == "auth"
     return Card(
         title=f"{MAILBOX_NAMES.get(mailbox.transport, 'Mailbox')}, {mailbox.address}",
-        text=box.trouble or f"{box.sent_today} of {box.cap} sent today",
+        text=box.trouble or f"{box.sent_today} of {box.cap} sent today{_bounces(mailbox)}",
         state=state,
         url=reverse("outreach:mailbox", args=[mailbox.pk]),
         channel="email",
@@ -53,6 +53,12 @@ def _mailbox(box: mailbox_page.Box) -> Card:
         detail=f"{box.trouble} {_waits(box.waiting)}" if stopped else "",
         button="Sign in again" if sign_in else "Look at it",
     )
+
+
+def _bounces(mailbox: Mailbox) -> str:
+    """The share that came back in seven days, when enough was sent to speak of one."""
+    found = guards.health(mailbox, timezone.now())
+    return "" if found.state == "few" else f", bounce {100 * found.bounce_rate:.1f} %"
 
 
 def _headline(mailbox: Mailbox, *, sign_in: bool) -> str:

@@ -178,6 +178,38 @@ def _missed(w: World) -> Args:
     return ()
 
 
+@world("outreach.tasks.check_connections")
+def _to_test(w: World) -> Args:
+    """A mailbox that nobody has tested yet."""
+    Mailbox.objects.update(tested_at=None)
+    return (w.rep.pk,)
+
+
+@world("outreach.tasks.check_domains")
+def _old_check(w: World) -> Args:
+    """A free-mail address: it is looked at again without a name server."""
+    Mailbox.objects.filter(pk=w.mailbox.pk).update(
+        address="halden.climate@gmail.com", preflight_at=TUESDAY - timedelta(days=3)
+    )
+    return ()
+
+
+@world("outreach.tasks.check_guards")
+def _storm(w: World) -> Args:
+    for _ in range(3):
+        touch = Touch.objects.create(
+            lead=w.lead,
+            mailbox=w.mailbox,
+            channel="email",
+            state="sent",
+            due_at=TUESDAY,
+            sent_at=TUESDAY - timedelta(hours=1),
+        )
+        said = {"touch": touch.pk, "mailbox": w.mailbox.pk, "kind": "hard"}
+        thread.record(lead=w.lead, kind="touch.bounced", actor="system", data=said)
+    return ()
+
+
 @world("outreach.tasks.enroll_by_rules")
 def _rule(w: World) -> Args:
     Sequence.objects.filter(pk=w.sequence.pk).update(rule={"query": "trade=bakery", "live": True})
