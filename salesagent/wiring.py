@@ -19,6 +19,7 @@ CHANNELS = {
 TRANSPORTS = {
     "smtp": "outreach.channels.smtp.SmtpTransport",
     "gmail": "outreach.channels.gmail.GmailTransport",
+    "esp": "outreach.channels.esp.EspTransport",
     "file": "outreach.channels.maildir.FileTransport",
 }
 

@@ -52,7 +52,7 @@ def test_a_bad_one_says_what_to_do(tmp_path, env, words):
     assert words in result.stderr
 
 
-HEAVY = ["sklearn", "transformers", "torch", "openai", "onnxruntime", "twilio", "reportlab"]
+HEAVY = ["sklearn", "transformers", "torch", "openai", "onnxruntime", "twilio", "reportlab", "anymail"]
 HEAVY += ["openpyxl", "holidays", "phonenumbers", "imapclient", "pydantic", "cryptography"]
 HEAVY += ["charset_normalizer", "requests", "urllib3"]
 PAGE = """
