@@ -24,7 +24,7 @@ from outreach.mail.message import thread_mark
 
 SCOPES = (SEND, READ)
 ORIGINAL_ID = "X-Google-Original-Message-ID"
-LOOK_BACK = 50  # of the newest sent mails, when one is looked for by the id that was replaced
+LOOK_BACK = 50  # of the newest sent mails are looked at, when the search does not know one
 SIZE_LIMIT = 25 * 1024 * 1024  # bytes of a whole mail
 
 
@@ -54,7 +54,7 @@ class GmailTransport:
     def find(self, message_id: str) -> bool | None:
         """Whether Gmail took the message. "No" may change within a minute of a send."""
         reader = Reader(self.config)
-        return _search(reader, message_id) or _search_replaced(reader, message_id)
+        return _search(reader, message_id) or _among_newest(reader, message_id, LOOK_BACK)
 
     def keep_copies(self, messages: list[bytes]) -> None:
         return None  # Gmail does it
@@ -108,8 +108,9 @@ class GmailSession:
         return self.api.send(raw, "")
 
     def _arrived(self, message_id: str) -> bool:
+        """Right after a lost answer: only the newest few are worth a look."""
         try:
-            return _search(self.reader, message_id)
+            return _among_newest(self.reader, message_id, 3) or _search(self.reader, message_id)
         except ChannelError:
             return False
 
@@ -129,10 +130,11 @@ def _search(reader: Reader, message_id: str) -> bool:
     return any(each is not None and "DRAFT" not in labels_of(each) for each in found)
 
 
-def _search_replaced(reader: Reader, message_id: str) -> bool:
-    for gmail_id in reader.sent(LOOK_BACK):
-        found = reader.there(gmail_id, (ORIGINAL_ID,))
-        if found is not None and header_of(found, ORIGINAL_ID) == message_id:
+def _among_newest(reader: Reader, message_id: str, count: int) -> bool:
+    """Sent mails by their header: the search may lag behind, and knows no id that was replaced."""
+    for gmail_id in reader.sent(count):
+        found = reader.there(gmail_id, ("Message-ID", ORIGINAL_ID)) or {}
+        if message_id in (header_of(found, "Message-ID"), header_of(found, ORIGINAL_ID)):
             return True
     return False
 

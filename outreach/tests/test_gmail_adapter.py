@@ -107,6 +107,12 @@ def test_a_lost_answer_is_looked_up_by_our_id(
     faults_server.script(f"{ME}/messages/18c2a", ok(message("18c2a", labels=["SENT"])))
     send(faults_server.base)
     assert faults_server.paths().count(f"POST {SEND_PATH}") == 1
+
+
+def test_the_search_finds_what_is_not_among_the_newest(faults_server: FaultServer) -> None:
+    faults_server.script(LIST, ok({"messages": [{"id": "18c2a"}]}))
+    faults_server.script(f"{ME}/messages/18c2a", ok(message("18c2a", labels=["SENT"])))
+    assert GmailTransport(config(faults_server.base)).find("<one@halden.example>") is True
     assert any("rfc822msgid%3Aone%40halden.example" in path for path in faults_server.paths())
 
 
