@@ -64,6 +64,7 @@ class Said:
     weight: float
     at: int
     other: date | None = None
+    sort: str = "day"
 
 
 def workday(day: date) -> date:
@@ -194,7 +195,7 @@ def _say(span: Span, left: str, right: str, sentence: str, reader: Reader) -> Sa
     if day is None:
         return None
     other = span.other and workday(span.other)
-    return Said(workday(day), weight - penalty, span.start, other)
+    return Said(workday(day), weight - penalty, span.start, other, span.sort)
 
 
 def _widened(span: Span, left: str, right: str, reader: Reader) -> Span:
@@ -292,6 +293,7 @@ def _choose(said: list[Said], today: date) -> date | None:
     """The surest; among equals the one said more often, then the latest end of the absence."""
     if not said:
         return None
+    said = [_after_absence(one, said, today) for one in said]
     counts = Counter(one.day for one in said)
     said = [_agreeing(one, counts) for one in said]
     counts = Counter(one.day for one in said)
@@ -304,6 +306,16 @@ def _choose(said: list[Said], today: date) -> date | None:
         first = max(to_come, key=lambda one: (counts[one.day], one.weight, -one.at))
         return first.day
     return max(to_come, key=lambda one: (counts[one.day] > 1, one.day)).day
+
+
+def _after_absence(one: Said, said: list[Said], today: date) -> Said:
+    """ "Away until the 12th, back on Monday": the Monday after the absence, not after today."""
+    if one.sort != "weekday" or one.weight < 2.5:
+        return one
+    ends = [other.day for other in said if other.sort == "day" and 1 < other.weight < 3.5]
+    last = max((end for end in ends if today < end <= today + FAR), default=one.day)
+    weeks = max(0, -((one.day - last).days // 7))
+    return replace(one, day=one.day + timedelta(days=7 * weeks))
 
 
 def _agreeing(one: Said, counts: Counter[date]) -> Said:

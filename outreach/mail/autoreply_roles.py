@@ -50,7 +50,7 @@ FROM = (
     "od(?: dnia)?|počínaje|między",
     "från(?: och med)?|fr\\.?\\s?o\\.?\\s?m\\.?|fra(?: og med)?|f\\.?o\\.?m\\.?|mellan|mellem|mellom|sedan",
     "începând (?:cu|din)|de la|din|între",
-    "со?|c|з|від|начиная с|починаючи з|απο(?: τις| την| τη)?",
+    "со?|(?<!/)c|з|від|начиная с|починаючи з|απο(?: τις| την| τη)?",
 )
 FROM_AFTER = (
     "alkaen|lähtien|'?\\w{0,4} itibaren|[-]?\\w{0,3}t[oó]l",
@@ -116,12 +116,12 @@ ABSENT_CJK = (
     "休假|不在|外出|出差|年假|休暇|休業|休み|お休み|放假|離席|出張|휴가|부재|출장|휴무|자리를 비|不上班|请假|請假|产假|不能及时|夏季休",
 )
 NOISE = (  # dates of other things
-    "contract|agreement|valid (?:until|till|from)|offer (?:ends|valid|expires)|early bird|regist\\w{1,6}|invoices?|deadline|(?:public|bank|national) holiday|webinar|visit us|meet us|booth|stand \\w?\\d|copyright|version|published|sent on|sent:|founded|established|order no|due date|policy|gdpr|special offer|discount|promotion|moving|relocat\\w{1,4}|new address|new office|price (?:list|increase)|trade (?:fair|show)|our (?:next|annual|summer) \\w{1,12}",
-    "vertrag\\w{0,3}|gültig|angebot\\w{0,2}|anmeld\\w{1,6}|rechnung\\w{0,3}|frist|(?:gesetzlicher |wegen (?:des )?)?feiertags?|(?<!einer )(?<!der )(?<!auf )messe\\b|halle \\d|stand \\w?\\d|besuchen sie uns|gesendet|gegründet|preisliste|umzug|umgezogen|umziehen|ziehen|neue (?:adresse|anschrift|preise)|hausmesse|aktion\\b|bewerbungs\\w{1,8}",
+    "i work|(?:normal|usual|opening|working|office) (?:hours|days)|contract|agreement|valid (?:until|till|from)|offer (?:ends|valid|expires)|early bird|regist\\w{1,6}|invoices?|deadline|(?:public|bank|national) holiday|webinar|visit us|meet us|booth|stand \\w?\\d|copyright|version|published|sent on|sent:|founded|established|order no|due date|policy|gdpr|special offer|discount|promotion|moving|relocat\\w{1,4}|new address|new office|price (?:list|increase)|trade (?:fair|show)|our (?:next|annual|summer) \\w{1,12}",
+    "arbeite ich|arbeitstage|(?:büro|öffnungs|geschäfts|sprech)zeiten|vertrag\\w{0,3}|gültig|angebot\\w{0,2}|anmeld\\w{1,6}|rechnung\\w{0,3}|frist|(?:gesetzlicher |wegen (?:des )?)?feiertags?|(?<!einer )(?<!der )(?<!auf )messe\\b|halle \\d|stand \\w?\\d|besuchen sie uns|gesendet|gegründet|preisliste|umzug|umgezogen|umziehen|ziehen|neue (?:adresse|anschrift|preise)|hausmesse|aktion\\b|bewerbungs\\w{1,8}",
     "contrat|valable|inscri\\w{1,9}|factur\\w{1,3}|jour férié|salon\\b|envoyé|échéance|déménag\\w{1,6}|nouvelle adresse|tarifs?",
     "contrato|válid\\w|inscripci\\w{1,3}|factur\\w{1,3}|festivo|feria\\b|enviado|vencimiento|tarifas|mudamos|traslad\\w{1,5}",
     "contratt\\w|valid\\w|iscri\\w{1,6}|fattur\\w|festivo|festività|fiera|inviato|scadenz\\w|listino|trasfer(?:iremo|imento|iamo)",
-    "fatura|feriado|inscriç\\w{1,3}|prazo|feira\\b|tabela",
+    "fatura|feriado|inscriç\\w{1,3}|prazo|(?<!-)feira\\b|tabela",
     "factuur|feestdag|aanmeld\\w{1,4}|beurs|contract|geldig|verzonden|verhui\\w{1,5}",
     "umow\\w{1,2}|ważn\\w{1,2}|faktur\\w{1,2}|święt\\w{1,2} |rejestrac\\w{1,3}|targi|targach|oferta|zmiana adresu|przeprowadz\\w{1,4}",
     "avtal\\w{0,4}|faktura|anmäl\\w{1,4}|mässa\\w{0,2}|helgdag|giltig\\w{0,2}|flyttar|kontrakt|tilmeld\\w{1,5}|påmeld\\w{1,5}|helligdag|gyldig|flytter",
