@@ -1,5 +1,6 @@
 """What outreach shows on pages of lower layers: counts in the navigation, parts of a lead page."""
 
+import uuid
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -14,8 +15,8 @@ from leads.access import seen_by
 from leads.models import Lead
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
 from outreach import composer_page, forms_compose
-from outreach.models import Attachment, Enrollment, Step, Task, Touch
-from outreach.services import policy, replying
+from outreach.models import Attachment, Call, Enrollment, Step, Task, Touch
+from outreach.services import bridge, policy, replying
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
 from salesagent.lib.text import one_line, plural
@@ -323,6 +324,7 @@ def composer(lead: Lead, user: User, replaced: Mapping[str, Any] | None = None) 
     `replaced`: values of a page that comes back, such as a form with its errors.
     """
     look, given = replying.outlook(lead, user), dict(replaced or {})
+    phone = bridge.outlook(lead, user)
     texts = composer_page.tabs(lead, user, given.get("text_forms", {}))
     context = {
         "lead": lead,
@@ -333,13 +335,25 @@ def composer(lead: Lead, user: User, replaced: Mapping[str, Any] | None = None) 
         "reply": look.reply,
         "accept": forms_compose.ACCEPT,
         "email_form": forms_compose.EmailForm(threaded=look.reply is not None),
-        "call_form": forms_compose.CallForm(),
+        "call_form": forms_compose.CallForm(initial=_known_of(phone.call)),
+        "bridge": phone,
+        "bridge_open": bool(phone.call and phone.call.state in bridge.OPEN),
+        "bridge_words": bridge.WORDS.get(phone.call.state, "") if phone.call else "",
+        "bridge_token": uuid.uuid4(),
+        "talked": bridge.minutes(phone.call),
         "checks": [],
         "later_open": False,
         "tab": _first_tab(lead, look.off, texts),
         "names": ("email", *(one.code for one in texts), "call", "note"),
     }
     return "outreach/panels/composer.html", context | given
+
+
+def _known_of(call: Call | None) -> dict[str, Any]:
+    """What the form of a call starts with after a bridged one."""
+    if call is None or call.state in bridge.OPEN:
+        return {}
+    return {"outcome": bridge.outcome(call), "minutes": bridge.minutes(call) or None}
 
 
 def _first_tab(lead: Lead, mail_off: str, texts: list[composer_page.Tab]) -> str:

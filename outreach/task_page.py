@@ -1,5 +1,6 @@
 """What the Today page shows: the ranked list, the open task, and its lead at a glance."""
 
+import uuid
 import zlib
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
 from outreach.models import Enrollment, Snippet, Step, Task, Template, Touch
 from outreach.selectors_work import STALLED, Board, Line, due_now, filters, group_of, why_now
-from outreach.services import calls, handwork, merge, reach, replying
+from outreach.services import bridge, calls, handwork, merge, reach, replying
 from outreach.services.worklist import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
@@ -153,13 +154,13 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
 def _work(task: Task, lead: Lead, user: User) -> dict[str, Any]:
     """What this kind of task is done with: a text to send, a number to call, a form to answer."""
     if handwork.is_ours(task):
-        return _by_hand(task, lead)
+        return _by_hand(task, lead, user)
     if task.kind in ANSWERABLE:
         return _answer(task, lead, user)
     return {}
 
 
-def _by_hand(task: Task, lead: Lead) -> dict[str, Any]:
+def _by_hand(task: Task, lead: Lead, user: User) -> dict[str, Any]:
     """The prepared text, what its channel takes, where it is sent, and how it may end."""
     way = reach.channel(task.channel) if task.channel in reach.codes() else None
     link, own = reach.link(lead, task.channel)
@@ -176,6 +177,21 @@ def _by_hand(task: Task, lead: Lead) -> dict[str, Any]:
         "outcomes": handwork.outcomes(task),
         "attempt": handwork.attempt_of(task),
         **_hours(task, lead),
+        **(_bridged(lead, user) if calls.is_call(task) else {}),
+    }
+
+
+def _bridged(lead: Lead, user: User) -> dict[str, Any]:
+    """The button that rings my own phone, and the call that it has made."""
+    look = bridge.outlook(lead, user)
+    call = look.call
+    return {
+        "bridge": look,
+        "bridge_open": bool(call and call.state in bridge.OPEN),
+        "bridge_words": bridge.WORDS.get(call.state, "") if call else "",
+        "bridge_token": uuid.uuid4(),
+        "talked": bridge.minutes(call),
+        "known_outcome": bridge.outcome(call),
     }
 
 

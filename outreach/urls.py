@@ -4,6 +4,7 @@ from django.urls import path
 
 from outreach.views import (
     approvals,
+    bridge,
     company,
     compose,
     confirmation,
@@ -89,6 +90,12 @@ urlpatterns = [
     path("settings/form/confirmation/", confirmation.page, name="confirmation"),
     path("u/", unsubscribe.by_address, name="unsubscribe_by_address"),
     path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
+    path("leads/<int:pk>/call/", bridge.start, name="call_start"),
+    path("calls/<int:pk>/", bridge.state, name="call_state"),
+    path("hooks/twilio/calls/<int:pk>/whisper/", bridge.whisper, name="call_whisper"),
+    path("hooks/twilio/calls/<int:pk>/key/", bridge.key, name="call_key"),
+    path("hooks/twilio/calls/<int:pk>/ended/", bridge.ended, name="call_ended"),
+    path("hooks/twilio/calls/<int:pk>/status/", bridge.status, name="call_status"),
     path("hooks/twilio/status/", webhooks.twilio_status, name="twilio_status"),
     path("hooks/twilio/inbound/", webhooks.twilio_inbound, name="twilio_inbound"),
     path("settings/twilio/", twilio.page, name="twilio"),

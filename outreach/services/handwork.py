@@ -66,6 +66,7 @@ def finish(task: Task, *, user: User, minutes: int | None, call_back_at: datetim
     leads_to = effect(task, task.outcome)
     if calls.is_call(task):
         calls.log(task.lead, user, task.outcome, task.note, minutes, touch=task.touch, task=task)
+        _bridged_is_logged(task.lead, user)
     elif leads_to in ("done", "answer"):
         _say_sent(task, user)
     else:
@@ -78,6 +79,12 @@ def finish(task: Task, *, user: User, minutes: int | None, call_back_at: datetim
     _close_touch(task, leads_to)
     if leads_to in ENDINGS:
         ENDINGS[leads_to](task.lead, task.channel, user)
+
+
+def _bridged_is_logged(lead: Lead, user: User) -> None:
+    from outreach.services import bridge  # it asks this module for good hours
+
+    bridge.note_logged(lead, user)
 
 
 def _say_sent(task: Task, user: User) -> None:
@@ -231,6 +238,7 @@ ENDINGS = {"meeting": _meeting, "declined": _declined, "stop": _stop}
 
 def ended(lead: Lead, channel: str, outcome: str, user: User) -> None:
     """The same for what was logged without a task."""
+    _bridged_is_logged(lead, user)
     leads_to = reach.effects(channel).get(outcome, "")
     if leads_to in ENDINGS:
         ENDINGS[leads_to](lead, channel, user)
