@@ -5,12 +5,12 @@ One that just names an address may be made up: it holds the sequence and asks a 
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from leads import thread
-from leads.models import Suppression
+from leads.models import Suppression, ThreadEvent
 from leads.services import suppression
 from outreach.mail.bounce import Bounce
 from outreach.mail.parse import ParsedMail
@@ -43,7 +43,21 @@ def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:
         return ignored("Delivery confirmation")
     if touch is None:
         return ignored("Delivery report on a message that was not sent from here")
-    text = "Not delivered yet" if report.delayed else WORDS[report.kind]
+    key = f"inbound:{row.pk}"
+    event = note(touch, report, at=row.received_at, key=key, proven=proven is not None)
+    state = InboundMessage.State.THREADED
+    return Outcome(state, _text(report), touch.lead, event, "references")
+
+
+def _text(report: Bounce) -> str:
+    return "Not delivered yet" if report.delayed else WORDS[report.kind]
+
+
+def note(
+    touch: Touch, report: Bounce, *, at: datetime, key: str, proven: bool = True
+) -> ThreadEvent | None:
+    """What a report on a message of ours does, however it came. `key`: it counts once; `proven`: it
+    names our message by something that nobody can guess. None when it was noted before."""
     event = thread.record(
         lead=touch.lead,
         kind="touch.bounced",
@@ -55,20 +69,19 @@ def settle(row: InboundMessage, mail: ParsedMail, report: Bounce) -> Outcome:
             "kind": report.kind,
             "status": report.status,
             "reason": report.reason,
-            "text": text,
+            "text": _text(report),
             **({"policy": True} if report.policy else {}),
             **({"delayed": True} if report.delayed else {}),
             **({} if proven else {"unproven": True}),
         },
-        occurred_at=row.received_at,
-        dedupe_key=f"inbound:{row.pk}",
+        occurred_at=at,
+        dedupe_key=key,
     )
     if report.kind != "soft":
         (_give_up if proven else _ask)(touch, report)
     if proven:
         _guard(touch)
-    state = InboundMessage.State.THREADED
-    return Outcome(state, text, touch.lead, event, "references")
+    return event
 
 
 def _guard(touch: Touch) -> None:
