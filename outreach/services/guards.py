@@ -151,10 +151,12 @@ def check(mailbox: Mailbox, now: datetime) -> Health:
     found = health(mailbox, now)
     if mailbox.state != Mailbox.State.ACTIVE:
         return found
+    if _refused_as_policy(mailbox, now):  # first: it names the cause, a count of bounces does not
+        return found
     if found.state == "bad":
         code, why = _why(found)
         pause(mailbox, f"{why} {found.text}", now, code=code)
-    elif not _refused_as_policy(mailbox, now) and found.state == "warn":
+    elif found.state == "warn":
         _warn(mailbox, found, now)
     return found
 
