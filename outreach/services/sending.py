@@ -164,7 +164,10 @@ class _Run:
         except ChannelError as error:
             self._trouble(error)
         except SecretUnreadable as error:
-            service_faults.unreadable(self.channel, error, self.now)
+            if self.channel.sender == "service":
+                service_faults.unreadable(self.channel, error, self.now)
+            else:  # the mailbox's sign-in
+                send_faults.pause_unreadable(self.mailbox_id, str(error), self.now)
         return self.done
 
     def _trouble(self, error: ChannelError) -> None:

@@ -140,7 +140,7 @@ def warn(now: datetime | None = None) -> int:
     )
     rows = ending.exclude(state=Mailbox.State.OFF).select_related("user")
     ends = dict(rows.values_list("pk", "connection__ends_at"))
-    return sum(_warn(box, ends[box.pk]) for box in rows if box.pk in ends)
+    return sum(_warn(box, at) for box in rows if (at := ends.get(box.pk)))
 
 
 def _warn(box: Mailbox, ends_at: datetime) -> bool:

@@ -131,7 +131,8 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         toast.warn(
             request,
-            "Disconnected here. Google could not be told: end it at myaccount.google.com/connections.",
+            "Disconnected here. Google could not be told: end it there as well, at "
+            "myaccount.google.com/connections.",
         )
     return redirect("outreach:mailbox", pk)
 
