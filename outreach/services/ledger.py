@@ -1,7 +1,8 @@
 """The ledger of received mail: one row for each message of a mailbox, whatever becomes of it.
 
-A message is known by the digest of its bytes and by its Message-ID, both unique in a mailbox, so a
-second delivery, a second poll or a new UIDVALIDITY never makes a second row.
+A message is known by the digest of its bytes and by its Message-ID, both unique in a mailbox, and
+by its sender, date and words, so a second delivery, a second poll, a rewritten id or a new
+UIDVALIDITY never makes a second row.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from leads.models import Lead, ThreadEvent
@@ -123,10 +125,23 @@ def known(mailbox: Mailbox, item: Read) -> InboundMessage | None:
     mine = InboundMessage.objects.filter(mailbox=mailbox)
     if row := mine.filter(digest=item.digest).first():
         return row
-    if not item.mail.message_id:
+    if item.mail.message_id:
+        row = mine.filter(message_id=item.mail.message_id).first()
+        if row and _same(row, item):
+            return row
+    return _under_another_id(mine, item)
+
+
+def _under_another_id(mine: QuerySet[InboundMessage], item: Read) -> InboundMessage | None:
+    """Gateways and providers write ids of their own: the same sender, second, subject and words
+    are the same mail."""
+    mail = item.mail
+    if not (mail.date and mail.from_address and not item.problem):
         return None
-    row = mine.filter(message_id=item.mail.message_id).first()
-    return row if row and _same(row, item) else None
+    rows = mine.filter(from_address=mail.from_address, subject=mail.subject[:300])
+    written, words = mail.date.isoformat(), full_text(mail)
+    same = (row for row in rows[:50] if row.headers.get("date") == written)
+    return next((row for row in same if row.full_text == words), None)
 
 
 def _same(row: InboundMessage, item: Read) -> bool:

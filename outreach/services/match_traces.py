@@ -4,9 +4,10 @@ Everything is read once for a mail, in at most five queries; the rules in `match
 in the order of their strength.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
 from datetime import timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -20,7 +21,21 @@ from outreach.models import Mailbox, Touch
 
 DAYS = 60  # how old a message may be that is answered without any id
 PEOPLE, TOUCHES = 60, 150
+SAME_SUBJECT = 1000  # messages of one sequence's step
 CLEAR = 0.15  # by how much the best quote has to be better than the next
+
+
+class Sent(NamedTuple):
+    """One message of ours, as much as the rules need."""
+
+    pk: int
+    lead_id: int
+    first: str
+    last: str
+    email: str
+    company: int | str
+    domain: str
+    body: str
 
 
 class Traces:
@@ -32,14 +47,14 @@ class Traces:
         self.domains = _domains(mail.from_address)
 
     @cached_property
-    def by_subject(self) -> list[Touch]:
+    def by_subject(self) -> list[Sent]:
         """What this mailbox sent with the subject that is answered, newest first."""
         subjects = evidence.answered_subjects(self.mail)
         if not subjects:
             return []
         forms = {form for one in subjects for form in (one, f"re: {one}")}
         rows = _sent().filter(mailbox=self.mailbox).annotate(plain=Lower("subject"))
-        return list(rows.filter(plain__in=forms)[:PEOPLE])
+        return _light(rows.filter(plain__in=forms)[:SAME_SUBJECT])
 
     @cached_property
     def colleagues(self) -> list[Lead]:
@@ -79,68 +94,63 @@ class Traces:
         return list(_people().filter(email__in=self.words.addresses)[:PEOPLE])
 
     @cached_property
-    def touches(self) -> list[Touch]:
+    def touches(self) -> list[Sent]:
         """What was sent lately to anybody of these, and with this subject."""
         people = {lead.pk for lead in (*self.mentioned, *self.colleagues, *self.namesakes)}
-        rows = list(_sent().filter(lead__in=people)[:TOUCHES]) if people else []
-        return list({touch.pk: touch for touch in (*self.by_subject, *rows)}.values())
+        rows = _light(_sent().filter(lead__in=people)[:TOUCHES]) if people else []
+        return list({one.pk: one for one in (*self.by_subject, *rows)}.values())
+
+    @cached_property
+    def quotes(self) -> dict[int, float]:
+        """touch -> how much of it the mail quotes, where that is enough to tell."""
+        shares = ((one.pk, self.words.quoted(one.body)) for one in self.touches)
+        return {pk: share for pk, share in shares if share}
 
     def quoted(self) -> Touch | None:
         """Our message that the mail quotes, where it is clear to whom it went."""
-        best: dict[int, tuple[float, Touch]] = {}
-        for touch in self.touches:
-            share = self.words.quoted(touch.body)
-            if share > best.get(touch.lead_id, (0.0, touch))[0]:
-                best[touch.lead_id] = (share, touch)
-        ranked = sorted(best.values(), key=lambda pair: -pair[0])
-        if not ranked:
+        if not self.quotes:
             return None
-        near = [touch for share, touch in ranked if share > ranked[0][0] - CLEAR]
-        if len(near) > 1:  # one text for many: the quoted header says whose it was
+        best = max(self.quotes.values())
+        near = [one for one in self.touches if self.quotes.get(one.pk, 0) > best - CLEAR]
+        if not _one_person(near):  # one text for many: the quoted header says whose it was
             named = {lead.pk for lead in self.mentioned}
-            near = [touch for touch in near if touch.lead_id in named] or near
-        return near[0] if _one_person(near) else None
+            near = [one for one in near if one.lead_id in named]
+        return _newest(near)
 
     def name_at_company(self) -> Touch | None:
         """The sender has the name of a lead and writes from the lead's company."""
-        return self._only(lambda touch: self._named(touch.lead) and self._at(touch.lead))
+        return _newest([one for one in self.touches if self._named(one) and self._at(one)])
 
     def name_and_subject(self) -> Touch | None:
         """The sender has the name of a lead and answers the subject that was sent to them."""
-        return self._only(lambda touch: self._named(touch.lead), self.by_subject)
+        return _newest([one for one in self.by_subject if self._named(one)])
 
     def company_and_subject(self) -> Touch | None:
         """Somebody of the company answers a subject that only one person there was sent."""
-        return self._only(lambda touch: self._at(touch.lead), self.by_subject)
+        return _newest([one for one in self.by_subject if self._at(one)])
 
-    def _only(
-        self, fits: Callable[[Touch], bool], touches: Iterable[Touch] | None = None
-    ) -> Touch | None:
-        """The newest fitting touch, if all of them went to one person."""
-        found = [touch for touch in (self.touches if touches is None else touches) if fits(touch)]
-        found.sort(key=lambda touch: touch.sent_at or touch.created_at, reverse=True)
-        return found[0] if found and _one_person(found) else None
-
-    def _named(self, lead: Lead) -> bool:
+    def _named(self, one: Sent) -> bool:
         mail = self.mail
-        names = (lead.first_name, lead.last_name)
-        if evidence.same_name(*names, mail.from_name):
+        if evidence.same_name(one.first, one.last, mail.from_name):
             return True
-        return not mail.from_name and evidence.named_by(*names, mail.from_address)
+        return not mail.from_name and evidence.named_by(one.first, one.last, mail.from_address)
 
-    def _at(self, lead: Lead) -> bool:
-        own = (lead.email or "").rpartition("@")[2]
-        company = lead.company.domain if lead.company else ""
-        return bool(self.domains & ({own, company} - FREE_MAIL - {""}))
+    def _at(self, one: Sent) -> bool:
+        own = {one.email.rpartition("@")[2], one.domain} - FREE_MAIL - {""}
+        return bool(self.domains & own)
 
     def candidates(self) -> list[int]:
-        """Ids of leads it may belong to, the likeliest first."""
-        quoting = [touch.lead_id for touch in self.touches if self.words.quoted(touch.body)]
-        subject = [touch.lead_id for touch in self.by_subject]
-        written = {touch.lead_id for touch in self.touches}
-        named = [lead.pk for lead in self.namesakes if lead.pk in written]
-        company = [lead.pk for lead in self.colleagues if lead.archived_at is None]
-        return list(dict.fromkeys([*quoting, *subject, *named, *company]))
+        """Ids of leads it may belong to, the likeliest first: those that most points to."""
+        points: Counter[int] = Counter()
+        subject = {one.pk for one in self.by_subject}
+        for one in self.touches:
+            found = 4 * (one.pk in self.quotes) + 3 * self._named(one)
+            found += 2 * (one.pk in subject) + 2 * self._at(one)
+            points[one.lead_id] = max(points[one.lead_id], found)
+        for place, lead in enumerate(self.colleagues):
+            if lead.archived_at is None:
+                points[lead.pk] = max(points[lead.pk], 1) if place else points[lead.pk] + 1
+        return [pk for pk, count in points.most_common() if count]
 
 
 def _people() -> QuerySet[Lead]:
@@ -152,7 +162,7 @@ def _sent() -> QuerySet[Touch]:
     rows = Touch.objects.filter(
         channel="email", state=Touch.State.SENT, sent_at__gte=since, lead__erased_at=None
     )
-    return rows.select_related("lead__company", "enrollment").order_by("-sent_at")
+    return rows.order_by("-sent_at")
 
 
 def _domains(address: str) -> set[str]:
@@ -164,12 +174,25 @@ def _domains(address: str) -> set[str]:
     return {".".join(labels[i:]) for i in range(max(len(labels) - 1, 1))} - FREE_MAIL
 
 
-def _one_person(touches: list[Touch]) -> bool:
+def _light(rows: QuerySet[Touch]) -> list[Sent]:
+    columns = rows.values_list(
+        "pk", "lead_id", "lead__first_name", "lead__last_name", "lead__email", "lead__company_id",
+        "lead__company__domain", "body",
+    )  # fmt: skip
+    return [Sent(*(value or "" for value in row)) for row in columns]
+
+
+def _newest(found: list[Sent]) -> Touch | None:
+    """The newest of them, if all went to one person."""
+    if not found or not _one_person(found):
+        return None
+    rows = Touch.objects.filter(pk__in=[one.pk for one in found[:100]])
+    return rows.select_related("lead", "enrollment").order_by("-sent_at").first()
+
+
+def _one_person(found: list[Sent]) -> bool:
     """One lead, or the same person twice: the same name at the same company."""
-    if len({touch.lead_id for touch in touches}) < 2:
-        return True
-    who = {
-        (*evidence.fold(t.lead.first_name), *evidence.fold(t.lead.last_name), t.lead.company_id)
-        for t in touches
-    }
-    return len(who) == 1 and touches[0].lead.last_name != ""
+    if len({one.lead_id for one in found}) < 2:
+        return bool(found)
+    who = {(*evidence.fold(one.first), *evidence.fold(one.last), one.company) for one in found}
+    return len(who) == 1 and bool(found[0].last)

@@ -233,19 +233,19 @@ def is_ours(mail: ParsedMail) -> bool:
     if not local:
         return False
     forms = {mail.from_address, f"{local.partition('+')[0]}@{domain}"}
-    # a provider may put the account's own name into From
-    named = Q(address__in=forms) | Q(username__in=forms)
+    # a provider may put the account's own name into From; stored addresses may have capitals
+    boxes = Q(address__in=forms) | Q(username__in=forms) | Q(address__iexact=mail.from_address)
+    users = Q(email__in=forms) | Q(email__iexact=mail.from_address)
     return (
-        Mailbox.objects.filter(named).exists()
-        or User.objects.filter(email__in=forms, is_active=True).exists()
-        or Mailbox.objects.filter(address__iexact=mail.from_address).exists()
-        or User.objects.filter(email__iexact=mail.from_address, is_active=True).exists()
+        Mailbox.objects.filter(boxes).exists()
+        or User.objects.filter(users, is_active=True).exists()
     )
 
 
 def is_house(mail: ParsedMail) -> bool:
     """Somebody of our own company wrote it: not a lead, from the domain of one of our mailboxes."""
     domain = mail.from_address.rpartition("@")[2]
-    if not domain or domain in FREE_MAIL or writer_of(mail) is not None:
+    if not domain or domain in FREE_MAIL:
         return False
-    return Mailbox.objects.filter(address__iendswith=f"@{domain}").exists()
+    ours = Mailbox.objects.filter(address__iendswith=f"@{domain}").exists()
+    return ours and writer_of(mail) is None

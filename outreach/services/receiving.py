@@ -58,8 +58,10 @@ def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
     if match.lead.erased_at is not None:
         ledger.forget_words(row)
         return ignored("This person's data were erased")
-    if machine == "Mass mail" and match.by not in matching.PROOFS:
-        return ignored(machine)
+    if machine == "Mass mail":
+        if match.by not in matching.PROOFS:
+            return ignored(machine)
+        machine = ""  # a person's answer that came through a list
     if _is_doubtful(item, match):
         return _unmatched(row, item, traces, match.lead.pk)
     if _loops(match.lead, "autoreply.received" if machine else "reply.received"):
