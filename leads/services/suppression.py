@@ -84,17 +84,22 @@ def mask(address: str) -> str:
     return f"{address.strip()[:3]}…{address.strip()[-3:]}"
 
 
-def lead_hashes(lead: Lead) -> list[str]:
-    """The hashes under which this lead may be suppressed."""
+def normals(lead: Lead) -> list[Normal]:
+    """The addresses under which this lead may be suppressed, the domain among them."""
     found = []
     if lead.email:
-        found += [Normal("address", lead.email.lower()).hash]
-        found += [Normal("domain", lead.email.lower().rpartition("@")[2]).hash]
+        found += [Normal("address", lead.email.lower())]
+        found += [Normal("domain", lead.email.lower().rpartition("@")[2])]
     if lead.phone:
-        found.append(Normal("phone", lead.phone).hash)  # stored in the form of phone_number()
+        found.append(Normal("phone", lead.phone))  # stored in the form of phone_number()
     if profile := _profile(lead.linkedin_url):
-        found.append(Normal("profile", profile).hash)
+        found.append(Normal("profile", profile))
     return found
+
+
+def lead_hashes(lead: Lead) -> list[str]:
+    """The hashes under which this lead may be suppressed."""
+    return [normal.hash for normal in normals(lead)]
 
 
 def is_suppressed(lead: Lead, channel: str) -> bool:

@@ -1,5 +1,6 @@
 """The do-not-contact page: managers and the owner, by address, with a trail."""
 
+import csv
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from leads.models import Suppression
-from leads.services.suppression import is_suppressed, suppress
+from leads.services.suppression import is_suppressed, mask, suppress
 from salesagent.accounts.models import AuditEntry
 
 URL = "/settings/suppression/"
@@ -142,3 +143,20 @@ def test_pages_by_key(manager: Any, as_user: Any, django_assert_max_num_queries:
 @pytest.mark.parametrize("before", ["x", "-1", "٣", "9" * 30])
 def test_a_strange_page_does_not_exist(before: str, manager: Any, as_user: Any) -> None:
     assert as_user(manager).get(URL, {"before": before}).status_code == 404
+
+
+def test_the_list_goes_out_as_csv_for_other_tools(as_user: Any, manager: Any, lead: Any) -> None:
+    """In full where a lead still has the address; formulas are made harmless; it is noted."""
+    suppress(
+        address=lead.email, reason="opted_out", source="=cmd|' /C calc'!A0", actor="lead", lead=lead
+    )
+    suppress(address="gone@elsewhere.example", reason="manual", source="", actor="x")
+    answer = as_user(manager).post(reverse("leads:suppression_export"))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    rows = list(csv.DictReader(lines))
+    assert [(row["Address"], row["In full"]) for row in rows] == [
+        (mask("gone@elsewhere.example"), "no"),
+        (lead.email, "yes"),
+    ]
+    assert rows[1]["Reason"] == "Asked to stop" and rows[1]["Source"].startswith("'=")
+    assert AuditEntry.objects.filter(action="suppression.exported").count() == 1

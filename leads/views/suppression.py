@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.forms_suppression import AddForm, LiftForm, ListForm, LookupForm
 from leads.models import Suppression
 from leads.services import suppression as service
+from leads.services import suppression_export
 from salesagent.accounts import audit
 from salesagent.accounts.access import current, manager_required
 from salesagent.lib import toast
@@ -97,6 +98,16 @@ def take_in(request: HttpRequest) -> HttpResponse:
         toast.show(request, text)
         return redirect("leads:suppression")
     return _show(request, result=result, result_text=text)
+
+
+@manager_required
+@require_POST
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Posted: it is noted who took the list out."""
+    lines = suppression_export.export_rows(current(request))
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="do-not-contact.csv"'
+    return answer
 
 
 @manager_required

@@ -16,6 +16,7 @@ ACTIONS = {
     "form.confirmation": "Changed the confirmation mail",
     "leads.exported": "Exported leads",
     "suppression.looked_up": "Looked up the do-not-contact list",
+    "suppression.exported": "Exported the do-not-contact list",
     "suppression.lifted": "Took off the do-not-contact list",
 }
 

@@ -103,6 +103,15 @@ EXPECT = {
     "outreach:today": rule(EVERYBODY),
     "outreach:hide_checklist": rule(EVERYBODY),
     "outreach:today_task": rule(LEAD, "task"),
+    "outreach:labels": rule(EVERYBODY),
+    "outreach:labels_pdf": rule(EVERYBODY),
+    "outreach:task_letter": rule(LEAD, "letter"),
+    "outreach:call_start": rule(LEAD, "lead"),
+    "outreach:call_state": rule({"rep"}, "call"),
+    "outreach:call_whisper": public("call"),
+    "outreach:call_key": public("call"),
+    "outreach:call_ended": public("call"),
+    "outreach:call_status": public("call"),
     "outreach:task_done": rule(LEAD, "task"),
     "outreach:task_snooze": rule(LEAD, "task"),
     "outreach:task_skip": rule(LEAD, "task"),
@@ -170,6 +179,8 @@ EXPECT = {
     "leads:live": rule(LEAD, "lead"),
     "leads:note": rule(LEAD, "lead"),
     "leads:change": rule(LEAD, "lead"),
+    "leads:consent": rule(LEAD, "lead"),
+    "leads:consent_withdraw": rule(LEAD, "lead"),
     "leads:pain_add": rule(LEAD, "lead"),
     "leads:pain_delete": rule(LEAD, "pain"),
     "leads:pain_confirm": rule(LEAD, "pain"),
@@ -190,6 +201,7 @@ EXPECT = {
     "leads:suppression_look_up": rule(MANAGERS),
     "leads:suppression_add": rule(MANAGERS),
     "leads:suppression_import": rule(MANAGERS),
+    "leads:suppression_export": rule(MANAGERS),
     "leads:suppression_lift": rule(MANAGERS, "suppression"),
 }
 
@@ -219,6 +231,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     from leads.models import Deal, ImportBatch, Inquiry, Pain, SavedView, Suppression
     from outreach.models import (
         Attachment,
+        Call,
         Enrollment,
         InboundMessage,
         Task,
@@ -265,6 +278,18 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         task=Task.objects.create(
             kind="answer", lead=lead, owner=rep, title="Answer", due_at=now
+        ).pk,
+        letter=Task.objects.create(
+            kind="touch",
+            channel="post",
+            lead=lead,
+            owner=rep,
+            title="Letter",
+            due_at=now,
+            touch=Touch.objects.create(lead=lead, channel="post", state="todo", due_at=now),
+        ).pk,
+        call=Call.objects.create(
+            lead=lead, user=rep, rep_number="+4530123456", lead_number=lead.phone
         ).pk,
         inbound=InboundMessage.objects.create(
             mailbox=mailbox,
