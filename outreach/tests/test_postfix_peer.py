@@ -76,7 +76,7 @@ def enrollment_of(touch: Touch) -> tuple[str, str]:
     return row.state, row.reason
 
 
-@pytest.mark.parametrize("who", ["unknown", "old"])
+@pytest.mark.parametrize("who", ["unknown", "old", "nodomain"])
 def test_no_such_address_is_suppressed_and_the_sequence_stops(
     who: str, box: Mailbox, sequence: Any, postfix_relay: Postfix, run_queue: Any
 ) -> None:
@@ -138,17 +138,6 @@ def test_given_up_after_later_is_soft(
     report = report_on(touch)
     assert report["kind"] == "soft" and report["status"].startswith("4.")
     assert not Suppression.objects.exists() and enrollment_of(touch)[0] == "active"
-    nobody_answered(touch)
-
-
-def test_a_domain_without_a_server(
-    box: Mailbox, sequence: Any, postfix_relay: Postfix, run_queue: Any
-) -> None:
-    touch = send_to("nodomain@polna.example", box, sequence)
-    postfix_relay.bounces()
-    assert read(box) == 1
-    run_queue()
-    assert report_on(touch)["status"] == "5.4.4"
     nobody_answered(touch)
 
 
