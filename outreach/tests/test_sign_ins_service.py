@@ -333,3 +333,17 @@ def test_tokens_stand_nowhere_in_clear(
         assert "invalid_grant" not in row.error and ADDRESS in texts[-1] + texts[3]
     for hidden in (REFRESH, FRESH, "client-secret-never-shown"):
         assert not any(hidden in text for text in texts)
+
+
+def test_a_sign_in_that_cannot_be_decrypted_pauses_and_says_so(
+    rep: Any, lead: Any, workspace: Any, settings: Any, faults_server: FaultServer
+) -> None:
+    box = connect(rep)
+    touch = approved(lead, box)
+    settings.SECRET_KEY = "another-key-0123456789-0123456789-0123456789"
+    settings.DATA_KEYS = []
+    sending.send_due(TUESDAY)
+    box = Mailbox.objects.defer("password").get(pk=box.pk)
+    touch.refresh_from_db()
+    assert (box.state, touch.state) == ("paused", "approved")
+    assert faults_server.requests == []
