@@ -109,7 +109,7 @@ def _leads(user: Any, size: int, dice: random.Random) -> list[Lead]:
     for n in range(size):
         company = companies[n % len(companies)]
         first, last = dice.choice(FIRST.split()), dice.choice(LAST.split()).replace("_", " ")
-        local = "info" if n % 25 == 0 else f"p{n}"
+        local = "info" if n % 25 == 0 and n < len(companies) else f"p{n}"
         leads.append(
             Lead(
                 owner=user,
@@ -384,11 +384,12 @@ def rewritten_copy(w: World, t: Touch) -> bytes:
 
 
 def bounce(w: World, t: Touch) -> bytes:
+    part = "--b\nContent-Type: "
     text = (
-        "--b\nContent-Type: text/plain\n\nNot delivered.\n--b\nContent-Type: "
-        f"message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {t.to_address}\nAction: "
-        "failed\nStatus: 4.2.2\nDiagnostic-Code: smtp; 452 4.2.2 full\n\n--b\nContent-Type: "
-        f"text/rfc822-headers\n\nMessage-ID: {t.message_id}\n\n--b--\n"
+        f"{part}text/plain\n\nNot delivered.\n{part}message/delivery-status\n\n"
+        f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {t.to_address}\n"
+        "Action: failed\nStatus: 4.2.2\nDiagnostic-Code: smtp; 452 4.2.2 full\n\n"
+        f"{part}text/rfc822-headers\n\nMessage-ID: {t.message_id}\n\n--b--\n"
     )
     kind = 'multipart/report; report-type=delivery-status; boundary="b"'
     return write(w, "MAILER-DAEMON@mx.example", "Undelivered Mail", text, kind=kind)
