@@ -103,8 +103,9 @@ def _take(mailbox: Mailbox, raw: InboundRaw) -> None:
 def _reached(mailbox: Mailbox, transport: MailTransport) -> None:
     """Where a provider counts by a mark: it moves on although nothing of ours came."""
     mark = getattr(transport, "reached", "")
-    if mark and mark != mailbox.history_id:
-        Mailbox.objects.filter(pk=mailbox.pk).update(history_id=mark)
+    if mark:
+        rows = Mailbox.objects.filter(pk=mailbox.pk).exclude(history_id=mark)
+        rows.update(history_id=mark)
 
 
 def _advance(mailbox: Mailbox, raw: InboundRaw) -> None:
