@@ -108,6 +108,8 @@ def save_template(
     """Create or change a template. Raises ContentError."""
     if template and not may_edit(template, user):
         raise ContentError("Copy it first: this one is not yours to change.")
+    if template and template.content_sid:
+        raise ContentError("WhatsApp has approved these words. Change them in Twilio.")
     if channel not in reach.codes():
         raise ContentError("Choose a channel.")
     name, body = one_line(name, 100), clean(body.replace("\r\n", "\n")).strip()[:8000]

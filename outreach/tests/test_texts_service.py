@@ -13,6 +13,7 @@ from leads.services import consent
 from outreach.models import Enrollment, InboundMessage, Step, Task, Template, Touch, Variant
 from outreach.services import (
     approval,
+    content,
     drafting,
     policy,
     reconciling,
@@ -458,3 +459,11 @@ def test_opted_out_at_the_service_is_opted_out_here(
     assert sending.send_due(TUESDAY).failed == 1
     blocked = Suppression.objects.get()
     assert (blocked.channel, blocked.reason) == ("all", "opted_out")
+
+
+def test_approved_words_are_changed_at_the_provider_only(owner: Any) -> None:
+    row = template()
+    with pytest.raises(content.ContentError, match="has approved these words"):
+        content.save_template(
+            row, user=owner, name="Due", channel="whatsapp", subject="", body="Other words"
+        )

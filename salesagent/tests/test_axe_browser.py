@@ -137,6 +137,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "password": ("rep", at("accounts:password_change")),
     "mailboxes": ("rep", at("outreach:mailboxes")),
     "mailboxes empty": ("fresh", at("outreach:mailboxes")),
+    "twilio": ("owner", at("outreach:twilio")),
+    "whatsapp templates": ("owner", at("outreach:whatsapp_templates")),
     "mailbox new": ("rep", at("outreach:mailbox_new")),
     "gmail": ("rep", at("outreach:gmail")),
     "gmail came back too late": ("rep", at("outreach:gmail_callback")),
