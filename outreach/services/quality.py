@@ -51,6 +51,7 @@ class Facts:
     sources: str = ""
     machine_text: str = ""  # what no person typed
     by_ai: bool = False
+    answer: bool = False  # to what they wrote: it has no footer
     recent: tuple[str, ...] = field(default=())
     texting: tuple[tuple[str, str], ...] = ()  # (code, why a text cannot go)
 
@@ -216,7 +217,7 @@ def _level(phrase: str, facts: Facts) -> str:
 
 
 def _footer(subject: str, body: str, facts: Facts) -> Iterator[Check]:
-    if facts.channel != "email":
+    if facts.channel != "email" or facts.answer:
         return
     if facts.postal_address.strip():
         yield _result("footer", "ok", "Stop link and postal address go below")
@@ -279,6 +280,7 @@ def facts_for(touch: Touch) -> Facts:
         sources=_sources(lead, workspace, [body for *_, body in events]),
         machine_text=f"{touch.subject}\n{touch.machine_body}" if touch.machine_body else "",
         by_ai=touch.writer.startswith("ai"),
+        answer=touch.kind == Touch.Kind.REPLY,
         recent=_recent(touch),
         texting=tuple(texting.draft_problems(touch)),
     )
