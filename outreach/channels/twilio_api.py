@@ -100,7 +100,14 @@ def of_fault(fault: http.HttpFault, *, reading: bool = False) -> ChannelError:
     words = {"timeout": "dropped", "reset": "dropped", "tls": "tls", "connect": "connect"}
     code = words.get(fault.kind, "busy")
     text = str(fault).replace("twilio", "Twilio")
-    return ChannelError(text, permanent=False, scope="provider", unknown=unknown, code=code)
+    return ChannelError(
+        text,
+        permanent=False,
+        scope="provider",
+        unknown=unknown,
+        code=code,
+        retry_after=fault.retry_after,
+    )
 
 
 def _read(answer: http.Answer, reading: bool) -> dict[str, Any]:
@@ -113,7 +120,9 @@ def _read(answer: http.Answer, reading: bool) -> dict[str, Any]:
             text, permanent=False, scope="provider", unknown=not reading, code="dropped"
         )
     code = (found or {}).get("code")
-    raise _refused(answer.status, code if isinstance(code, int) else None)
+    error = _refused(answer.status, code if isinstance(code, int) else None)
+    error.retry_after = answer.retry_after
+    raise error
 
 
 def _refused(status: int, code: int | None) -> ChannelError:

@@ -38,7 +38,8 @@ def mailbox_trouble(mailbox: Mailbox | None, error: ChannelError, now: datetime)
     if error.permanent and error.scope == "mailbox":
         pause(mailbox, error.message, now, code="auth" if error.code == "auth" else "error")
         return
-    rows.update(next_free_at=now + RETRY_MAILBOX)
+    asked = timedelta(seconds=error.retry_after or 0)
+    rows.update(next_free_at=now + max(RETRY_MAILBOX, asked))
     _tell_when_long(mailbox, error, now)
 
 

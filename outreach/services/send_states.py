@@ -143,8 +143,7 @@ def to_approved(touch: Touch, error: ChannelError, now: datetime) -> bool:
         to_failed(touch, error)
         return False
     else:
-        spread = 1 + random.random() * JITTER  # noqa: S311  no secret
-        wait = timedelta(minutes=BACKOFF[tries - 1] * spread)
+        tries, wait = _wait(tries, error.retry_after or 0.0)
     _ours(touch).update(
         state=Touch.State.APPROVED,
         claim_token=None,
@@ -157,6 +156,17 @@ def to_approved(touch: Touch, error: ChannelError, now: datetime) -> bool:
         updated_at=now,
     )
     return True
+
+
+def _wait(tries: int, asked: float) -> tuple[int, timedelta]:
+    """How long to wait after this try, at least the `asked` seconds. A long wait that the other
+    side asked for counts as the tries that would have fallen into it, so that the end stays."""
+    wait = passed = BACKOFF[tries - 1]
+    while asked > passed * 60 and tries < len(BACKOFF):
+        tries += 1
+        passed += BACKOFF[tries - 1]
+    spread = 1 + random.random() * JITTER  # noqa: S311  no secret
+    return tries, timedelta(seconds=max(wait * 60.0, asked) * spread)
 
 
 def hold(touch: Touch, code: str, text: str, not_before: datetime | None) -> None:

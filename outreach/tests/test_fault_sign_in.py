@@ -14,7 +14,7 @@ from outreach.services import polling, sending, sign_ins
 from outreach.tests.fault_world import TUESDAY, approve, at_once, person, state
 from outreach.tests.gmail import ACCESS, ADDRESS, ME, connect, error, point_to
 from salesagent.accounts import oauth
-from salesagent.lib import http
+from salesagent.lib import budget, http
 from salesagent.tests.peers.faults import FaultServer, ok, refuse
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +133,21 @@ def test_sending_and_reading_at_once_renew_once(
     assert asked(faults_server, "/token") == 1
     assert Touch.objects.filter(state="sent").count() == 3
     assert len(set(letters(faults_server))) == len(letters(faults_server)) == 3
+
+
+def test_gmail_that_is_busy_rests_the_mailbox_as_long_as_it_says(
+    rep: Any, faults_server: FaultServer, monkeypatch: Any
+) -> None:
+    """Neither the mail that was put off nor the next one of the mailbox goes before."""
+    box = connect(rep)
+    for number in (1, 2):
+        approve(person(rep, number), box, number)
+    busy = refuse(429, error(429, "rateLimitExceeded"), **{"Retry-After": "7200"})
+    faults_server.script(SEND, busy, ok({"id": "18c2a", "threadId": "18c2a"}))
+    assert sending.send_due(TUESDAY).retried == 1
+    assert sending.send_due(TUESDAY + timedelta(minutes=119)).sent == 0
+    assert asked(faults_server, SEND) == 1
+    real = budget.clock()
+    monkeypatch.setattr(budget, "clock", lambda: real + 7500)
+    assert sending.send_due(TUESDAY + timedelta(minutes=130)).sent == 2
+    assert len(set(letters(faults_server))) == 2
