@@ -271,3 +271,10 @@ def test_only_those_who_see_the_mailbox_disconnect_it(
     faults_server.script("/revoke", ok({}))
     assert browser.post(path).status_code == 302
     assert Mailbox.objects.get().state == "off"
+
+
+def test_a_sign_in_that_has_ended_offers_to_connect_again(browser: Client, rep: Any) -> None:
+    box = connect(rep, state="paused", paused_code="auth", paused_reason="Ended. Connect it again.")
+    page = browser.get(reverse("outreach:mailbox", args=[box.pk])).content.decode()
+    assert f"/settings/mailboxes/gmail/?mailbox={box.pk}" in page
+    assert "Send again" not in page and "Answers are still read" not in page
