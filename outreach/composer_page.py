@@ -94,6 +94,8 @@ def _closed(lead: Lead, channel: Channel, touch: Touch, facts: Facts) -> tuple[s
     touch.kind = writing.text_kind(lead, channel.code, facts.last_inbound(touch))
     for rule in (policy.person, policy.lawful, policy.consent, policy.template_needed):
         verdict = rule(touch, timezone.now(), facts)
+        if verdict.code == "consent":
+            return "consent", f"{lead.name} has not agreed to {channel.label}."
         if not verdict.ok:
             return verdict.code, verdict.text
     if missing := texting.no_sender(channel, facts.connection(channel.service)):

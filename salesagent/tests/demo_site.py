@@ -76,6 +76,7 @@ def world() -> SimpleNamespace:
         enrolled=Enrollment.objects.filter(state="paused").count(),
         touch=sent,
         imports=_imports(rep),
+        texted=_texts(rep),
         team=team,
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
@@ -152,11 +153,53 @@ def _tasks(rep: Any, lead: Any, touch: Any) -> dict[str, int]:
         made = worklist.add(kind, owner=rep, **(given | special.get(kind, {})))
         assert made is not None
         found[kind] = made.pk
+    found["post"] = _letter(rep, lead)
     for channel in ("phone", "linkedin"):
         task = Task.objects.filter(owner=rep, kind="touch", channel=channel, state="open").first()
         if task is not None:
             found[channel] = task.pk
     return found
+
+
+def _letter(rep: Any, lead: Any) -> int:
+    """An approved letter that waits to be printed; the address is complete."""
+    from leads.models import Lead
+    from outreach.models import Touch
+    from outreach.services import worklist
+
+    Lead.objects.filter(pk=lead.pk).update(street="Kanalgade 4", postcode="5000", city="Odense")
+    lead.refresh_from_db()
+    touch = Touch.objects.create(
+        lead=lead,
+        channel="post",
+        state="todo",
+        body="Dear Marta,\n\nhere are the numbers for the two cold rooms.\n\nKind regards",
+        due_at=timezone.now(),
+    )
+    task = worklist.add_for_touch(touch)
+    assert task is not None
+    return task.pk
+
+
+def _texts(rep: Any) -> Any:
+    """Somebody with a mobile number who agreed to SMS, while Twilio is connected."""
+    from leads.models import Lead
+    from leads.services import consent
+    from salesagent.accounts import connections
+
+    connections.save(
+        "twilio",
+        account="AC" + "0" * 32,
+        secret={"auth_token": "x" * 32},
+        settings={"sms_from": "+4571555001", "whatsapp_from": "+4571555002",
+                  "voice_from": "+4571555003"},
+    )  # fmt: skip
+    lead = Lead.objects.filter(owner=rep, archived_at=None).order_by("-pk").first()
+    assert lead is not None
+    Lead.objects.filter(pk=lead.pk).update(phone="+4915112345678", country="DE")
+    lead.refresh_from_db()
+    consent.record_consent(lead, "sms", "On the phone on 4 May", "", rep.actor)
+    return lead
 
 
 def _imports(rep: Any) -> dict[str, int]:

@@ -80,10 +80,17 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "today manager": ("manager", at("outreach:today")),
     **{
         f"today {kind}": ("rep", at("outreach:today_task", f"tasks.{kind}"))
-        for kind in (*TASKS, "phone", "linkedin")
+        for kind in (*TASKS, "phone", "linkedin", "post")
     },
     "today skip": ("rep", at("outreach:today_task", "tasks.moment", query="?ask=skip")),
     "today snooze": ("rep", at("outreach:today_task", "tasks.moment", query="?ask=snooze")),
+    "labels": ("rep", at("outreach:labels")),
+    "labels empty": ("fresh", at("outreach:labels")),
+    "lead email tab": ("rep", at("leads:detail", "texted", query="?tab=email")),
+    "lead text tab": ("rep", at("leads:detail", "texted", query="?tab=sms")),
+    "lead closed tab": ("rep", at("leads:detail", "texted", query="?tab=whatsapp")),
+    "lead call tab": ("rep", at("leads:detail", "texted", query="?tab=call")),
+    "lead consent": ("rep", at("leads:consent", "texted")),
     "approvals": ("rep", at("outreach:approvals")),
     "approvals empty": ("fresh", at("outreach:approvals")),
     "approval": ("rep", at("outreach:approval", "mail_draft")),
