@@ -18,6 +18,7 @@ _HOST = re.compile(
     r"(?=.{1,200}$)[a-z0-9](?:[a-z0-9-]{0,62}\.)*[a-z0-9-]{0,62}[a-z0-9]$|^[a-z0-9]$"
 )
 _SERVERS = ("smtp", "imap")
+_PACE = ("daily_cap", "min_gap", "ramp_first", "ramp_step")
 
 
 class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -37,6 +38,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
             "smtp_host", "smtp_port", "smtp_security",
             "imap_host", "imap_port", "imap_security",
             "sent_folder", "inbox_folder", "daily_cap", "min_gap",
+            "ramp_first", "ramp_step",
         )  # fmt: skip
         labels = {
             "address": "Mail address",
@@ -52,12 +54,16 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
             "inbox_folder": "Folder to read",
             "daily_cap": "Messages a day",
             "min_gap": "Seconds between two messages",
+            "ramp_first": "Slow start: messages on the first day",
+            "ramp_step": "More on each working day",
         }
         help_texts = {
             "username": "Empty: the mail address",
             "sent_folder": "Copies go there. Empty: the provider keeps them itself.",
             "daily_cap": "Empty: as for everybody",
             "min_gap": "Empty: as for everybody",
+            "ramp_first": "For a new or long silent address, such as 10. Empty: no slow start.",
+            "ramp_step": "Until the messages a day are reached",
         }
 
     def __init__(
@@ -71,9 +77,12 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
             kw["initial"] = {**_preset(provider), **kw.get("initial", {})}
         super().__init__(*args, **kw)
         self.stored = bool(self.instance.pk)
-        self.is_file = self.instance.transport == Mailbox.Transport.FILE
+        # others have no servers to name: a folder here, or an account that was signed in to
+        self.bare = self.stored and self.instance.transport != Mailbox.Transport.SMTP
+        self.is_account = self.bare and self.instance.transport != Mailbox.Transport.FILE
         self.fields["inbox_folder"].required = False
         self.fields["daily_cap"].widget.attrs["min"] = 0
+        self.fields["ramp_step"].required = False
         for name, hint in {"address": "email", "username": "username", "from_name": "name"}.items():
             self.fields[name].widget.attrs["autocomplete"] = hint
         if self.stored:
@@ -98,17 +107,23 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
     def _only_what_fits(self) -> None:
-        """A folder mailbox has no servers."""
-        if not self.is_file:
+        """No servers where there are none, and the address of an account is the account's."""
+        if not self.bare:
             return
+        kept = ("from_name", *_PACE) if self.is_account else ("address", "from_name", *_PACE)
         for name in list(self.fields):
-            if name not in ("address", "from_name", "daily_cap", "min_gap"):
+            if name not in kept:
                 del self.fields[name]
 
     def _layout(self) -> Layout:
-        pace = Fieldset("Pace", Row(Column("daily_cap"), Column("min_gap")))
-        sender = [Row(Column("address"), Column("from_name"))]
-        if self.is_file:
+        pace = Fieldset(
+            "Pace",
+            Row(Column("daily_cap"), Column("min_gap")),
+            Row(Column("ramp_first"), Column("ramp_step")),
+        )
+        names = ("from_name",) if self.is_account else ("address", "from_name")
+        sender = [Row(*(Column(name) for name in names))]
+        if self.bare:
             return Layout(Fieldset("Sender", *sender), pace)
         sign_in = Fieldset("Sign in", Row(Column("username"), Column("password")))
         servers = Fieldset(
@@ -141,9 +156,13 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_inbox_folder(self) -> str:
         return one_line(self.cleaned_data.get("inbox_folder") or "", 100) or "INBOX"
 
+    def clean_ramp_step(self) -> int:
+        step = self.cleaned_data.get("ramp_step")
+        return 2 if step is None else int(step)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if self.is_file:
+        if self.bare:
             return data
         for kind in _SERVERS:
             self._check_server(kind, data)

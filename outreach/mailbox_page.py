@@ -1,14 +1,36 @@
 """What the pages of mailboxes show: how each one goes, in numbers and words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from outreach.models import Mailbox, Touch
-from outreach.services import limits
+from outreach.models import LedgerCheck, Mailbox, Touch
+from outreach.services import calendars, guards, ledger_check, limits, preflight, ramp
+from salesagent.accounts.models import Workspace
+
+NAMED = 3  # people named in each group of what waits
+REASONS = 8
+WHAT_TO_DO = {
+    "auth": "Sign in again; the messages that wait go out in their window.",
+    "policy": (
+        "Read what the provider said. Write to fewer people, or ask the provider; then send again."
+    ),
+    "bounces": (
+        "Look at the addresses that came back and where they are from. Correct or remove them "
+        "before you send again; the count starts anew then."
+    ),
+    "complaints": (
+        "People marked this mail as spam. Change whom you write to and what you write before you "
+        "send again; the count starts anew then."
+    ),
+    "error": "Check the connection. When it works, send again.",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,24 @@ class Box:
             return box.last_error_at
         return box.last_poll_at if box.poll_error else None
 
+    @property
+    def what_to_do(self) -> str:
+        """One step out of a pause; empty for one that a person made."""
+        paused = self.mailbox.state == Mailbox.State.PAUSED
+        return WHAT_TO_DO.get(self.mailbox.paused_code, "") if paused else ""
+
+    @property
+    def sign_in_url(self) -> str:
+        """Where to sign in again: at the provider for an account, else the password below."""
+        if self.mailbox.state != Mailbox.State.PAUSED or self.mailbox.paused_code != "auth":
+            return ""
+        if self.mailbox.transport != Mailbox.Transport.GMAIL:
+            return "#mf" if self.mailbox.transport == Mailbox.Transport.SMTP else ""
+        try:
+            return f"{reverse('outreach:gmail')}?mailbox={self.mailbox.pk}"
+        except NoReverseMatch:
+            return ""
+
 
 def boxes(rows: Iterable[Mailbox]) -> list[Box]:
     """Three queries, however many mailboxes."""
@@ -71,3 +111,127 @@ def _numbers(ids: list[int]) -> dict[int, tuple[int, int]]:
         .order_by()
     )
     return {row["mailbox"]: (row["sent"], row["waits"]) for row in rows}
+
+
+@dataclass
+class Waiting:
+    """Approved messages that wait for the same reason; the first few by name."""
+
+    text: str
+    count: int = 0
+    touches: list[Touch] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.touches)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What the page of one mailbox adds."""
+
+    pace: str
+    health: guards.Health
+    domain: dict[str, Any]
+    check: LedgerCheck | None
+    ledger: str
+    reasons: list[tuple[str, int]]
+    waiting: list[Waiting]
+
+    @property
+    def ledger_level(self) -> str:
+        if self.check is None:
+            return ""
+        return "bad" if self.check.missing else "warn" if self.check.error else "ok"
+
+
+def detail(box: Box) -> Detail:
+    """About ten queries."""
+    mailbox, now = box.mailbox, timezone.now()
+    check = LedgerCheck.objects.filter(mailbox=mailbox.pk).select_related("mailbox").first()
+    return Detail(
+        pace=_pace(box, now),
+        health=guards.health(mailbox, now),
+        domain=preflight.summary(mailbox),
+        check=check,
+        ledger=ledger_check.sentence(check) if check else "Compared with the server once a day.",
+        reasons=list(ledger_check.reasons(mailbox, check.since))[:REASONS] if check else [],
+        waiting=_waiting(mailbox, now),
+    )
+
+
+def _pace(box: Box, now: datetime) -> str:
+    """ "12 today, 40 from 18 November" in a slow start, else "40 a day"."""
+    facts, mailbox = limits.Facts.load(), box.mailbox
+    own = mailbox.daily_cap
+    full = facts.workspace.mailbox_daily_cap if own is None else own
+    if box.cap >= full:
+        return f"{full} a day"
+    today = now.astimezone(mailbox.user.tz).date()
+    day = ramp.full_on(mailbox, full, today, calendars.days_of(facts.workspace))
+    end = f", {full} from {date_format(day, 'j F')}" if day else ""
+    return f"{box.cap} today{end}"
+
+
+def _waiting(mailbox: Mailbox, now: datetime) -> list[Waiting]:
+    """Largest group first. Two queries: the counts, and the next messages by name."""
+    approved = Touch.objects.filter(mailbox=mailbox.pk, state=Touch.State.APPROVED)
+    if not approved.exists():
+        return []
+    words_of = _Words(mailbox, Workspace.current())
+    groups: dict[str, Waiting] = {}
+    later = Q(due_at__gt=now) | Q(not_before__gt=now, held_code="")
+    for is_later in (False, True):
+        rows = approved.filter(later) if is_later else approved.exclude(later)
+        for code, text, count in (
+            rows.values_list("held_code", "held_text").annotate(n=Count("pk")).order_by()
+        ):
+            words = words_of(code, text, later=is_later)
+            groups.setdefault(words, Waiting(words)).count += count
+    for touch in approved.select_related("lead").order_by("due_at", "pk")[:200]:
+        is_later = touch.due_at > now or not touch.held_code and _after(touch.not_before, now)
+        words = words_of(touch.held_code, touch.held_text, later=is_later)
+        group = groups.setdefault(words, Waiting(words))
+        if len(group.touches) < NAMED:
+            group.touches.append(touch)
+    return sorted(groups.values(), key=lambda group: -group.count)
+
+
+def _after(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment > now
+
+
+@dataclass(frozen=True)
+class _Words:
+    """One reason in plain words, the same for all it holds for: names of people and moments would
+    make a group of each message."""
+
+    mailbox: Mailbox
+    workspace: Workspace
+
+    def __call__(self, code: str, text: str, *, later: bool) -> str:
+        if self.mailbox.state == Mailbox.State.PAUSED:
+            return "until this mailbox sends again"
+        if self.mailbox.state == Mailbox.State.OFF:
+            return "until this mailbox is switched on"
+        if code == "window":
+            start, end = self.workspace.window_start, self.workspace.window_end
+            return f"for their morning ({start:%H:%M} to {end:%H:%M} where they are)"
+        if code in _GROUPS:
+            return _GROUPS[code]
+        if later:
+            return "for their planned moment"
+        return f"because: {text}" if text else "for their turn, one after another"
+
+
+_GROUPS = {
+    "mailbox_cap": "for tomorrow: today's number is reached",
+    "mailbox_gap": "for their turn, one after another",
+    "lead_cap": "because the person has had enough this week",
+    "company_cap": "because the company has had enough this week",
+    "paused": "because their sequence is paused",
+    "sequence": "because their sequence is not running",
+    "basis": "for a lawful basis: open the lead and enter it",
+    "postal_address": "for your postal address: Settings, Company and sending",
+    "changed": "for approval: the text was changed after it",
+}

@@ -9,6 +9,7 @@ from outreach.services import (
     guards,
     inbound,
     ledger_check,
+    mailbox_checks,
     moments,
     preflight,
     reconciling,
@@ -87,3 +88,7 @@ def check_guards() -> None:
 
 def check_ledger() -> None:
     ledger_check.check_all()
+
+
+def check_mailbox(job_id: int) -> None:
+    mailbox_checks.run(job_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from salesagent.accounts.models import User, Workspace
 from salesagent.lib.crypto import SecretUnreadable
 from salesagent.lib.text import one_line
 
+SILENCE = timedelta(days=30)  # after that a mailbox is as good as new to providers
 # a change of these means another account, or another place to read from
 SOURCE_FIELDS = ("imap_host", "imap_port", "username", "inbox_folder", "address")
 UNREADABLE = "The stored password cannot be read with this installation's keys. Enter it again."
@@ -36,6 +38,8 @@ class Step:
 def create(values: Mapping[str, Any], *, user: User) -> Mailbox:
     """Connect a mailbox; mail from before this moment is not read. Raises MailboxError."""
     mailbox = Mailbox(user=user, poll_from=timezone.now(), **values)
+    if mailbox.ramp_first is not None:
+        mailbox.ramp_started_on = _today(mailbox)
     try:
         with transaction.atomic():
             mailbox.save(force_insert=True)
@@ -57,6 +61,8 @@ def update(mailbox: Mailbox, values: Mapping[str, Any], *, user: User) -> None:
     fresh: dict[str, Any] = {}
     if any(name in changed for name in SOURCE_FIELDS):
         fresh = {"uidvalidity": None, "last_uid": 0, "poll_from": timezone.now()}
+    if "ramp_first" in changed:
+        fresh |= _ramp_start(mailbox, changed["ramp_first"])
     quiet = {"last_error": "", "last_error_at": None, "poll_error": "", "poll_failures": 0}
     wake = {"next_poll_at": None, "next_free_at": None}
     row = Mailbox(pk=mailbox.pk)
@@ -66,6 +72,20 @@ def update(mailbox: Mailbox, values: Mapping[str, Any], *, user: User) -> None:
     audit.note(user, "mailbox.changed", f"mailbox:{mailbox.pk}", fields=names)
 
 
+def _ramp_start(mailbox: Mailbox, first: int | None) -> dict[str, Any]:
+    """A slow start begins today when it is set for the first time or after a long silence;
+    another number for one that runs does not begin it anew."""
+    silent = timezone.now() - SILENCE
+    slept = mailbox.last_sent_at is None or mailbox.last_sent_at < silent
+    if first is None or not (mailbox.ramp_first is None or slept):
+        return {}
+    return {"ramp_started_on": _today(mailbox)}
+
+
+def _today(mailbox: Mailbox) -> date:
+    return timezone.now().astimezone(mailbox.user.tz).date()
+
+
 @transaction.atomic
 def pause(mailbox: Mailbox, *, user: User, reason: str) -> bool:
     """Hold sending; answers are still read. False when it was not active."""
@@ -73,6 +93,7 @@ def pause(mailbox: Mailbox, *, user: User, reason: str) -> bool:
     hit = Mailbox.objects.filter(pk=mailbox.pk, state=Mailbox.State.ACTIVE).update(
         state=Mailbox.State.PAUSED,
         paused_reason=f"{words}, {user}"[:300],
+        paused_code="hand",
         paused_at=timezone.now(),
     )
     if hit:
@@ -115,6 +136,7 @@ def switch_off(mailbox: Mailbox, *, user: User) -> bool:
         .update(
             state=Mailbox.State.OFF,
             paused_reason=f"Switched off, {user}"[:300],
+            paused_code="hand",
             paused_at=timezone.now(),
         )
     )

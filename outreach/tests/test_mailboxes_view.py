@@ -210,17 +210,28 @@ def test_switched_off_and_on(rep: Any, as_user: Any, smtp_box: Mailbox) -> None:
     assert smtp_box.state == "active"
 
 
-def test_check_tells_each_step_in_plain_words(rep: Any, as_user: Any, smtp_box: Mailbox) -> None:
+def _checked(client: Any, box: Mailbox, run_queue: Any) -> str:
+    """Pressed, run by the queue, looked at."""
+    url = reverse("outreach:mailbox_check", args=[box.pk])
+    assert "Checking " in client.post(url, follow=True).content.decode()
+    run_queue()
+    return str(client.get(reverse("outreach:mailbox", args=[box.pk])).content.decode())
+
+
+def test_check_tells_each_step_in_plain_words(
+    rep: Any, as_user: Any, smtp_box: Mailbox, run_queue: Any
+) -> None:
     Mailbox.objects.update(smtp_host="127.0.0.1", smtp_port=1, imap_host="127.0.0.1", imap_port=1)
-    url = reverse("outreach:mailbox_check", args=[smtp_box.pk])
-    page = as_user(rep).post(url).content.decode()
+    page = _checked(as_user(rep), smtp_box, run_queue)
     assert "Something does not work yet" in page
     assert "Sending at 127.0.0.1:1" in page and "Reading at 127.0.0.1:1" in page
     assert "Traceback" not in page and "Errno" not in page
 
 
-def test_check_of_a_folder_mailbox_works(rep: Any, as_user: Any, mailbox: Mailbox) -> None:
-    page = as_user(rep).post(reverse("outreach:mailbox_check", args=[mailbox.pk])).content.decode()
+def test_check_of_a_folder_mailbox_works(
+    rep: Any, as_user: Any, mailbox: Mailbox, run_queue: Any
+) -> None:
+    page = _checked(as_user(rep), mailbox, run_queue)
     assert "Everything works" in page
     mailbox.refresh_from_db()
     assert mailbox.tested_at is not None
@@ -243,13 +254,13 @@ def test_a_test_that_fails_says_why(rep: Any, as_user: Any, smtp_box: Mailbox) -
 
 
 def test_an_unreadable_password_is_a_sentence_not_a_crash(
-    rep: Any, as_user: Any, smtp_box: Mailbox, settings: Any
+    rep: Any, as_user: Any, smtp_box: Mailbox, settings: Any, run_queue: Any
 ) -> None:
     settings.SECRET_KEY = "another key " * 6
     client = as_user(rep)
     assert client.get(reverse("outreach:mailboxes")).status_code == 200
     assert client.get(reverse("outreach:mailbox", args=[smtp_box.pk])).status_code == 200
-    page = client.post(reverse("outreach:mailbox_check", args=[smtp_box.pk])).content.decode()
+    page = _checked(client, smtp_box, run_queue)
     assert "Enter it again" in page
 
 

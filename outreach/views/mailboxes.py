@@ -12,10 +12,10 @@ from outreach.access_mail import mailbox_for
 from outreach.forms_mailboxes import MailboxForm, PauseForm, provider_named
 from outreach.mail.providers import PROVIDERS
 from outreach.models import Mailbox
+from outreach.services import mailbox_checks, sign_ins
 from outreach.services import mailboxes as service
-from outreach.services import sign_ins
 from salesagent.accounts.access import current
-from salesagent.lib import toast
+from salesagent.lib import job_view, toast
 from salesagent.lib.text import plural
 
 PAGE: dict[str, Any] = {"page": "settings", "tab": "mailboxes", "title": "Mailboxes"}
@@ -75,19 +75,23 @@ def mailbox(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, box: Mailbox, **extra: Any) -> HttpResponse:
     user = current(request)
-    extra.setdefault("form", None)
-    if extra["form"] is None:
-        extra["form"] = MailboxForm(
-            instance=mailbox_for(user, box.pk), folders=extra.pop("folders", None)
-        )
+    job = mailbox_checks.last_job(box, user)
+    found = mailbox_checks.result(job)
+    if extra.get("form") is None:
+        folders = list(found.folders) if found else None
+        extra["form"] = MailboxForm(instance=mailbox_for(user, box.pk), folders=folders)
+    line = mailbox_page.boxes([box])[0]
     context = {
         **PAGE,
         "title": box.address,
-        "box": mailbox_page.boxes([box])[0],
+        "box": line,
+        "detail": mailbox_page.detail(line),
         "mailbox": box,
         "pause_form": PauseForm(),
         "own": box.user_id == user.pk,
         "sign_in": sign_ins.of(box),
+        "result": found,
+        "shown": job_view.show(job, go=True) if job and not job.finished else None,
         **extra,
     }
     return render(request, "outreach/mailbox.html", context)
@@ -95,19 +99,10 @@ def _page(request: HttpRequest, box: Mailbox, **extra: Any) -> HttpResponse:
 
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Runs the check and shows its steps on the mailbox's page."""
-    box = mailbox_for(current(request), pk)
-    steps = service.test(box)
-    works = all(step.ok for step in steps)
-    folders = []
-    if works:
-        try:
-            folders = service.folders(box)
-        except service.MailboxError as error:
-            toast.warn(request, str(error))
-    return _page(
-        request, mailbox_for(current(request), pk), steps=steps, works=works, folders=folders
-    )
+    """Queues the check; the page shows how far it is and then its steps."""
+    user = current(request)
+    mailbox_checks.start(mailbox_for(user, pk), user=user)
+    return redirect("outreach:mailbox", pk)
 
 
 @require_POST

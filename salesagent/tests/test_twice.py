@@ -26,7 +26,7 @@ from leads.services import bulk, imports, scoring
 from leads.tests.importing import csv_file
 from outreach.channels.maildir import FileTransport
 from outreach.models import Mailbox, Sequence, Touch
-from outreach.services import answers, confirmation, enrollment, policy, replies
+from outreach.services import answers, confirmation, enrollment, mailbox_checks, policy, replies
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
 from salesagent.lib import jobs
@@ -208,6 +208,11 @@ def _storm(w: World) -> Args:
         said = {"touch": touch.pk, "mailbox": w.mailbox.pk, "kind": "hard"}
         thread.record(lead=w.lead, kind="touch.bounced", actor="system", data=said)
     return ()
+
+
+@world("outreach.tasks.check_mailbox")
+def _to_try(w: World) -> Args:
+    return (mailbox_checks.start(w.mailbox, user=w.rep).pk,)
 
 
 @world("outreach.tasks.enroll_by_rules")
