@@ -38,7 +38,7 @@ class Form(Protocol):
     """A Django QueryDict, as far as it is used."""
 
     def getlist(self, key: str) -> list[str]: ...
-    def get(self, key: str, default: str = "", /) -> str: ...
+    def get(self, key: str, default: str) -> str: ...
 
 
 def verified(url: str, form: Form, headers: Mapping[str, str], tokens: Iterable[str]) -> bool:
@@ -66,8 +66,8 @@ def verified(url: str, form: Form, headers: Mapping[str, str], tokens: Iterable[
 
 def status_of(form: Form) -> ChannelEvent | None:
     """A delivery report; None for what is none of a message, or a word we do not know."""
-    sid = form.get("MessageSid") or form.get("SmsSid")
-    status = STATUS.get((form.get("MessageStatus") or form.get("SmsStatus") or "").lower())
+    sid = form.get("MessageSid", "") or form.get("SmsSid", "")
+    status = STATUS.get((form.get("MessageStatus", "") or form.get("SmsStatus", "")).lower())
     if not (sid and SID.fullmatch(sid) and status):
         return None
     number, channel = bare(form.get("From", ""))
@@ -91,7 +91,7 @@ def status_of(form: Form) -> ChannelEvent | None:
 
 def inbound_of(form: Form) -> ChannelEvent | None:
     """A message to us; None for what is none."""
-    sid = form.get("MessageSid") or form.get("SmsSid") or form.get("SmsMessageSid")
+    sid = form.get("MessageSid", "") or form.get("SmsMessageSid", "")
     sender, channel = bare(form.get("From", ""))
     ours, _ = bare(form.get("To", ""))
     if not (sid and SID.fullmatch(sid) and sender):

@@ -7,6 +7,7 @@ unknown -> sent | approved by a look-up or a person. Callers hold the transactio
 import logging
 import random
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -187,7 +188,7 @@ def _note_id(touch: Touch, message_id: str) -> None:
 
 
 @transaction.atomic
-def settle_sent(touch: Touch, states: list[str], **extra: object) -> bool:
+def settle_sent(touch: Touch, states: Sequence[str], **extra: object) -> bool:
     """What recover() or a person found out: it did go out, at the time of the claim."""
     lease = timedelta(seconds=settings.SEND_LEASE_SECONDS)
     at = touch.lease_until - lease if touch.lease_until else touch.updated_at

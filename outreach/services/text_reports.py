@@ -81,7 +81,7 @@ def _now_known(touch: Touch, event: ChannelEvent) -> None:
 
 
 def _tell(touch: Touch, kind: str, event: ChannelEvent) -> None:
-    data = {"touch": touch.pk, "number": touch.number}
+    data: dict[str, object] = {"touch": touch.pk, "number": touch.number}
     if text := event.data.get("text"):
         data |= {"reason": str(text)[:300], "code": str(event.data.get("error", ""))}
     thread.record(
