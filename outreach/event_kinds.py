@@ -26,6 +26,10 @@ register(
     EventKind("touch.bounced", "Came back", personal=("reason",), icon="alert-circle"),
     EventKind("touch.delivered", "Delivered", icon="checks"),
     EventKind("touch.read", "Read", icon="eye"),
+    EventKind(
+        "link.clicked", "Clicked", personal=("url",), engagement=6, crm_activity="note", icon="link"
+    ),
+    EventKind("mail.opened", "Opened", icon="eye"),
     EventKind("touch.undelivered", "Not delivered", personal=("reason",), icon="alert-circle"),
     EventKind(
         "optout.received",

@@ -269,6 +269,8 @@ SERVICE_URLS = {
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # empty: the machine's own
+# A click so soon after sending is asked about once more: scanners come first (docs/mail.md)
+CLICK_QUIET_SECONDS = env.int("CLICK_QUIET_SECONDS", default=60)
 CALENDAR_LINK = env.str("CALENDAR_LINK", default="")
 
 LOGGING = {

@@ -1,6 +1,7 @@
-"""The HTML twin of a plain text: one column, the reader's own fonts, no image, no colour."""
+"""The HTML twin of a plain text: one column, the reader's own fonts, no picture, no colour."""
 
 import re
+from collections.abc import Mapping
 from html import escape
 
 from outreach.mail.message import OutboundMessage
@@ -14,20 +15,36 @@ FOOT = f"{FONT};font-size:12px;line-height:1.5;color:#767676"
 
 
 def html_part(message: OutboundMessage) -> str:
-    blocks = re.split(r"\n[ \t]*\n", clean(message.text).replace("\r\n", "\n").strip())
-    text = "\n".join(f"<p>{paragraph(block)}</p>" for block in blocks if block.strip())
+    """`message.html` stands for the text where it is given; the footer is always ours."""
+    text = message.html or body_html(message.text)
     return (
         '<!doctype html>\n<html><head><meta charset="utf-8"></head>\n<body>\n'
         f'<div style="{BODY}">\n{text}\n</div>\n{_footer(message)}</body></html>\n'
     )
 
 
-def paragraph(text: str) -> str:
+def body_html(text: str, links: Mapping[str, str] | None = None, pixel: str = "") -> str:
+    """Paragraphs of a plain text. `links`: address in the text -> where its link leads instead;
+    what is read stays the address itself. `pixel`: the address of a picture of one point."""
+    blocks = re.split(r"\n[ \t]*\n", clean(text).replace("\r\n", "\n").strip())
+    made = [f"<p>{paragraph(block, links or {})}</p>" for block in blocks if block.strip()]
+    if pixel:
+        made.append(f'<img src="{escape(pixel)}" width="1" height="1" alt="">')
+    return "\n".join(made)
+
+
+def links_in(text: str) -> list[str]:
+    """The web addresses that become links, in their order."""
+    return [_without_trailing(match.group()) for match in _LINK.finditer(clean(text))]
+
+
+def paragraph(text: str, links: Mapping[str, str] | None = None) -> str:
     """Escaped, with line breaks kept and web addresses made links; nothing else becomes markup."""
     out, at = [], 0
     for match in _LINK.finditer(text):
         url = _without_trailing(match.group())
-        out += [escape(text[at : match.start()]), f'<a href="{escape(url)}">{escape(url)}</a>']
+        target = (links or {}).get(url, url)
+        out += [escape(text[at : match.start()]), f'<a href="{escape(target)}">{escape(url)}</a>']
         at = match.start() + len(url)
     out.append(escape(text[at:]))
     return "".join(out).replace("\n", "<br>\n")

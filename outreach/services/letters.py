@@ -1,7 +1,7 @@
 """From an approved touch to the message that goes out: sender, thread, footer, the way to stop."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -12,11 +12,12 @@ from outreach.channels.base import Attachment as AttachmentBytes
 from outreach.channels.base import OutboundMessage
 from outreach.mail.message import THREAD, thread_of
 from outreach.models import Attachment, Touch
-from outreach.services import attachments
+from outreach.services import attachments, tracking
 from salesagent.accounts.models import Workspace
 from salesagent.lib import signing
 
 PURPOSE = "unsubscribe"
+TALKING = timedelta(days=30)
 
 
 class LetterError(Exception):
@@ -26,10 +27,13 @@ class LetterError(Exception):
 def message_for(
     touch: Touch, workspace: Workspace, now: datetime, files: Iterable[Attachment]
 ) -> OutboundMessage:
-    """Everything a channel needs. `touch` comes with lead and mailbox. Raises LetterError."""
+    """Everything a channel needs. `touch` comes with lead and mailbox. Raises LetterError.
+
+    An answer to what the person wrote is no commercial mail: it has no footer and no stop link.
+    """
     mailbox, lead = touch.mailbox, touch.lead
-    answer = touch.kind == Touch.Kind.REPLY
-    return OutboundMessage(
+    answer = is_answer(touch, now)
+    message = OutboundMessage(
         channel=touch.channel,
         to=touch.to_address,
         to_name=f"{lead.first_name} {lead.last_name}".strip(),
@@ -41,10 +45,10 @@ def message_for(
         in_reply_to=touch.in_reply_to,
         references=touch.references,
         sent_at=now,
-        company=workspace.name,
-        postal_address=workspace.postal_address,
+        company="" if answer else workspace.name,
+        postal_address="" if answer else workspace.postal_address,
         reason="" if answer else why_you_get_this(lead),
-        unsubscribe_url=unsubscribe_url(touch),
+        unsubscribe_url="" if answer else unsubscribe_url(touch),
         unsubscribe_mailto=mailbox.address if mailbox and not answer else "",
         content_sid=touch.content_sid,
         content_variables=touch.content_variables,
@@ -52,6 +56,16 @@ def message_for(
         attachments=tuple(_bytes(file) for file in files),
         thread_id=_thread(touch) if touch.in_reply_to and mailbox and mailbox.connection_id else "",
     )
+    return tracking.dress(touch, message)
+
+
+def is_answer(touch: Touch, now: datetime) -> bool:
+    """Whether it goes on with a talk: an answer, or written by hand to somebody who wrote to us in
+    the last 30 days. Such a mail is no advertising: it carries no footer and no way off a list."""
+    if touch.kind == Touch.Kind.MANUAL:
+        wrote = touch.lead.replied_at
+        return wrote is not None and now - wrote <= TALKING
+    return touch.kind == Touch.Kind.REPLY
 
 
 def _thread(touch: Touch) -> str:

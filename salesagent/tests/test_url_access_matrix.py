@@ -130,6 +130,13 @@ EXPECT = {
     "outreach:twilio_check": rule(OWNER),
     "outreach:twilio_test": rule(OWNER),
     "outreach:twilio_off": rule(OWNER),
+    "outreach:esp": rule(OWNER),
+    "outreach:esp_provider": rule(OWNER, "esp"),
+    "outreach:esp_check": rule(OWNER, "esp"),
+    "outreach:esp_off": rule(OWNER, "esp"),
+    "outreach:esp_hook": public("esp", "token"),
+    "outreach:track_click": public("token"),
+    "outreach:track_open": public("token"),
     "outreach:twilio_status": public(),
     "outreach:twilio_inbound": public(),
     "outreach:whatsapp_templates": rule(OWNER),
@@ -238,7 +245,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         Template,
         Touch,
     )
-    from salesagent.accounts import invitations
+    from salesagent.accounts import connections, invitations
     from salesagent.lib.models import Job
 
     now = timezone.now()
@@ -263,6 +270,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
             "other_manager": other_manager,
         },  # fmt: skip
         rep=rep.pk,
+        esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         team=rep.team_id,
         lead=lead.pk,
         mailbox=mailbox.pk,
