@@ -161,7 +161,11 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "demo inbox": ("rep", at("demo:inbox")),
     "demo mail": ("rep", first_mail),
 }
-STATUS = {"register closed": 410, "unsubscribe bad link": 404, "gmail came back too late": 400}  # all others: 200
+STATUS = {  # all others: 200
+    "register closed": 410,
+    "unsubscribe bad link": 404,
+    "gmail came back too late": 400,
+}
 # pages that answer a bad form: (who, page, selector of the form)
 REFUSED = {
     "login": ("", "/account/login/"),
