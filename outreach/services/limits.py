@@ -25,7 +25,7 @@ REACHED = (Touch.State.SENT, Touch.State.DONE)
 IN_THE_AIR = (Touch.State.SENDING, Touch.State.UNKNOWN)  # may have arrived: counted, to be safe
 ASKED_FOR = (Touch.Kind.REPLY, Touch.Kind.CONFIRMATION)
 FRESH = timedelta(seconds=5)  # how long a mailbox's count is believed far below its cap
-NEAR = 5
+NEAR = 25  # more than another process sends in that time
 
 
 def reached(since: datetime) -> QuerySet[Touch]:

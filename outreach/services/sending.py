@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -260,6 +260,7 @@ class _Run:
         if held is None:
             return "taken"
         touch, blocked = held
+        self._meet(touch)
         self.facts.blocked[(touch.lead_id, touch.channel)] = blocked
         verdict = policy.may_send(touch, now, facts=self.facts)
         if not verdict.ok:
@@ -276,6 +277,13 @@ class _Run:
         self.facts.note_sent(touch)
         self._take_gap(touch, now)
         return touch, message
+
+    def _meet(self, touch: Touch) -> None:
+        """Claims of one mailbox come one after the other, so that two processes never both take
+        the last message of a day or the same gap. SQLite locks the whole file instead."""
+        if touch.mailbox and connection.features.has_select_for_update:
+            row = Mailbox.objects.select_for_update(of=("self",)).filter(pk=touch.mailbox.pk)
+            touch.mailbox.next_free_at = row.values_list("next_free_at", flat=True).get()
 
     def _take_gap(self, touch: Touch, now: datetime) -> None:
         """The pause after a message starts with the claim, so that a second worker sees it."""
