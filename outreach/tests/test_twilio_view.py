@@ -207,3 +207,11 @@ def test_a_rep_makes_no_lead_of_a_colleagues_number(
     assert b"a colleague" in response.content and response.status_code == 200
     row.refresh_from_db()
     assert row.state == "unmatched"
+
+
+def test_the_thread_shows_texts_and_the_stop(lead: Any, rep: Any, as_user: Any) -> None:
+    texts_inbound.receive(came("Call me <b>soon</b>", 1, sender=mobile(lead).phone))
+    texts_inbound.receive(came("STOP", 2))
+    page = as_user(rep).get(reverse("leads:detail", args=[lead.pk])).content.decode()
+    assert "Call me &lt;b&gt;soon" in page
+    assert "Asked to stop" in page and "STOP" in page
