@@ -113,7 +113,8 @@ class TextForm(forms.Form):
     token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=channel.code, **kwargs)
+        kwargs["prefix"] = channel.code
+        super().__init__(*args, **kwargs)
         self.channel = channel
         field = self.fields["template"]
         if isinstance(field, forms.ModelChoiceField):
