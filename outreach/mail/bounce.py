@@ -21,7 +21,9 @@ _ROBOT = re.compile(
     r"mdaemon|microsoftexchange[0-9a-f]{10,}|mmdf|maildelivery|mail-?delivery[a-z-]{0,20}|"
     r"returned-?mail|undeliverable)(?:[+-][^@]{0,60})?(?:@|$)"
 )
-_LIST = re.compile(r"-(?:admin|owner|request)@")  # list programs refuse in their owner's name
+_LIST = re.compile(
+    r"-(?:admin|owner|request|bounces)@"
+)  # list programs refuse in their owner's name
 _ROBOT_NAME = re.compile(
     r"mail delivery (?:sub)?system|mail delivery service|mailer[- ]daemon|mail[- ]daemon|"
     r"system administrator|mail administrator|postmaster|mail ?router|delivery (?:system|service)|"
@@ -49,7 +51,10 @@ _GAVE_UP = re.compile(
 )
 _GONE_CATEGORIES = ("bad-mailbox", "bad-domain")  # PowerMTA's own field
 _TELLING = 600  # characters of a report that has no reply in it
-_DELAYED = re.compile(r"\bdelay(?:ed)?\b|warning:|still being retried|temporary|not yet been", re.I)
+_DELAYED = re.compile(
+    r"\bdelay(?:ed)?\b|warning: (?:could not|message)|still being retried|temporary|not yet been",
+    re.I,
+)
 
 
 KINDS = frozenset({"hard", "soft", "complaint", "autoreply", "delivered", "none"})
@@ -184,9 +189,10 @@ def _phase_in(words: str, reply: str) -> str:
     """The phase as the report's text tells it beside the same reply.
 
     sendmail sends commands ahead, so what stands above the answer may be a later command; what it
-    concludes ("User unknown", or "Service unavailable" for the message) tells the right one.
+    concludes ("User unknown", or "Service unavailable" for the message) tells the right one; of a
+    refusal by policy it concludes the same, which tells nothing.
     """
-    if _CONCLUDES.search(words):
+    if _CONCLUDES.search(words) and " 5.7." not in reply:
         return "rcpt"
     start = plain(reply)[:40]
     text = plain(words[:20_000])
@@ -275,13 +281,14 @@ def _is_report(parts: Parts) -> bool:
         return True
     subject = parts.headers.get("subject", "")
     robot = _is_robot(parts)
+    back = parts.headers.get("return-path", "").replace(" ", "")
+    null = back in ("<>", "<MAILER-DAEMON>")
     answers = "in-reply-to" in parts.headers or bool(_ANSWER.match(subject))
-    if answers and not robot:
+    if answers and (not robot or back and not null and not _ROBOT.match(back.strip("<>").lower())):
         return False
     named = bool(SUBJECTS.search(subject.lower()))
     text = plain(parts.words[:8000])
     told = bool(FAILED.search(text)) or bool(replies(parts.words[:8000]))
-    null = parts.headers.get("return-path", "").replace(" ", "") in ("<>", "<MAILER-DAEMON>")
     report = parts.report_type == "delivery-status"
     strength = 2 * robot + 2 * named + told + null + 2 * report
     listed = bool(_LIST.search(parts.from_address))

@@ -8,7 +8,17 @@ answer is soft: a wrong hard bounce loses a person for good, a wrong soft one co
 import re
 from dataclasses import dataclass
 
-from outreach.mail.bounce_words import LATER, MOVED, NO_HOST, NO_USER, POLICY, SURE
+from outreach.mail.bounce_words import (
+    HEDGED,
+    LATER,
+    MOVED,
+    NO_HOST,
+    NO_USER,
+    OFF,
+    POLICY,
+    SENDER,
+    SURE,
+)
 
 UNIT_LIMIT = 600  # characters of a reply that count
 UNITS = 60
@@ -81,8 +91,11 @@ def judge(reply: str, *, status: str = "", phase: str = "") -> Verdict:
     shown = code or status
     if status.startswith("4.") or code.startswith("4."):
         return Verdict(False, shown, reason)
-    if phase in ("mail", "start"):
-        return Verdict(False, shown, reason, policy=True)
+    about_us = code in ("5.1.7", "5.1.8") or SENDER.search(text)
+    if phase in ("mail", "start") or about_us or set(inner) & {"5.1.7", "5.1.8"}:
+        return Verdict(False, inner[0] if inner else status, reason, policy=True)
+    if OFF.search(text) and not NO_HOST.search(text):
+        return Verdict(False, shown, reason, policy=bool(POLICY.search(text)))
     if code:
         return _by_code(text, code, reason, phase)
     return _by_words(text, status, reason, phase)
@@ -91,16 +104,15 @@ def judge(reply: str, *, status: str = "", phase: str = "") -> Verdict:
 def _by_code(text: str, code: str, reason: str, phase: str) -> Verdict:
     """The reply itself has an enhanced code."""
     named = bool(NO_USER.search(text) or NO_HOST.search(text))
-    if code.startswith("5.7."):
-        return Verdict(False, code, reason, policy=True)
+    if code.startswith("5.7."):  # Yandex says "5.7.1 No such user!" to RCPT
+        hard = phase == "rcpt" and bool(NO_USER.search(text)) and not POLICY.search(text)
+        return Verdict(hard, code, reason, policy=not hard)
     if code in _HARD:
         barred = POLICY.search(text) or LATER.search(text)
         hard = named or bool(MOVED.search(text)) or not barred
         if code == "5.4.4" and LATER.search(text) and not NO_HOST.search(text):
             hard = False
         return Verdict(hard, code, reason, policy=bool(not hard and POLICY.search(text)))
-    if code in ("5.1.7", "5.1.8"):
-        return Verdict(False, code, reason, policy=True)
     if code == "5.2.1":  # disabled, or unknown where the server says so to RCPT
         hard = phase == "rcpt" and bool(NO_USER.search(text)) and not LATER.search(text)
         return Verdict(hard, code, reason)
@@ -133,7 +145,7 @@ def _by_words(text: str, status: str, reason: str, phase: str) -> Verdict:
             return Verdict(False, status, reason, policy=True)
         # a bare 550 that does not tell which command it answers may be a filter's word
         told = phase == "rcpt" or host or moved or status not in VAGUE or SURE.search(text)
-        sure = bool(told or not _REPLY.match(text))
+        sure = bool(told or not (_REPLY.match(text) or HEDGED.search(text)))
         return Verdict(sure, status, reason, doubt=not sure)
     hard = status in _HARD
     return Verdict(hard, status, reason, policy=status.startswith("5.7."))
@@ -180,7 +192,7 @@ def _units(text: str) -> list[tuple[str, str]]:
 def starts(text: str) -> list[int]:
     """Where replies begin; the further lines of one reply repeat its code."""
     found: list[int] = []
-    last_code, last_end = "", -1000
+    last_code, last_end, dash = "", -1000, False
     marks = sorted(
         [(m.start(), m.end(), m.group(1)) for m in _REPLY.finditer(text)]
         + [(m.start(), m.end(), "") for m in CODE.finditer(text)]
@@ -190,9 +202,10 @@ def starts(text: str) -> list[int]:
         line_start = start == 0 or text[start - 1] in "\n#"
         if not code and start - last_end < 400 and (last_code or not line_start):
             continue  # the enhanced code of the reply before
-        if code and code == last_code and start - last_end < 200 and text[start + 3] == "-":
-            last_end = end
+        more = text[start + 3 : start + 4] == "-"
+        if code and code == last_code and start - last_end < 200 and (dash or more):
+            last_end, dash = end, more
             continue
         found.append(start if code else max(text.rfind("\n", 0, start), 0))
-        last_code, last_end = code, end
+        last_code, last_end, dash = code, end, bool(code) and more
     return found

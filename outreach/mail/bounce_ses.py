@@ -5,25 +5,30 @@ Complaint or Delivery, each with an object of that name.
 """
 
 import json
+import re
 from typing import Any
 
 _LIMIT = 32_768
+_NAMED = re.compile(r"\\?\"(?:notificationType|eventType)\\?\"")
 
 
 def read(words: str) -> tuple[str, str, str, str] | None:
     """(kind, recipient, status, reply); kind is bounce, complaint or delivered. None for others."""
     start = words.find("{")
-    if (
-        start < 0
-        or '"notificationType"' not in words[: start + 4000]
-        and ('"eventType"' not in words[: start + 4000])
-    ):
+    if start < 0 or not _NAMED.search(words[: start + 4000]):
         return None
+    notice = _decoded(words[start : start + _LIMIT])
+    if isinstance(notice.get("Message"), str):  # the envelope of the notification service
+        notice = _decoded(notice["Message"])
+    return _notice(notice)
+
+
+def _decoded(text: str) -> dict[str, Any]:
     try:
-        notice, _ = json.JSONDecoder(strict=False).raw_decode(words[start : start + _LIMIT])
+        found, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
     except (ValueError, RecursionError):
-        return None
-    return _notice(notice) if isinstance(notice, dict) else None
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _notice(notice: dict[str, Any]) -> tuple[str, str, str, str] | None:

@@ -12,8 +12,16 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
 
 
-_WHO = r"(?:user|mail ?box|recipient|address|account|person|customer|e-?mail|local ?part|alias|id)"
+_WHO = r"(?:user|mail ?box|recipient|address|account|person|customer|e-?mail|local ?part|alias)"
 _OF = r"(?: (?:address|name|account|part|box|id|user|mailbox|recipient))?"
+
+_FULL = (
+    r"bo[iî]te[^.\n]{0,40}(?:pleine|satur)|postfach[^.\n]{0,40}(?:voll|überschritten)|"
+    r"(?:buz[oó]n|casilla)[^.\n]{0,40}llen[oa]|casella[^.\n]{0,40}piena|caixa[^.\n]{0,40}cheia|"
+    r"(?:postbus|mailbox)[^.\n]{0,30} vol\b|(?:brevlåda|postkasse|inkorg)[^.\n]{0,30}full|"
+    r"skrzynka[^.\n]{0,40}(?:pełna|przepełn)|ящик[^.\n]{0,40}переполнен|"
+    r"容量|邮箱已满|郵箱已滿|空间不足|いっぱい|용량"
+)
 
 # the address does not exist: said of the recipient
 NO_USER = _any(
@@ -21,13 +29,13 @@ NO_USER = _any(
     rf"(?: or (?:illegal|invalid))? "
     rf"(?:local |destination |mail |e-?mail |virtual |smtp )?{_WHO}\b(?!s? (?:format|sender))",
     rf"\b{_WHO}{_OF}s? ?(?:is |was |are |has been |: ?|\(s\) )?"
-    r"(?:\S{3,80}@\S{3,80} |<[^<>]{1,200}> |\([^()]{1,200}\) )?(?:is |was )?"
+    r"(?:\S{1,80}@\S{3,80} |<[^<>]{1,200}> |\([^()]{1,200}\) )?(?:is |was )?"
     r"(?:currently )?(?:unknown|not found|not known|invalid|nonexistent|non-existent|"
     r"undeliverable|not recogni[sz]ed|not listed|not valid|unrecogni[sz]ed|not exist|"
+    r"not in use|no longer in use|marked as invalid|"
     r"couldn'?t be found|could not be found|cannot be found|can'?t be found|"
     r"(?:does not|doesn'?t|do not|didn'?t|not) exist|isn'?t valid|no longer exists?|deleted)",
-    rf"\b{_WHO}{_OF} (?:that )?you (?:tried|are trying|were trying) to reach "
-    r"(?:does not|doesn'?t) exist",
+    rf"\b{_WHO}{_OF} (?:that |which )?you (?:\w+ ){{1,5}}(?:does not|doesn'?t) exist",
     r"(?:address|mailbox|recipient|account|user) (?:you entered )?(?:wasn'?t|was not) found",
     r"unrouteable address|unroutable address|no mail ?box here by that name|no mailbox found",
     r"no (?:user|account|mailbox|recipient|person)s? (?:by|with|of) (?:that|this) (?:name|address)",
@@ -42,14 +50,18 @@ NO_USER = _any(
     r"no longer (?:accepts mail|on server|an? (?:valid|active|known)|works? (?:here|for|at)|"
     r"employed)",
     r"no account by that name|recipient not (?:in|on) |address unknown|mailbox name not allowed",
-    r"requested action not taken: mailbox not found",
+    r"requested action not taken: mailbox (?:not found|unavailable(?! or))",  # RFC 5321, 550
+    r"(?:^|#[\d.]+ |\d )address rejected\b|recipient (?:cannot|can'?t|could not) be verified",
+    r"(?:non répertorié dans|no se encuentra en|nicht (?:im|in)|non elencato|niet in) "
+    r"[^.\n]{0,30}(?:domino|name & address book)|domino ?ディレクトリ",
     r"(?:user|mailbox|address|recipient|account) (?:\S{1,80} )?(?:is )?not (?:known|found|listed|"
     r"registered|a (?:registered|valid)|on (?:this|our|the)|here)\b",
     r"not a (?:gmail|registered) user|unknown local[- ]part|bad destination mailbox|no such local",
     r"invalid (?:final delivery )?user(?:name|id)?|unknown address|unknown account|unknown mailbox",
     # German, French, Spanish, Italian, Portuguese, Dutch, Polish, Scandinavian, Finnish
-    r"(?:empfänger|adresse|benutzer|postfach|konto)\S* (?:ist |wurde |existiert )?"
-    r"(?:unbekannt|nicht gefunden|nicht bekannt|ungültig|nicht)\b(?! (?:erreich|verfüg|annehm))",
+    r"(?:empfänger|empfaenger|adresse|benutzer|postfach|konto|teilnehmer)\S*(?: [^\s.]+){0,6} "
+    r"(?:(?:ist |sind )?(?:unbekannt|ungültig)|nicht (?:gefunden|bekannt|vorhanden|mehr gültig)|"
+    r"existier\w+ (?:\w+ ){0,3}nicht|nicht existier\w+|gibt es nicht)",
     r"(?:unbekannter?|kein solcher) (?:empfänger|benutzer|teilnehmer)",
     r"(?:adresse|destinataire|utilisateur|bo[iî]te|compte)[^.\n]{0,40} "
     r"(?:inconnue?|introuvable|invalide|inexistante?|n'existe (?:pas|plus))",
@@ -82,6 +94,34 @@ SURE = _any(
     r"account that you tried to reach does not exist|not listed in domino",
 )
 
+# said of the mailbox, and stronger than "unknown" or "invalid" beside it: there, but off or full
+OFF = _any(
+    rf"\b{_WHO}{_OF}s? (?:\S{{1,80}} )?(?:is |was |has been |are |have been )?"
+    r"(?:currently |temporarily |permanently )?"
+    r"(?:disabled|suspended|deactivated|inactive|not active|locked|on hold|frozen|blocked|full|"
+    r"over ?quota|over its|out of storage|discontinued)",
+    r"over ?quota|quota (?:is )?exceed|exceed\S* (?:\S+ ){0,3}quota|mailbox full|mailbox is full",
+    _FULL,
+    r"has suppressed sending|suppression list|too many (?:\S+ )?recipients|temporarily",
+)
+
+# said of us, never of the recipient: callbacks to our own address fail with the same words
+SENDER = _any(
+    r"sender(?:'?s)? (?:address |domain |e-?mail |verif\S+ |id |\S{1,80}@\S{1,80} )?(?:\S+ ){0,1}"
+    r"(?:rejected|unknown|denied|failed|invalid|undeliverable|not found|unverif|"
+    r"(?:does not|doesn'?t|not) exist)",
+    r"(?:unknown|invalid|bad|unroutable|unrouteable|unverif\S+) (?:envelope )?sender|"
+    r"domain of sender|verification failed for|from address|envelope from|return path|"
+    r"(?:helo|ehlo)\b[^\n]{0,60}(?:rejected|invalid|not found)|client host|"
+    r"reverse (?:dns|hostname)|your (?:host|domain|server|ip|sender)\b",
+)
+
+# a program that lists what may be wrong does not know it
+HEDGED = _any(
+    r"\b(?:may|might|could) (?:also )?(?:be|not exist|have|no longer)\b|possibl[ey]|perhaps|"
+    r"probabl[ey]|one of the following reasons|common (?:causes|reasons)",
+)
+
 # the domain does not exist, or takes no mail at all (RFC 7505)
 NO_HOST = _any(
     r"\bhost unknown|unknown host\b|no such (?:host|domain)\b|unknown domain|nxdomain|null ?mx",
@@ -94,8 +134,12 @@ NO_HOST = _any(
     r"all host address lookups failed permanently|illegal host/domain|the domain name does not",
     r"(?:domain|host) (?:couldn'?t|could not|cannot) be found|no valid (?:mx|hosts?)\b",
     r"does not accept mail \(nullmx\)|"
-    r"(?:does not|doesn'?t|not) (?:receive|accept) (?:any )?e?-?mails?"
-    r"(?: according|\.? ?$)|domain (?:is )?(?:unknown|invalid|expired|not valid)",
+    r"(?:host|domain)\b[^.\n]{0,80} (?:does not|doesn'?t|not) (?:receive|accept) "
+    r"(?:any )?e?-?mails?|"
+    r"\bhost \S{3,250} (?:was |is )?(?:not found|unknown)|"
+    r"no dns (?:entr(?:y|ies)|records?)\b|no mail servers? (?:found|exist|appears?|for)|"
+    r"@\S{1,250}: (?:invalid domain name|destination seems? to reject all|no mx found)|"
+    r"domain (?:is )?(?:unknown|invalid|expired|not valid)",
     r"nom de domaine (?:inconnu|inexistant)|dominio (?:inesistente|no existe|desconocido)|"
     r"unbekannte dom[aä]ne?|dom[ií]nio (?:inexistente|n[aã]o existe)|"
     r"домен не (?:найден|существует)",
@@ -105,6 +149,7 @@ NO_HOST = _any(
 MOVED = _any(
     r"(?:user|recipient|mailbox|account|address|customer) (?:\S{1,80} )?(?:has |have )?"
     r"(?:been )?(?:moved|changed|replaced by)",
+    r"\d \S{1,80} has moved\b|user not local\b[^\n]{0,20}try|"
     r"has (?:moved|changed|left)(?: to| the (?:company|organi[sz]ation))|address has been changed|"
     r"new (?:e-?mail )?address is|moved to another|please (?:use|try) (?:the )?new address",
 )
@@ -112,6 +157,7 @@ MOVED = _any(
 # a decision about us or our message, whatever else the line says
 POLICY = _any(
     r"\bspam\b|spammer|\bspamm|junk ?mail|unsolicited|\bbulk\b|black ?list|block ?list|deny ?list|"
+    r"allow ?list|white ?list|"
     r"blocked|blocking|\bbanned\b|\bdnsbl|\brbl\b|spamhaus|spamcop|barracuda|proofpoint|"
     r"cloudmark|sorbs|senderscore|reputation|\bdmarc\b|\bdkim\b|\bspf\b|domainkeys",
     r"\bpolic(?:y|ies)\b|relay(?:ing)?\b|not permitted to|access denied|permission denied|"
@@ -133,10 +179,8 @@ LATER = _any(
     r"(?:mail ?box|inbox|account|disk|storage|maildir|folder)[^.\n]{0,30} "
     r"(?:is )?(?:full|over|exceed|quota)|over ?quota|quota|exceeded storage|insufficient "
     r"(?:disk|system|storage|permission)|(?:not enough|no) (?:disk |storage )?space|"
-    r"mailbox size|user is over|boîte[^.\n]{0,30}pleine|postfach[^.\n]{0,20}voll|"
-    r"buz[oó]n[^.\n]{0,20}lleno|casella[^.\n]{0,20}piena|caixa[^.\n]{0,20}cheia|"
-    r"skrzynka[^.\n]{0,20}(?:pełna|przepełn)|ящик[^.\n]{0,20}переполнен|"
-    r"容量|邮箱已满|空间不足|いっぱい",
+    r"mailbox size|user is over",
+    _FULL,
     r"disabled|suspended|deactivated|inactive|not active|locked|expired|on hold|"
     r"temporar(?:y|ily)|\btemp(?:orary)? fail|try (?:again )?later|try again (?:in|after|soon)|"
     r"deferred|gr[ea]y ?list|"
@@ -182,6 +226,7 @@ SUBJECTS = _any(
     r" ?(?:be )?(?:deliver|sent)|return(?:ed|ing) (?:mail|message|e-?mail|to sender)|"
     r"failure (?:notice|delivery)|failure notif|non-?deliver|(?:mail|message|delivery) "
     r"(?:fail|returned|blocked|rejected|bounced?|delayed)|permanent delivery|"
+    r"request to mailing list \S{1,80} rejected|"
     r"warning: (?:could|message)|bounced? (?:mail|message|e-?mail)|delayed mail|"
     r"address not found|rejected:? |postmaster notify|"
     r"error sending your|mail could not|message delivery|you \S{3,120} are not member|"
