@@ -28,6 +28,7 @@ def test_six_hundred_mails(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_ten_thousand_mails(rep: Any, mailbox: Mailbox, workspace: Any, settings: Any) -> None:
     settings.MAIL_SIZE_LIMIT = inbound.SIZE_LIMIT
     _check(inbound.run(rep, mailbox, 10_000, leads=2500), 10_000)

@@ -1,13 +1,14 @@
 """The mailbox pages in a real browser: accessible, readable at 390 px, no console message."""
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from outreach.models import InboundMessage, Mailbox, Touch
+from outreach.models import InboundMessage, LedgerCheck, Mailbox, Touch
 from outreach.services import inbound
 from outreach.tests.mails import mail, raw
 
@@ -28,10 +29,16 @@ def pages(rep: Any, lead: Any, mailbox: Mailbox, workspace: Any, settings: Any) 
         paused_reason="Sign-in does not work. imap.halden.example did not accept the password.",
         paused_at=timezone.now(), smtp_host="smtp.halden.example", imap_host="imap.halden.example",
     )  # fmt: skip
-    for _ in range(6):
-        Touch.objects.create(
-            lead=lead, channel="email", mailbox=stopped, state="approved", due_at=timezone.now()
-        )
+    for box in (stopped, mailbox):
+        for n in range(6):
+            Touch.objects.create(
+                lead=lead, channel="email", mailbox=box, state="approved", due_at=timezone.now(),
+                held_code="window" if n < 4 else "busy", held_text="The server is busy.",
+            )  # fmt: skip
+    LedgerCheck.objects.create(
+        mailbox=mailbox, since=timezone.now() - timedelta(days=7), on_server=212, threaded=41,
+        ignored=168, waiting=3,
+    )  # fmt: skip
     text = "Hello Jonas,\n\nMarta gave me your mail. What does the service cost?\n\nPiotr"
     row = inbound.receive(mailbox, raw(mail(text, sender="Piotr Nowak <piotr@polna.example>")))
     event = inbound.note_reply(
@@ -41,6 +48,7 @@ def pages(rep: Any, lead: Any, mailbox: Mailbox, workspace: Any, settings: Any) 
     return {
         "list": reverse("outreach:mailboxes"),
         "one": reverse("outreach:mailbox", args=[stopped.pk]),
+        "works": reverse("outreach:mailbox", args=[mailbox.pk]),
         "choose": reverse("outreach:mailbox_new"),
         "new": reverse("outreach:mailbox_new") + "?provider=gmail",
         "received": reverse("outreach:inbound_list"),
@@ -69,14 +77,16 @@ def test_pages_are_accessible_and_fit(
 
 
 def test_a_mailbox_is_checked_and_paused_with_the_keyboard(
-    signed_in: Any, rep: Any, pages: dict[str, str], mailbox: Mailbox
+    signed_in: Any, rep: Any, pages: dict[str, str], mailbox: Mailbox, run_queue: Any
 ) -> None:
     Mailbox.objects.filter(pk=mailbox.pk).update(transport="file")
     page = signed_in(rep)
     page.goto(reverse("outreach:mailbox", args=[mailbox.pk]))
     page.get_by_role("button", name="Check connection").press("Enter")
+    page.get_by_text("Waits for its turn").wait_for()
+    run_queue()
     page.get_by_text("Everything works.").wait_for()
-    page.get_by_label("Why").fill("Moving servers")
+    page.get_by_role("textbox", name="Why").fill("Moving servers")
     page.get_by_role("button", name="Pause").press("Enter")
     page.get_by_text("is paused.").first.wait_for()
     page.get_by_role("button", name="Send again").first.press("Enter")
