@@ -248,6 +248,7 @@ class Channel:
     # who sends: "mailbox" of a rep, a connected "service", or "" for a person
     sender: Literal["mailbox", "service", ""] = ""
     service = ""  # of accounts.Connection, where sender is "service"
+    senders: tuple[str, ...] = ()  # settings of that connection, one of which has to be filled in
     needs_consent = False  # a recorded yes of the lead for this channel
     quiet_hours = False  # keeps to the workspace's hours for texts and calls
     reply_hours = 0  # free text only so long after the lead's last message; 0: always

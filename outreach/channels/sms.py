@@ -17,6 +17,7 @@ class Sms(Channel):
     reach_word = "phone number"
     sender = "service"
     service = twilio_api.SERVICE
+    senders = ("sms_from", "sms_service")
     needs_consent = True
     quiet_hours = True
     text_limit = 1530  # ten parts of 153

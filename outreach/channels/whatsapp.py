@@ -23,6 +23,7 @@ class WhatsApp(Channel):
     reach_word = "phone number"
     sender = "service"
     service = twilio_api.SERVICE
+    senders = ("whatsapp_from", "whatsapp_service")
     needs_consent = True
     quiet_hours = True
     reply_hours = 24

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leads.services import zones
+from outreach.channels.base import Channel
 from outreach.models import Enrollment, Mailbox, Sequence, Touch
-from outreach.services import calendars, ramp, reach
+from outreach.services import calendars, ramp, reach, texting
 from outreach.services.limits import ASKED_FOR, WEEK, Facts
 from salesagent.accounts.models import Connection, Workspace
 
@@ -156,7 +157,7 @@ def template_needed(touch: Touch, now: datetime, facts: Facts) -> Verdict:
 def sender(touch: Touch, now: datetime, facts: Facts) -> Verdict:
     channel = reach.channel(touch.channel)
     if channel.sender == "service":
-        return _service(channel.label, facts.connection(channel.service))
+        return _service(channel, facts.connection(channel.service))
     if channel.sender != "mailbox":
         return YES
     mailbox = touch.mailbox
@@ -171,9 +172,12 @@ def sender(touch: Touch, now: datetime, facts: Facts) -> Verdict:
     return YES
 
 
-def _service(label: str, connection: Connection | None) -> Verdict:
+def _service(channel: Channel, connection: Connection | None) -> Verdict:
+    label = channel.label
     if connection is None:
         return no("service", f"{label} is not connected: Settings, Connections.")
+    if missing := texting.no_sender(channel, connection):
+        return no("service", missing)
     if connection.state == Connection.State.BROKEN:
         why = connection.error.rstrip(".")
         return no("service", f"{label} needs you: {why}." if why else f"{label} needs you.")

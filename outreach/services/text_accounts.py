@@ -85,7 +85,7 @@ def send_test(user: User, code: str) -> str:
     message = OutboundMessage(
         channel=code,
         to=user.phone,
-        text="A test from SalesAgent: texts go out. Answer it, and it comes in under Received mail.",
+        text="A test from SalesAgent: texts go out. Answer it: it comes in under Received mail.",
         sent_at=timezone.now(),
     )
     if why := channel.problem(message.to, message.text):

@@ -79,7 +79,7 @@ def _service_problem(channel: Channel) -> str:
 def no_sender(channel: Channel, connection: Connection | None) -> str:
     """Why the connected service has nothing to send from; "" when it has."""
     chosen = connection.settings if connection else {}
-    if any(chosen.get(f"{channel.code}_{kind}") for kind in ("from", "service")):
+    if not channel.senders or any(chosen.get(name) for name in channel.senders):
         return ""
     return f"No sender for {channel.label} is set: Settings, Twilio."
 

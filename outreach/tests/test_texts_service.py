@@ -467,3 +467,20 @@ def test_approved_words_are_changed_at_the_provider_only(owner: Any) -> None:
         content.save_template(
             row, user=owner, name="Due", channel="whatsapp", subject="", body="Other words"
         )
+
+
+def test_a_missing_sender_of_one_channel_does_not_hold_the_other(
+    marta: Lead, twilio: faults.FaultServer
+) -> None:
+    agree(marta)
+    row = connect(settings={"sms_from": OURS})
+    wrote(marta, TUESDAY)
+    waits = text(marta, "whatsapp", due_at=TUESDAY - timedelta(minutes=1))
+    goes = text(marta, "sms", due_at=TUESDAY)
+    assert sending.send_due(TUESDAY).sent == 1
+    row.refresh_from_db()
+    waits.refresh_from_db()
+    goes.refresh_from_db()
+    assert (row.state, goes.state) == ("on", "sent")
+    assert (waits.state, waits.held_code) == ("approved", "service")
+    assert "No sender for WhatsApp" in waits.held_text
