@@ -81,7 +81,7 @@ def begins_with(text: str, body: str) -> bool:
 
 
 def _ascii(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", text.casefold())
+    return re.sub(r"[^a-z0-9]+", "", text.lower())
 
 
 def _letters(text: str) -> str:
