@@ -41,6 +41,14 @@ _TONGUES = {
     "no": "jeg er og ikke til fra med takk",
     "fi": "olen ja en on voit viesti kiitos",
     "cs": "jsem na do za v se prosim dekuji",
+    "sk": "som na do za v sa prosim dakujem",
+    "hu": "a az es vagyok nem hogy koszonom kerjuk",
+    "ro": "sunt la in si nu va rugam pentru",
+    "tr": "ve bir icin ile bu tarihleri lutfen kadar",
+    "hr": "sam na do za u se molim hvala",
+    "ru": "я в на не по до с и",
+    "uk": "я у на не з до та і",
+    "el": "ειμαι θα και για τη το απο στις",
 }
 
 
@@ -167,8 +175,8 @@ def _declares(folded: str) -> bool:
 
 
 _NUMBER = re.compile(
-    r"(?:#\s?|\b(?:nr|no|ticket\w{0,10}|case|id|number|nummer|numero|numer|vorgang)\.?:?\s?)"
-    r"[a-z]{0,5}-?\d{3,}"
+    r"(?:#\s?|№\s?|n[°º]\s?|\b(?:nr|no|ticket\w{0,10}|case|id|number|nummer|numero|numer\w{0,3}|vorgang|num|broj\w{0,2}|"
+    r"c|cisl\w{1,2}|номер\w{0,2}|αριθμ\w{1,3}|ref|szam\w{0,3})\.?:?\s?)[a-z]{0,5}-?\d(?:\d|-(?=\d)){2,}"
 )
 
 

@@ -48,6 +48,9 @@ MONTH_NAMES = {
     "uk": "січень січня січні|лютий лютого|березень березня|квітень квітня|травень травня травні|"
     "червень червня червні|липень липня липні|серпень серпня серпні|вересень вересня вересні|"
     "жовтень жовтня жовтні|листопад*|грудень грудня грудні",
+    "hr": "siječanj siječnja siječnju|veljač*|ožujak ožujka ožujku|travanj travnja travnju|"
+    "svibanj svibnja svibnju|lipanj lipnja lipnju|srpanj srpnja srpnju|kolovoz*|rujan rujna rujnu|"
+    "|studeni studenog studenoga studenom|prosinac prosinca prosincu",
     "el": "ιανουαρ* ιαν|φεβρουαρ* φεβ|μαρτιο* μαρτιου μαρ|απριλι* απρ|μαιου μαιο μαιος|ιουνι* ιουν|"
     "ιουλι* ιουλ|αυγουστ* αυγ|σεπτεμβρ* σεπ|οκτωβρ* οκτ|νοεμβρ* νοε|δεκεμβρ* δεκ",
 }
@@ -57,6 +60,8 @@ SHY_MONTHS = {
     "gru": "pl", "cze": "pl", "kwi": "pl", "mag": "it", "gen": "it", "des": "no", "fev": "pt fr",
     "mar": "en es it pt el", "ian": "ro", "jun": "", "may": "",
 }  # fmt: skip
+# a name that is another month in one language
+OTHER_MONTHS = {"hr": {"listopad": 10, "listopada": 10, "listopadu": 10}}
 MONTH_FIRST = ("en", "hu", "es", "tr")  # "June 15"; the last two now and then
 
 # Monday first
@@ -80,6 +85,8 @@ WEEKDAY_NAMES = {
     "sobota sobotu soboty|neděle neděli",
     "sk": "pondelok pondelka|utorok utorka|streda stredu stredy|štvrtok štvrtka|piatok piatka|"
     "sobota sobotu|nedeľa nedeľu",
+    "hr": "ponedjeljak ponedjeljka|utorak utorka|srijeda srijedu srijede|četvrtak četvrtka|"
+    "petak petka|subota subotu subote|nedjelja nedjelju nedjelje",
     "hu": "hétfő* hétfo*|kedd*|szerda* szerdá*|csütörtök*|péntek*|szombat*|vasárnap*",
     "ro": "luni|marți marti|miercuri|joi|vineri|sâmbătă|duminică",
     "tr": "pazartesi*|salı*|çarşamba*|perşembe*|cuma|cumartesi*|pazar",
@@ -92,16 +99,20 @@ WEEKDAY_NAMES = {
 }
 NUMBERS = {
     1: "one a an eine einer einem ein une un una uno um uma een één en ett et jeden jedną jeden "
-    "jednu tydzień yksi egy bir один одну",
+    "jednu tydzień yksi egy bir один одну одна μια ένα jedan",
     2: "two zwei deux dos due dois duas twee dwa dwie två to kaksi kahden kahdeksi dva dve dvě "
-    "két kettő iki два две дві",
-    3: "three drei trois tres tre tres drie trzy kolme kolmen tři tri három üç три trei três",
+    "két kettő iki два две дві δυο dvije doi două couple",
+    3: "three drei trois tres tre tres drie trzy kolme kolmen tři tri három üç три trei três τρεις",
     4: "four vier quatre cuatro quattro quatro cztery fyra fire neljä neljän čtyři štyri négy "
-    "dört четыре patru",
-    5: "five fünf cinq cinco cinque vijf pięć fem viisi viiden pět päť öt beş пять cinci",
-    6: "six sechs seis sei zes sześć sex seks kuusi kuuden šest hat altı шесть șase",
-    7: "seven sieben sept siete sette sete zeven siedem sju syv seitsemän sedm sedem yedi",
-    8: "eight acht huit ocho otto oito osiem åtta otte åtte",
-    10: "ten zehn dix diez dieci dez tien dziesięć tio ti kymmenen deset tíz on десять",
-    14: "fourteen vierzehn quatorze fjorton fjorten czternaście",
+    "dört четыре чотири patru četiri τεσσερις",
+    5: "five fünf cinq cinco cinque vijf pięć fem viisi viiden pět päť öt beş пять cinci pet πεντε",
+    6: "six sechs seis sei zes sześć sex seks kuusi kuuden šest hat altı шесть șase шість εξι",
+    7: "seven sieben sept siete sette sete zeven siedem sju syv seitsemän sedm sedem yedi hét",
+    8: "eight acht huit ocho otto oito osiem åtta otte åtte kahdeksan osm osem nyolc sekiz opt",
+    9: "nine neun neuf nueve nove negen dziewięć nio ni yhdeksän devět kilenc dokuz nouă",
+    10: "ten zehn dix diez dieci dez tien dziesięć tio ti kymmenen deset tíz on десять desať zece",
+    12: "twelve zwölf douze doce dodici doze twaalf dwanaście tolv dvanáct",
+    14: "fourteen vierzehn quatorze fjorton fjorten czternaście čtrnáct veertien",
+    15: "fifteen fünfzehn quinze quince quindici vijftien",
+    20: "twenty zwanzig vingt veinte venti vinte twintig tjugo tyve",
 }

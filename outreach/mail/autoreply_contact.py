@@ -19,9 +19,11 @@ CUES = (
     "wenden|kontakt\\w{0,8}|ansprechpartner\\w{0,3}|vertret\\w{1,5}|vertritt|nachfolge\\w{0,5}|kolleg\\w{1,4}|schreiben sie|melden sie sich|erreichen sie|hilft|helfen|zur verfügung|anfragen|anliegen|richten|dringend\\w{0,3}|übernimmt|übernommen|zuständig|senden sie",
     "contact\\w{0,4}|adress\\w{1,4}|écri\\w{1,5}|joindre|remplac\\w{1,5}|urgen\\w{1,3}|collègue|tourner vers|merci de|interlocut\\w{1,6}|succède|successeur|diríj\\w{1,4}|dirig\\w{1,6}|contáct\\w{1,6}|póng\\w{1,5}|escrib\\w{1,4}|sustitu\\w{1,5}|compañer\\w{1,3}|urgente|rivolg\\w{1,8}|contatt\\w{1,5}|scriv\\w{1,5}|sostitu\\w{1,5}|collega|riferimento|dirij\\w{1,5}|contat\\w{1,4}|substitu\\w{1,4}|colega|envie|escrev\\w{1,3}|encaminh\\w{1,4}",
     "neem\\w{0,2}|mail\\w{0,2}|bereik\\w{1,6}|vervang\\w{1,4}|collega|opvolg\\w{1,4}|terecht|kontakt\\w{0,7}|skontakt\\w{1,6}|zastęp\\w{1,5}|pisa[ćc]|kierowa[ćc]|koleż\\w{1,5}|prosz\\w{1,2}|pomoc\\w{0,3}|następc\\w{1,3}|vikarie|ersätt\\w{1,5}|kolleg\\w{1,3}|vänd\\w{0,3}|hör av|henvend\\w{0,4}|erstatt\\w{1,5}|vikar|afløser|efterfølger|etterfølger|tag fat|skriv|hjälp|hjælp\\w{0,3}|hjelp\\w{0,3}|ta kontakt|ring|ota yhteyttä|ottakaa yhteyttä|sijai\\w{2,7}|yhtey\\w{2,6}|ottaa|tavoitat|auttaa|seuraaja\\w{0,3}",
-    "przej\\w{1,4}|hoita\\w{0,4}|répond\\w{1,4}|obra[ťc]\\w{1,4}|obraťte|obrátit\\w{0,2}|kontakt\\w{1,6}|zastup\\w{1,5}|kolegyn\\w{1,3}|koleg\\w{1,4}|pište|napište|nástupc\\w{1,3}|forduljon|keres\\w{1,5}|helyettes\\w{0,6}|írjon|kollég\\w{1,5}|adresa\\w{1,4}|contacta\\w{1,4}|înlocui\\w{1,6}|başvur\\w{1,5}|iletişim\\w{0,3}|irtibat\\w{0,3}|ulaş\\w{1,8}|yaz\\w{1,6}|обра[щт]\\w{2,7}|свяж\\w{2,5}|связ\\w{2,5}|пишите|замеща\\w{1,4}|заменя\\w{1,4}|коллег\\w{1,3}|зверн\\w{2,6}|зв'яж\\w{2,5}|заміщ\\w{2,4}|колег\\w{1,3}|επικοιν\\w{3,8}|απευθυν\\w{3,6}|αντικατ\\w{3,8}|συναδελφ\\w{1,3}",
+    "przej\\w{1,4}|hoita\\w{0,4}|répond\\w{1,4}|obra[ťc]\\w{1,4}|obraťte|obrátit\\w{0,2}|kontakt\\w{1,6}|zastup\\w{1,5}|kolegyn\\w{1,3}|koleg\\w{1,4}|pište|napište|nástupc\\w{1,3}|forduljon|keres\\w{1,5}|helyettes\\w{0,6}|írjon|kollég\\w{1,5}|adresa\\w{1,4}|scrieț\\w{1,2}|cole[gz]\\w{1,3}|contacta\\w{1,4}|înlocui\\w{1,6}|başvur\\w{1,5}|iletişim\\w{0,3}|irtibat\\w{0,3}|ulaş\\w{1,8}|yaz\\w{1,6}|обра[щт]\\w{2,7}|свяж\\w{2,5}|связ\\w{2,5}|пишите|замеща\\w{1,4}|заменя\\w{1,4}|коллег\\w{1,3}|зверн\\w{2,6}|зверт\\w{2,6}|питан\\w{1,3}|вопрос\\w{1,3}|пишіть|напиш\\w{2,4}|javite|obrati\\w{1,4}|зв'яж\\w{2,5}|заміщ\\w{2,4}|колег\\w{1,3}|επικοιν\\w{3,8}|απευθυν\\w{3,6}|αντικατ\\w{3,8}|συναδελφ\\w{1,3}",
 )
-CUES_CJK = ("联系|聯繫|联络|ご連絡|連絡|までお|代理|担当|후임|연락|문의|代わり|请致电|宛",)
+CUES_CJK = (
+    "後任|后任|接替|负责|联系|聯繫|联络|ご連絡|連絡|までお|代理|担当|후임|연락|문의|代わり|请致电|宛",
+)
 OWN = (
     "(?:call|reach|contact|phone|text|ring) me|my (?:mobile|cell|phone|private|personal|new (?:e-?mail|address|private))|mich (?:mobil|telefonisch|unter|auf)|meine[rn]? (?:mobil|handy|private|neue)|mein handy|me joindre|mon (?:portable|mobile)|mi (?:móvil|celular)|mio cellulare|mij bereiken|mijn mobiel|min mobil|contactarme|llamarme|chiamarmi|soittaa minulle|můj mobil|mobilom|komórk\\w{1,3}",
 )
@@ -242,4 +244,23 @@ def _by_phone(text: str, folded: str) -> Contact | None:
             continue
         if name and (number := _tidy(found)):
             return Contact(name, "", number)
-    return None
+    return _by_name(text)
+
+
+_NAMED = re.compile(
+    r"(?<![^\W_])(?:[Cc]olleague|(?:[Uu]rlaubs)?[Vv]ertretung(?: (?:übernimmt|ist|hat))?|[Kk]olleg(?:e|in|en)|(?:[Vv]ertritt|vertreten) (?:mich|von)|"
+    r"[Cc]ollègue|[Rr]emplaçante?|[Cc]ompañer[oa]|[Cc]ole[ga]{2}|[Cc]ollega|(?:[Uu]rgen[cz]\w{1,3}|[Uu]rgent\w{0,2}) (?:con|con el|con la|à|contact|call)|"
+    r"[Uu]rgenze|[Kk]ollega|[Vv]ervanger|[Ss]ijaiseni|[Zz]astępuje mnie|[Zz]astupuje mě|[Zz]astupuje ma|"
+    r"[Cc]overed by|[Cc]ontact)\s?(?:is|ist|est|es|è|är|er|on|to)?\s?[:,]?\s(?:el |la |il |o |a |the )?"
+    r"(?:(?:Herrn?|Frau|Mr|Mrs|Ms|Dr|Lic|Ing|Sra?|Sig|Dott|Pani?|Mme|M|Dhr|Mevr)\.?\s){0,2}"
+    r"(?P<name>[^\W\d_a-zß-ÿ][^\W\d_]{1,20}\s(?:(?:van|de|von|der|den|di)\s){0,2}[^\W\d_a-zß-ÿ][^\W\d_]{1,20})"
+    r"(?:(?P<call>[^@\n]{0,24}?)(?P<phone>\d[\d ()/.\-]{5,18}\d))?"
+)
+
+
+def _by_name(text: str) -> Contact | None:
+    """A stand-in by name, with a number perhaps that is no full one."""
+    found = _NAMED.search(text)
+    if found is None or not (name := _joined(found["name"].split())) or " " not in name:
+        return None
+    return Contact(name, "", found["phone"] or "")

@@ -29,19 +29,19 @@ _FILLER = re.compile(
     r"dzien|op|de|den|d\.|da|pa|po|o|na|w|we|v|ve|dne|dna|a|en|en el|in|au|um|zum|und mit|og med|och med|jour|"
     r"close of business|cob|eod|date|data|fecha|datum|noon|einschliesslich|einschl\.?|inkl\.?|inclusive|including|"
     r"and including|incl\.?|wlacznie z|vcetne|soir du|week of|morning of|kommenden|nachsten|naechsten|voraussichtlich|"
-    r"about|approximately|approx|circa|ca\.?|etwa|klo|pv|στις|την|τη|το))$"
+    r"about|approximately|approx|circa|ca\.?|etwa|klo|pv|στισ|την|τη|το))$"
 )
 _RANGE = re.compile(
     r"\s?(?:\(?incl\w{0,6}\.?\)?)?\s?,?\s?(?:-{1,3}|>|→|~|to|until|untill|till?|through|thru|and|bis(?: zum| einschl\w{0,9}"
     r"| inkl\w{0,6}| und mit)?|und|au|jusqu'au|et|al|hasta(?: el)?|y|a|ao|ate(?: ao?)?|e|all'|fino al|t/m|tot(?: en met)?|tm|"
     r"en|do(?: dnia)?|az(?: do)?|po|i|t\.?o\.?m\.?|til(?: og med)?|till och med|og|och|ja|si|pana (?:la|pe|in)|ile|по|до|и|і|"
-    r"εως|μεχρι|から|至|到|~|부터|(?:'?\w{1,4})? ?(?:ile|ve)|-?\w{0,4}tol|からの?)\s?"
-    r"(?:[,(]|(?:the|den|dem|le|il|el|dia|op|dne|dnia|nap|einschl\w{0,9}|inkl\w{0,6}|incl\w{0,6}|τις|την)\s|"
+    r"εωσ|μεχρι|から|至|到|~|부터|(?:'?\w{1,4})? ?(?:ile|ve)|-?\w{0,4}tol|からの?)\s?"
+    r"(?:[,(]|(?:the|den|dem|le|il|el|dia|op|dne|dnia|nap|einschl\w{0,9}|inkl\w{0,6}|incl\w{0,6}|τισ|την)\s|"
     r"[^\W\d_]{2,14}(?:-feira)?\.?,?\s(?:den |le |il |el |the |dne )?)?\s?"
 )
 _BEFORE = re.compile(
     r"(?<![\d.:/])(\d{1,2})(?:st|nd|rd|th|er|\.|º|°)?\s?(?:-|to|till?|until|through|and|bis(?: zum)?|und|au|al|a|ao|y|e|et|"
-    r"t/m|tot(?: en met)?|en|do|az|i|og|och|ja|si|по|до|ile|εως)\s?(?:the |den |dem |zum |le |il |el |einschl\w{0,9} )?"
+    r"t/m|tot(?: en met)?|en|do|az|i|og|och|ja|si|по|до|ile|εωσ)\s?(?:the |den |dem |zum |le |il |el |einschl\w{0,9} )?"
     r"(?:[^\W\d_]{2,14}(?:-feira)?\.?,?\s(?:den |the |le )?)?$"
 )
 _BEHIND = re.compile(
@@ -91,6 +91,7 @@ def _all_said(text: str, spans: list[Span], reader: Reader) -> list[Said]:
             skip = False
             continue
         low, high = _around(bounds, span)
+        span = _week_of(text, span, spans[at + 1] if at + 1 < len(spans) else None)
         span = _counted(span, spans[at - 1] if at else None, low, reader)
         after = spans[at + 1] if at + 1 < len(spans) else None
         before = spans[at - 1].end if at else 0
@@ -110,6 +111,27 @@ def _all_said(text: str, spans: list[Span], reader: Reader) -> list[Said]:
         if (found := _say(span, left, right, sentence, reader)) is not None:
             said.append(found)
     return said
+
+
+_WEEK_OF = re.compile(
+    r"(?<![^\W_])(?:w/c|wc|(?:the )?week (?:of|commencing|beginning|starting)|woche (?:vom|ab)|(?:la )?semaine du|(?:la )?semana del?|"
+    r"(?:la )?settimana del?|(?:de )?week van|ugen fra|uken fra|veckan (?:fran|med start)|tyden od|tygodni\w{0,2} od|viikolla)"
+    r"\s(?:(?:the|dem|den)\s)?(?:[^\W\d_]{3,14}(?:-feira)?\.?,?\s(?:the |den |dem |le )?)?$"
+)
+
+
+def _week_of(text: str, span: Span, after: Span | None) -> Span:
+    """ "The week of 10 August" is that week."""
+    if span.sort not in ("day", "day_only") or span.begins:
+        return span
+    if after and _RANGE.fullmatch(text, span.end, after.start):
+        return span
+    found = _WEEK_OF.search(text[max(span.start - 44, 0) : span.start])
+    if found is None:
+        return span
+    monday = span.first - timedelta(days=span.first.weekday())
+    start = span.start - len(found.group())
+    return replace(span, start=start, first=monday, last=monday + 6 * DAY, sort="week")
 
 
 def _counted(span: Span, before: Span | None, low: int, reader: Reader) -> Span:
@@ -222,6 +244,8 @@ def _read(
 ) -> tuple[date | None, float]:
     """(day back, weight) of one date by the words around it."""
     left, plain, right = around
+    if span.sort == "holiday":
+        return span.last + DAY, 3.3
     if span.begins and span.sort != "week":
         return span.last + DAY, 3.2
     behind = any_of(roles.UNTIL_AFTER, r"^\s?").match(right)
@@ -241,7 +265,10 @@ def _read(
         and any_of(roles.ABSENT).search(left)
     ):
         back_right = None
-    started = _ends(roles.FROM, plain) or any_of(roles.FROM_AFTER, r"^\s?").match(right)
+    of_month = span.sort == "month" and re.search(r"(?<![^\W_])(?:de|di|do|d')\s?$", plain)
+    started = (_ends(roles.FROM, plain) and not of_month) or any_of(
+        roles.FROM_AFTER, r"^\s?"
+    ).match(right)
     if back_left or back_right:
         return _returning(span, bool(started), bool(back_left))
     return _absent(span, sentence, bool(started))
@@ -312,7 +339,7 @@ def _after_absence(one: Said, said: list[Said], today: date) -> Said:
     """ "Away until the 12th, back on Monday": the Monday after the absence, not after today."""
     if one.sort != "weekday" or one.weight < 2.5:
         return one
-    ends = [other.day for other in said if other.sort == "day" and 1 < other.weight < 3.5]
+    ends = [other.day for other in said if other.sort in ("day", "week") and 1 < other.weight < 3.5]
     last = max((end for end in ends if today < end <= today + FAR), default=one.day)
     weeks = max(0, -((one.day - last).days // 7))
     return replace(one, day=one.day + timedelta(days=7 * weeks))

@@ -13,7 +13,9 @@ from functools import lru_cache
 
 from outreach.mail import autoreply_calendar as names
 from outreach.mail.autoreply_fold import any_of, fold
-from outreach.mail.autoreply_spans import Places, Reader, Span, make, weekday_of
+from outreach.mail.autoreply_holidays import holidays
+from outreach.mail.autoreply_roles import ABSENT
+from outreach.mail.autoreply_spans import PART, Places, Reader, Span, make, weekday_of
 
 DAY = timedelta(days=1)
 _IN_TWO_DAYS = (
@@ -61,7 +63,7 @@ _MONTH_END = (
     "(?:o )?(?:fim|final) d[oe](?:ste)? mês|(?:het )?eind(?:e)? van (?:de|deze) maand|"
     "(?:do )?końca miesiąca|slutet av månaden|månadsskiftet|slutningen af måneden|slutten av måneden|"
     "(?:tämän )?kuun loppuun|konce (?:tohoto )?měsíce|konca mesiaca|hónap végé\\w{0,3}|sfârșitul lunii|"
-    "ay sonu\\w{0,3}|конца месяца|кінця місяця|τελος του μηνα",
+    "ay sonu\\w{0,3}|конца месяца|кінця місяця|τελοσ του μηνα",
     "月末|月底|월말|이달 말",
 )
 _YEAR_END = (
@@ -79,19 +81,22 @@ _NEXT_MONTH = (
 )
 _UNIT = (
     r"(?P<d>(?:working |business |calendar )?days?|(?:arbeits|werk)?tage?n?\b|jours?|d[ií]as?|giorn[io]|dagen|"
-    r"dni|dagar|dage|dager|paiv\w{1,4}|dnu|dny|nap\w{0,3}|zile|gun\w{0,3}|д(?:ня|ней|нi|нів|нив)|ημερες)|"
+    r"dni|dagar|dage|dager|paiv\w{1,4}|dnu|dny|nap\w{0,3}|zile|gun\w{0,3}|д(?:ня|ней|нi|нів|нив)|ημερεσ|dana?)|"
     r"(?P<w>weeks?|wochen?|semaines?|semanas?|settiman[ae]|we(?:ken|ek)|tygodni\w{0,2}|tydzien|veckor|vecka|"
-    r"uger?|uken?e?r?|viikko\w{0,3}|viiko\w{1,3}|tydn\w{1,2}|het\w{0,3}|saptaman[ai]|hafta\w{0,3}|недел\w{1,2}|"
-    r"тижн\w{1,3}|εβδομαδες)|"
-    r"(?P<m>months?|monate?n?|mois|mes(?:es)?|mesi|mese|maanden|miesi\w{1,4}|manader|maneder|kuukau\w{1,5}|mesic\w{0,3})"
+    r"uger?|uken?e?r?|viikko\w{0,3}|viiko\w{1,3}|tydn\w{1,2}|het\w{0,3}|saptaman[ai]|hafta\w{0,3}|tjed\w{1,3}|tyzd\w{1,3}|недел\w{1,2}|"
+    r"тижн\w{1,3}|εβδομαδεσ)|"
+    r"(?P<f>fortnights?|quincena|quinzaine|quindicina)|"
+    r"(?P<m>months?|monate?n?|mois|mes(?:es)?|mesi|mese|maanden|miesi\w{1,4}|manader|maneder|kuukau\w{1,5}|mesic\w{0,3}|mesiac\w{0,3}|mjesec\w{0,2}|luni|honap\w{0,3}|ay|месяц\w{0,2}|місяц\w{0,2}|μην\w{1,2})"
 )
 _SPAN = re.compile(
     r"(?<![^\W_])(?P<how>for(?: about| the next| the coming| another)?|in|(?:fuer )?die nachsten|fur|"
     r"fuer|in den (?:nachsten|kommenden)|noch|pendant|pour|dans|durante|por|en|tra|fra|per|em|dentro de|"
-    r"over|gedurende|voor|przez|za|na|i|om|de naeste|de neste|de kommande|kestavan|po|pe|peste|через|на|для|"
-    r"(?:los |les |i |as |os )?(?:proximos|prochains|prossimi|proximas)|za)\s"
+    r"over|gedurende|voor|przez|za|na|i|om|de nae?ste|de neste|de kommande|kestavan|po|pe|peste|через|на|для|"
+    r"(?:los |les |le |las |i |as |os )?(?:proximos|prochains|prochaines|prossim[ie]|proximas)|za|για|το επομενο|"
+    r"sljedec\w{1,2}|iduc\w{1,2}|pristi\w{0,2}|nasledujic\w{1,3}|budu\w{1,3}|najblizs\w{1,3}|kolejn\w{1,2}|urmatoarel\w{1,2}|"
+    r"ближайш\w{2,3}|следующ\w{2,3}|наступн\w{1,2}|найближч\w{1,2}|επομεν\w{2,3}|onumuzdeki|kovetkezo|seuraav\w{2,3}|timp de)\s"
     r"(?:(?:les|los|las|die|de|the|den|next|nachsten|proxim[oa]s|prossim[ie]|prochaine?s|about|etwa|ca\.?|"
-    r"komende|najblizsze|najblizszych|coming|kommenden|naeste|neste|nasta|seuraavat)\s){0,2}"
+    r"komende|le|las|nasledujicich|sledec\w|urmatoarele|najblizsze|najblizszych|coming|kommenden|nae?ste|neste|nasta|seuraavat)\s){0,2}"
     r"(?P<n>\d{1,2}|[^\W\d_]{1,9})\s(?:prochaine?s |proxim[oa]s |kommende )?(?:"
     + _UNIT
     + r")(?![^\W_])"
@@ -100,14 +105,18 @@ _BARE_SPAN = re.compile(
     r"(?<![^\W\d_])(?P<n>\d{1,2}|[^\W\d_]{2,9})\s(?:"
     + _UNIT
     + r")(?:\s(?:lang|long|ajan|paasta|kuluttua|mulva|"
-    r"sonra|boyunca|off)(?![^\W_]))"
+    r"sonra|boyunca|off|tavissza|paasta)(?![^\W_]))"
 )
+_PLAIN_SPAN = re.compile(  # "I'm out two weeks"; only right behind an absence
+    r"(?<![^\W\d_])(?P<n>\d{1,2}|[^\W\d_]{2,9})\s(?:" + _UNIT + r")(?![^\W_])"
+)
+_AGO = re.compile(r"\s(?:ago|temu|sedan|siden|sitten|назад)\b")
 _NEXT_WEEKDAY = re.compile(
     r"(?:next|nachste[nr]?|kommende[nr]?|prochaine?|proxim[oa]|prossim[oa]|volgende|przyszl\w{1,3}|nasta|"
     r"neste|ensi|pristi)\s$"
 )
 _GAP = re.compile(
-    r"[\s,.(]{0,3}(?:(?:the|den|dem|der|d|le|el|il|dne|am|on|w dniu|dnia|dia|gunu|op|o|pe|τη|στις|на)[\s.]{1,2})?\(?"
+    r"[\s,.(]{0,3}(?:(?:the|den|dem|der|d|le|el|il|dne|am|on|w dniu|dnia|dia|gunu|op|o|pe|τη|στισ|на)[\s.]{1,2})?\(?"
 )
 _GAP_AFTER = re.compile(r"(?:-[^\W\d_]{1,3})?[\s,(]{1,3}")
 _OF_NEXT_WEEK = re.compile(
@@ -122,7 +131,8 @@ _DAY_ARTICLE = re.compile(r"(?:the|on the|dem|den|zum|le|au|el|al|il|dia|o dia|d
 
 def add(text: str, reader: Reader, places: Places) -> None:
     """Add the dates told from today to `places`, which holds the exact ones."""
-    for finder in (_weeks_and_months, _words, _spans, _day_numbers, _weekday_names):
+    finders = (holidays, _weekdays_of_next_week, _weeks_and_months, _words, _spans, _day_numbers)
+    for finder in (*finders, _weekday_names, _weekdays_cjk):
         for span in finder(text, reader):
             if span.sort != "weekday" or not _beside_date(text, span, places):
                 places.add(span)
@@ -153,7 +163,61 @@ def _weeks_and_months(text: str, reader: Reader) -> Iterator[Span]:
         (_THIS_WEEK, monday + 6 * DAY, monday + 6 * DAY, "end"),
     ):
         for found in _both(words).finditer(text):
-            yield Span(found.start(), found.end(), first, last, sort)
+            span = Span(found.start(), found.end(), first, last, sort)
+            yield _part_of_week(text, span) if sort == "next_week" else span
+
+
+def _part_of_week(text: str, span: Span) -> Span:
+    """ "Mid next week" is Wednesday, "the end of next week" its end."""
+    left = text[max(span.start - 26, 0) : span.start]
+    part = PART.search(left + ("" if left.endswith((" ", "-")) else " "))
+    if part is None or part["start"]:
+        return span
+    day = span.last if part["end"] else span.first + 2 * DAY
+    start = span.start - len(left) + part.start()
+    return Span(start, span.end, day, day, "end" if part["end"] else "point")
+
+
+_BEFORE_NEXT_WEEK = re.compile(
+    r"([^\W\d_]{3,14}(?:-feira)?),?\s(?:of |der |in der |d[ei] |van |i |w )?$"
+)
+_BEHIND_NEXT_WEEK = re.compile(
+    r",?\s(?:on |am |le |el |op |na |w |we |pa |in |de )?([^\W\d_]{3,14}(?:-feira)?)(?!\s?(?:-|to\b|bis\b|au\b|al\b|t/m|tot\b|do\b))(?![^\W_])"
+)
+
+
+def _weekdays_of_next_week(text: str, reader: Reader) -> Iterator[Span]:
+    """ "Thursday next week", "nächste Woche Donnerstag"."""
+    monday = reader.today + timedelta(days=7 - reader.today.weekday())
+    for found in _both(_NEXT_WEEK[:1]).finditer(text):
+        before = _BEFORE_NEXT_WEEK.search(text[max(found.start() - 22, 0) : found.start()])
+        behind = _BEHIND_NEXT_WEEK.match(text, found.end())
+        for near, start, end in (
+            (before, found.start() - len(before.group()) if before else 0, found.end()),
+            (behind, found.start(), behind.end() if behind else 0),
+        ):
+            number = weekday_of(near[1]) if near else None
+            if number is not None:
+                day = monday + timedelta(days=number)
+                yield Span(start, end, day, day, "weekday")
+
+
+_DAYS_CJK = re.compile(
+    r"(下下?周|下下?星期|下週|来週の?|다음 ?주 ?)?(?:(?<=[周週])|周|週|星期|禮拜)?"
+    r"(?:([月火水木金土日])曜日?|(?<=[周週期])([一二三四五六日天])|([월화수목금토일])요일)"
+)
+_NUMBER_CJK = {char: n for n, chars in enumerate(("月一월", "火二화", "水三수", "木四목", "金五금",
+                                                  "土六토", "日天일")) for char in chars}  # fmt: skip
+
+
+def _weekdays_cjk(text: str, reader: Reader) -> Iterator[Span]:
+    today = reader.today
+    for found in _DAYS_CJK.finditer(text):
+        number = _NUMBER_CJK[found[2] or found[3] or found[4]]
+        day = today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
+        if found[1]:
+            day = today + timedelta(days=7 - today.weekday() + number)
+        yield Span(found.start(), found.end(), day, day, "weekday")
 
 
 @lru_cache(maxsize=16)
@@ -181,14 +245,35 @@ def _numbers() -> dict[str, int]:
 
 def _spans(text: str, reader: Reader) -> Iterator[Span]:
     """ "For ten days", "in two weeks": the day that many days from today."""
-    for pattern in (_SPAN, _BARE_SPAN):
+    for pattern in (_SPAN, _BARE_SPAN, _PLAIN_SPAN):
         for found in pattern.finditer(text):
             number = int(found["n"]) if found["n"].isdecimal() else _numbers().get(found["n"], 0)
-            if not 0 < number <= 60:
+            if not 0 < number <= 60 or (pattern is _PLAIN_SPAN and not _of_absence(text, found)):
                 continue
-            size = 1 if found["d"] else 7 if found["w"] else 30
-            day = reader.today + timedelta(days=number * size)
+            day = _ahead(reader.today, number, found)
             yield Span(found.start(), found.end(), day, day, "span")
+
+
+def _of_absence(text: str, found: re.Match[str]) -> bool:
+    left = text[max(found.start() - 26, 0) : found.start()].split("\n")[-1]
+    clause = re.split(r"[.!?;,:]\s", left)[-1]
+    return bool(any_of(ABSENT).search(clause)) and not _AGO.match(text, found.end())
+
+
+def _ahead(today: date, number: int, found: re.Match[str]) -> date:
+    """Today and so many days, weeks or months."""
+    if found["m"]:
+        month = today.month - 1 + number
+        return date(today.year + month // 12, month % 12 + 1, min(today.day, 28))
+    size = 1 if found["d"] else 7 if found["w"] else 14
+    return today + timedelta(days=number * size)
+
+
+_HOURS = re.compile(  # "Monday to Friday 9-17": office hours
+    r"(?:\s?(?:-|to|through|bis|au|a|al|tot|t/m|do|till|til|until|и|по|ja|och|og|und|and|,|och)\s?(?:[^\W\d_]{2,12}(?:-feira)?))?"
+    r"[\s,:(]{1,3}(?:from |von |de |dalle |das |van |od |kl\.? |klo |between |zwischen |at )?\d{1,2}(?:[.:h]\d{0,2})?\s?"
+    r"(?:am|pm|uhr|h|uur)?\s?(?:-|to|bis|a|alle|as|tot|do|till|til|until|and|und|et)\s?\d{1,2}(?![/\d]|\.\d{1,2}\.|\s[^\W\d_]{4,9}\s)"
+)
 
 
 def _weekday_names(text: str, reader: Reader) -> Iterator[Span]:
@@ -199,11 +284,9 @@ def _weekday_names(text: str, reader: Reader) -> Iterator[Span]:
         if word == "mon" and "fr" in reader.languages:
             continue  # "my", not Monday
         number = weekday_of(word)
-        if number is None and "曜" in found.group() or "요일" in found.group():
-            number = next(
-                (n for n in map(weekday_of, _pieces(found.group())) if n is not None), None
-            )
-        if number is None:
+        if number is None or any(mark in word for mark in ("曜", "요일", "周", "星期")):
+            continue
+        if _HOURS.match(text, found.end()):
             continue
         left = text[max(found.start() - 14, 0) : found.start()]
         if _NEXT_WEEKDAY.search(left) or _OF_NEXT_WEEK.match(text, found.end()):
@@ -211,10 +294,6 @@ def _weekday_names(text: str, reader: Reader) -> Iterator[Span]:
         else:
             day = reader.today + timedelta(days=(number - reader.today.weekday() - 1) % 7 + 1)
         yield Span(found.start(), found.end(), day, day, "weekday")
-
-
-def _pieces(word: str) -> list[str]:
-    return [word[i : i + 3] for i in range(len(word) - 2)]
 
 
 def _day_numbers(text: str, reader: Reader) -> Iterator[Span]:

@@ -19,8 +19,8 @@ from outreach.mail.autoreply_fold import fold
 MOST = 300  # dates in a note; more is no note
 PAST = timedelta(days=60)
 FAR = timedelta(days=400)
-_SEP_DAY = r"(?:\s?(?:st|nd|rd|th|er|re|ro|[oaey°º]|\.|-?ego|-?go|:?nda?|:?en|:?e|-?[гуео]{1,2}|ος|η)(?![^\W\d_]))?"
-_ISO = re.compile(r"(?<![\d/.-])(20\d\d)([-./])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
+_SEP_DAY = r"(?:\s?(?:st|nd|rd|th|er|re|ro|[oaey°º]|\.|-?ego|-?go|:?nda?|:?en|:?e|-?[гуео]{1,2}|οσ|η)(?![^\W\d_]))?"
+_ISO = re.compile(r"(?<![\d/.])(20\d\d)([-./])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
 _CJK = re.compile(
     r"(?:(20\d\d)\s?[年년]\s?)?(?<!\d)(\d{1,2})\s?[月월]\s?(\d{1,2})\s?(?:[日号號]|일)?"
 )
@@ -42,20 +42,31 @@ _SHORT = re.compile(
     r"(?<![\d/,:+])(?<!\d\.)(\d{1,2})(?:\.\s?(\d{1,2})(\.?)(?![\d%])|/(\d{1,2})(?![\d/%]))"
     r"(?!\s?(?:uhr|h\b|am\b|pm\b|gb|mb|eur|€|[.:]\d))"
 )
+_ROMAN = re.compile(
+    r"(?<![\d.:])(\d{1,2})\.?(?:[./-]\s?|\s(?=[ivx]{2}))(i{1,3}|iv|vi{0,3}|ix|xi{0,2})(?![^\W_])\.?"
+    r"(?:\s?(20\d\d))?"
+)
+_ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_DASHED = re.compile(  # Dutch: "t/m 19-6"
+    r"(?<![^\W_])(?:t/m|tm|tot|en met|op|per|van|vanaf|t\.?e\.?m\.?|en|[a-z]{5,7}dag)\s"
+    r"(?=(\d{1,2})-(\d{1,2})(?![\d:-]|\s?(?:uur|u\b|h\b|[^\W\d_]{3})))"
+)
 _CLOCK = re.compile(r"(?:\bkl|\bklo|\bklokken|\bum|\bat|\bversion|\bgodz|\bgeschoss|\bpo)\.?\s?$")
 _MONTH = re.compile(r"(?<![^\W_])([^\W\d_]{3,14})\b\.?(?:\s?(?:de |del )?(20\d\d))?(?!\s?\d)")
 _WORD = re.compile(r"[^\W\d_]{2,20}(?:-feira)?")
 _WEEK = re.compile(
     r"(?<![^\W_])(?:(?:kw|kalenderwochen?|(?:calendar )?weeks?|wk|uger?|uken?e?|uke|veckorna|vecka|veckor|v\.|"
     r"viikot|viikoilla|viikkoina|viikolla|viikon|viikko|vko|semaines?|semanas?|settiman[ae]|týden|tyden|tydnu|tydzien|"
-    r"tyg|tygodn\w{1,3}|weken|saptaman[ai]|недел\w{1,2}|тижн\w{1,3}|kt|εβδομαδα)\.?\s?(?:n[or°º]\.?\s?)?)"
+    r"tyg|tygodn\w{1,3}|weken|saptaman[ai]|недел\w{1,2}|тижн\w{1,3}|kt|εβδομαδα|tyzd\w{1,3}|tjed\w{1,3})\.?\s?(?:n[or°º]\.?\s?)?)"
     r"(\d{1,2})(?!\d|[.:/]\d)(?:,\s?\d{1,2}(?!\d)){0,6}"
-    r"(?:\s?(?:-|bis|to|und|and|et|y|og|och|ja|t/m|tot en met|a|through|till?|al?|i|e|en|&|/)\s?"
+    r"(?:\s?(?:-|bis|to|und|and|et|y|og|och|ja|t/m|tot en met|a|through|till?|al?|i|e|en|&|/|\+|bis einschliesslich|tot en met|do|az)\s?"
     r"(?:kw\s?|v\.\s?|uke\s?|week\s?)?(\d{1,2})(?!\d|\s?(?:days|tage|uhr)))?"
     r"(?!\s?(?:days|hours|stunden|tage))(?:\s?/?\s?(20\d\d))?"
 )
 _WEEK_AFTER = re.compile(
-    r"(?<![\d.])(\d{1,2})(?:\s?-\s?(\d{1,2}))?\.?\s(?:het\w{0,4}|hafta\w{0,3}|kalenderwoche|tyden|tydnu|tyzden)\b"
+    r"(?<![\d.])(\d{1,2})(?:\.?\s?(?:-|und|og|och|es|ve|&|\+|ja)\s?(\d{1,2}))?"
+    r"(?:(?:\.|st|nd|rd|th|e|eme|a|ª)\s(?:kw|kalenderwoche|woche|uge|uke|vecka\w{0,2}|week|semaine|semana|settimana|viiko\w{1,3})"
+    r"|\.?\s(?:het\w{0,4}|hafta\w{0,3}|kalenderwoche|tyden|tydnu|tyzden|tyzdni|tygodniu|tjednu))\b"
 )
 
 
@@ -121,6 +132,9 @@ def _months() -> tuple[dict[str, tuple[int, str]], dict[str, int]]:
 
 def month_of(word: str, reader: Reader) -> int:
     """1 to 12, 0 for a word that is no month."""
+    for language in reader.languages & names.OTHER_MONTHS.keys():
+        if other := names.OTHER_MONTHS[language].get(word):
+            return other
     words, stems = _months()
     if (known := words.get(word)) is not None:
         shy = names.SHY_MONTHS.get(word)
@@ -145,6 +159,9 @@ def _weekdays() -> tuple[dict[str, int], dict[str, int]]:
     return words, stems
 
 
+_EVERY = ("s", "sin")  # montags, mandags, maanantaisin: every Monday
+
+
 def weekday_of(word: str, *, short: bool = False) -> int | None:
     """0 is Monday. `short`: also abbreviations, which are other words in other languages."""
     words, stems = _weekdays()
@@ -153,7 +170,7 @@ def weekday_of(word: str, *, short: bool = False) -> int | None:
         return known if full or short else None
     for size in range(min(len(word), 11), 3, -1):
         if (number := stems.get(word[:size])) is not None:
-            return number
+            return None if word[size:] in _EVERY else number
     return None
 
 
@@ -179,7 +196,7 @@ class Places:
 def find(text: str, reader: Reader) -> list[Span]:
     """All dates of a folded text, in order; the more exact reading of a place wins."""
     places = Places()
-    for finder in (_by_figures, _by_name, _by_week, _short, _whole_months):
+    for finder in (_by_figures, _by_name, _roman, _by_week, _short, _dashed, _whole_months):
         for span in finder(text, reader):
             places.add(span)
     return places.spans
@@ -243,6 +260,23 @@ def _by_name(text: str, reader: Reader) -> Iterator[Span]:
             yield from one(found, dated(reader, found[4] or found[1], month, int(found[3])))
 
 
+def _roman(text: str, reader: Reader) -> Iterator[Span]:
+    """ "12.VI" and "12 VI 2026" of Central and Eastern Europe."""
+    for found in _ROMAN.finditer(text):
+        month = _ROMANS.index(found[2]) + 1
+        yield from one(found, dated(reader, found[3], month, int(found[1])))
+
+
+def _dashed(text: str, reader: Reader) -> Iterator[Span]:
+    """ "19-6" behind a preposition, where Dutch is meant; elsewhere it is a range."""
+    if "nl" not in reader.languages:
+        return
+    for found in _DASHED.finditer(text):
+        day = dated(reader, None, int(found[2]), int(found[1]))
+        if day:
+            yield Span(found.end(), found.end(2), day, day)
+
+
 def _short(text: str, reader: Reader) -> Iterator[Span]:
     """Day and month alone: 15.06. or 15/06; not a clock, a price or 24/7."""
     for found in _SHORT.finditer(text):
@@ -285,10 +319,10 @@ def _by_week(text: str, reader: Reader) -> Iterator[Span]:
                 yield replace(span, begins=first if found[2] else None)
 
 
-_PART = re.compile(
-    r"\b(?:(?P<start>beginning of|start of|early|anfang|debut|principios de|inizio(?: di)?|inicio de|begin|"
+PART = re.compile(
+    r"\b(?:(?P<start>beginning of|start of|anfang|start of|early|anfang|debut|principios de|inizio(?: di)?|inicio de|begin|"
     r"poczatk\w{1,3}|borjan av|begyndelsen af|starten av|alku\w{0,4}|zacatk\w{1,2})|"
-    r"(?P<middle>mid|middle of|mitte|mi|mediados de|meta|meados de|half|polow\w{1,2}|mitten av|midten af|"
+    r"(?P<middle>mid|(?:the )?middle of|mitte(?: der)?|milieu de|meta|midden(?: van)?|midt i|mitt i|mi|mediados de|meta|meados de|half|polow\w{1,2}|mitten av|midten af|"
     r"midten av|puoliva\w{1,5}|polovin\w{1,2})|"
     r"(?P<end>(?:the )?end of|late|ende|(?:la )?fin(?:ales)?(?: d[e']l?)?|fine(?: di)?|final de|fim de|"
     r"(?:het )?eind(?:e)?(?: van)?|kon\w{1,3}|slutet av|slutningen af|udgangen af|utgangen av|loppu\w{0,4}|konc\w{1,2}))"
@@ -302,6 +336,9 @@ def _whole_months(text: str, reader: Reader) -> Iterator[Span]:
         month = month_of(found[1], reader)
         if not month or len(found[1]) < 4 and found[1] not in ("mai", "maj", "mei", "may"):
             continue
+        tongues = set(words.get(found[1], (0, ""))[1].split())
+        if found[1].isascii() and tongues and not tongues & reader.languages:
+            continue  # "Marta" is no month where Turkish is not meant
         first = dated(reader, found[2], month, 1)
         if first is None:
             continue
@@ -314,7 +351,7 @@ def _whole_months(text: str, reader: Reader) -> Iterator[Span]:
 def _part(text: str, found: re.Match[str], first: date, last: date) -> Span:
     """The month, or its beginning, middle or end where one is named before it."""
     left = text[max(found.start() - 26, 0) : found.start()]
-    part = _PART.search(left)
+    part = PART.search(left)
     if part is None:
         return Span(found.start(), found.end(), first, last, "month")
     start = found.start() - len(left) + part.start()

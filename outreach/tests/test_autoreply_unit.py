@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from outreach.mail.autoreply import KINDS, AutoReply, Contact, read
 
 CASES = json.loads((Path(__file__).parent / "fixtures" / "autoreply_cases.json").read_text())
+MORE = json.loads((Path(__file__).parent / "fixtures" / "autoreply_more.json").read_text())
 MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
 
@@ -27,6 +28,17 @@ def test_case(case: dict[str, Any]) -> None:
     until = found.until.isoformat() if found.until else None
     assert (found.kind, until) == (case["kind"], case["until"])
     assert found.contact == (Contact(*case["contact"]) if case["contact"] else None)
+
+
+@pytest.mark.parametrize("case", MORE, ids=lambda case: case["id"])
+def test_case_of_a_second_author(case: dict[str, Any]) -> None:
+    found = _read(case)
+    until = found.until.isoformat() if found.until else None
+    assert (found.kind, until) == (case["kind"], case["until"])
+    if case["contact"]:
+        assert found.contact is not None
+        assert found.contact.email == case["contact"]["email"]
+        assert case["contact"]["name"] in ("", found.contact.name)
 
 
 def test_the_cases_are_many_and_of_many_languages() -> None:
