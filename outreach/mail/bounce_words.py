@@ -31,11 +31,16 @@ NO_USER = _any(
     rf"\b{_WHO}{_OF}s? ?(?:is |was |are |has been |: ?|\(s\) )?"
     r"(?:\S{1,80}@\S{3,80} |<[^<>]{1,200}> |\([^()]{1,200}\) )?(?:is |was )?"
     r"(?:currently )?(?:unknown|not found|not known|invalid|nonexistent|non-existent|"
-    r"undeliverable|not recogni[sz]ed|not listed|not valid|unrecogni[sz]ed|not exist|"
+    r"undeliverable|not recogni[sz]ed|not listed|not valid|unrecogni[sz]ed|not exist|not present|"
     r"not in use|no longer in use|marked as invalid|"
     r"couldn'?t be found|could not be found|cannot be found|can'?t be found|"
     r"(?:does not|doesn'?t|do not|didn'?t|not) exist|isn'?t valid|no longer exists?|deleted)",
-    rf"\b{_WHO}{_OF} (?:that |which )?you (?:\w+ ){{1,5}}(?:does not|doesn'?t) exist",
+    rf"\b{_WHO}{_OF} (?:that |which )?you (?:\w+ ){{1,5}}"
+    r"(?:(?:does not|doesn'?t) exist|is unknown)",
+    rf"(?:unable to|can ?not|can'?t|could ?n[o']t|couldn'?t) (?:find|locate) "
+    rf"(?:the |this |a |any |that )?{_WHO}\b",
+    r"(?:nobody|no ?one) (?:here )?(?:by|with|of|has) (?:that|this) name",
+    r"(?:doesn'?t|does not) have an? (?:mail ?box|account|e-?mail)",
     r"(?:address|mailbox|recipient|account|user) (?:you entered )?(?:wasn'?t|was not) found",
     r"unrouteable address|unroutable address|no mail ?box here by that name|no mailbox found",
     r"no (?:user|account|mailbox|recipient|person)s? (?:by|with|of) (?:that|this) (?:name|address)",
@@ -45,7 +50,8 @@ NO_USER = _any(
     r"(?:doesn'?t|does not) have an? \S{1,80} account|no such (?:address|user|person|mailbox) here",
     r"delivery to this address does not exist|there is no (?:one|user|mailbox|account) ",
     r"user \S{1,80} does not exist|\S{1,80}@\S{1,80} (?:does not|doesn'?t) exist",
-    r"not (?:our|a (?:known|valid)|an? (?:active|existing)) (?:customer|user|mailbox|recipient)",
+    r"not (?:our|a (?:known|valid|registered)|an? (?:active|existing)) "
+    r"(?:customer|user|mailbox|recipient)",
     r"(?:this|the) (?:email |e-mail |mail )?address is no longer (?:valid|in use|active|available)",
     r"no longer (?:accepts mail|on server|an? (?:valid|active|known)|works? (?:here|for|at)|"
     r"employed)",
@@ -57,7 +63,7 @@ NO_USER = _any(
     r"(?:user|mailbox|address|recipient|account) (?:\S{1,80} )?(?:is )?not (?:known|found|listed|"
     r"registered|a (?:registered|valid)|on (?:this|our|the)|here)\b",
     r"not a (?:gmail|registered) user|unknown local[- ]part|bad destination mailbox|no such local",
-    r"invalid (?:final delivery )?user(?:name|id)?|unknown address|unknown account|unknown mailbox",
+    r"invalid (?:\w+ ){0,2}user(?:name|id)?\b|unknown address|unknown account|unknown mailbox",
     # German, French, Spanish, Italian, Portuguese, Dutch, Polish, Scandinavian, Finnish
     r"(?:empfänger|empfaenger|adresse|benutzer|postfach|konto|teilnehmer)\S*(?: [^\s.]+){0,6} "
     r"(?:(?:ist |sind )?(?:unbekannt|ungültig)|nicht (?:gefunden|bekannt|vorhanden|mehr gültig)|"
@@ -91,7 +97,7 @@ NO_USER = _any(
 # of these no filter's answer is known: certain even where the command is not told
 SURE = _any(
     r"(?:doesn'?t|does not) have an? \S{1,80} account|no mail ?box here by that name|"
-    r"account that you tried to reach does not exist|not listed in domino",
+    r"not listed in domino",
 )
 
 # said of the mailbox, and stronger than "unknown" or "invalid" beside it: there, but off or full

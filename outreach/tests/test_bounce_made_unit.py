@@ -1,4 +1,8 @@
-"""Reports written by hand after what some sixty mail systems answer."""
+"""Reports written by hand after what some sixty mail systems answer.
+
+Labels follow the labelled set: a bare 550 "user unknown" that names neither a code of RFC 3463 nor
+the command it answers is soft, for filters say it too; a mailbox that is off or full is soft.
+"""
 
 import json
 from pathlib import Path

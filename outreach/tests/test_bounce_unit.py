@@ -341,19 +341,21 @@ def test_any_structure(lines: list[str]) -> None:
         "550 5.1.1 ", "unknown user ", "user is was are ", "<<< 5", "a@b.example ", "\n--b", "5.1.",
         "could not be delivered ", "Diagnostic-Code: smtp; ", " the recipient address", "delivery ",
         "<", "(", "user <", "address <a@b> ", "mailbox unavailable ", "{\"a\":", "\n\n", "[[[",
-        "Received: from x\n", "no such " * 3, "content of your message ", "x" * 500 + "@",
+        "Received: from x\n", "no such " * 3, "content of your message ",
+        "sender a ", "adresse a ", "host a ", "your mailbox a ", "you can not find ", "1 a has ",
+        "x" * 500 + "@",
     ],
 )  # fmt: skip
 def test_hostile_text_ends_soon(piece: str) -> None:
     words = (piece * (65_536 // len(piece) + 1))[:65_536]
-    begin = time.perf_counter()
+    begin = time.process_time()
     _report(words)
-    assert time.perf_counter() - begin < 2  # a tenth of that on an idle machine
+    assert time.process_time() - begin < 2  # a tenth of that on an idle machine
 
 
 def test_hostile_mime_ends_soon() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert classify(nested(2000)).kind in KINDS
     classify(b"Content-Type: multipart/report; boundary=b\n\n" + b"--b\n\nx\n" * 50_000)
     classify(b"From: mailer-daemon@x\nSubject: Returned mail\n\n" + b"550 no\n" * 2_000_000)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
