@@ -90,7 +90,7 @@ class StepForm(StyledForm):
         """Unbound, with the touch as it stands."""
         now = input_of(step)
         words = next((w for w in now.words if w.label == label), Words(label, "", ""))
-        return cls(
+        form = cls(
             initial={
                 "name": now.name,
                 "channel": now.channel,
@@ -105,6 +105,12 @@ class StepForm(StyledForm):
                 "base_version": version,
             }
         )
+        condition = form.fields["condition"]
+        if isinstance(condition, forms.ChoiceField) and not step.sequence.track_clicks:
+            unknown = Step.Condition.NO_CLICK  # without counting nobody ever clicked
+            offered = [(c, w) for c, w in CONDITIONS.items() if c != unknown or c == now.condition]
+            condition.choices = offered
+        return form
 
     def change(self, step: Step) -> StepInput:
         """What the person wants: this variant's new words beside the other variants of `step`."""
@@ -135,6 +141,10 @@ class SettingsForm(StyledForm):
         label="Send until",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    track_clicks = forms.BooleanField(label="Count clicks on links in mails", required=False)
+    track_opens = forms.BooleanField(
+        label="Count opens, only of people who agreed to it", required=False
     )
 
 

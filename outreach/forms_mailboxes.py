@@ -71,6 +71,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         *args: Any,
         provider: Provider | None = None,
         folders: list[str] | None = None,
+        by_service: bool = False,
         **kw: Any,
     ) -> None:
         if provider is not None:
@@ -78,7 +79,11 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kw)
         self.stored = bool(self.instance.pk)
         # others have no servers to name: a folder here, or an account that was signed in to
-        self.bare = self.stored and self.instance.transport != Mailbox.Transport.SMTP
+        esp = self.instance.transport == Mailbox.Transport.ESP
+        self.by_service = by_service or (self.stored and esp)  # sends elsewhere, reads by IMAP
+        served = self.by_service or self.instance.transport == Mailbox.Transport.SMTP
+        self.bare = self.stored and not served
+        self.kinds = ("imap",) if self.by_service else _SERVERS
         self.is_account = self.bare and self.instance.transport != Mailbox.Transport.FILE
         self.fields["inbox_folder"].required = False
         self.fields["daily_cap"].widget.attrs["min"] = 0
@@ -108,6 +113,9 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _only_what_fits(self) -> None:
         """No servers where there are none, and the address of an account is the account's."""
+        if self.by_service:
+            for name in ("smtp_host", "smtp_port", "smtp_security"):
+                del self.fields[name]
         if not self.bare:
             return
         kept = ("from_name", *_PACE) if self.is_account else ("address", "from_name", *_PACE)
@@ -134,7 +142,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
                     Column(f"{kind}_port", css_class="col-4 col-md-2"),
                     Column(f"{kind}_security", css_class="col-8 col-md-4"),
                 )
-                for kind in _SERVERS
+                for kind in self.kinds
             ),
         )
         folders = Fieldset("Folders", Row(Column("sent_folder"), Column("inbox_folder")))
@@ -164,7 +172,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         data = super().clean() or self.cleaned_data
         if self.bare:
             return data
-        for kind in _SERVERS:
+        for kind in self.kinds:
             self._check_server(kind, data)
         data["username"] = one_line(data.get("username") or "", 200) or data.get("address", "")
         if not data.get("password"):
@@ -176,7 +184,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         mailbox could otherwise have it sent to a server of their own."""
         if not self.stored:
             self.add_error("password", "Enter the password or the app password.")
-        elif any(data.get(f"{kind}_host") != self.initial[f"{kind}_host"] for kind in _SERVERS):
+        elif any(data.get(f"{kind}_host") != self.initial[f"{kind}_host"] for kind in self.kinds):
             self.add_error("password", "Enter the password again: it goes to another server now.")
 
     def _check_server(self, kind: str, data: dict[str, Any]) -> None:

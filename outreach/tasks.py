@@ -16,6 +16,7 @@ from outreach.services import (
     replies,
     sign_ins,
     ticking,
+    tracking,
 )
 from salesagent.accounts.models import User
 from salesagent.lib import once
@@ -80,6 +81,10 @@ def check_connections(user_id: int) -> None:
 
 def check_domains() -> None:
     preflight.check_all()
+
+
+def settle_clicks() -> None:
+    tracking.settle()
 
 
 def check_guards() -> None:

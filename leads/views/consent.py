@@ -13,11 +13,13 @@ from salesagent.lib import toast
 from salesagent.lib.registry import adapter
 from salesagent.templatetags.ui import channel_label, channel_word
 
+OTHERS = {"open_tracking": "Open tracking"}  # what else needs a yes, besides channels
+
 
 def channels() -> dict[str, str]:
     """Code -> label of the channels that need a recorded yes."""
     wired = {code: adapter("CHANNELS", code) for code in settings.CHANNELS}
-    return {code: one.label for code, one in wired.items() if one.needs_consent}
+    return {code: one.label for code, one in wired.items() if one.needs_consent} | OTHERS
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,7 +5,7 @@ through lib.http like every other. Nothing here is a setting of Django: each mai
 account. anymail is optional and imported on first use.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -274,17 +274,3 @@ def check(provider: EspProvider, account: AccountConfig) -> str:
         raise error
     text = f"{provider.label} does not accept the key: {said(answer, account)}"
     raise ChannelError(text, permanent=True, scope="mailbox", code="auth")
-
-
-# --- whose answer is it ---
-
-
-def matching_ids(answers: Iterable[str]) -> list[str]:
-    """The service's ids that these Message-IDs may stand for: whole, bare, or what stands before
-    the @, since services put their own id there (Postmark, Amazon SES)."""
-    found: list[str] = []
-    for one in answers:
-        bare = one.strip().strip("<>")
-        left = bare.partition("@")[0]
-        found += [one, bare, *([left] if len(left) >= 16 else [])]
-    return list(dict.fromkeys(part for part in found if part))

@@ -18,7 +18,16 @@ from leads import thread
 from leads.models import Lead
 from leads.services import suppression
 from outreach.models import Enrollment, Mailbox, Step, Touch, Variant, new_message_id
-from outreach.services import approval, merge, planning, quality, reach, text_templates, texting
+from outreach.services import (
+    approval,
+    merge,
+    planning,
+    quality,
+    reach,
+    text_templates,
+    texting,
+    tracking,
+)
 from salesagent.accounts.models import User
 from salesagent.ai.base import Brief, Draft
 from salesagent.lib.registry import adapter
@@ -112,7 +121,9 @@ def _applies(step: Step, lead: Lead) -> bool:
             return lead.score >= 45
         case Step.Condition.HAS_PHONE:
             return bool(lead.phone)
-        case _:  # no click is ever recorded while link tracking is off
+        case Step.Condition.NO_CLICK:
+            return not tracking.has_clicked(lead.pk, step.sequence_id)
+        case _:
             return True
 
 

@@ -213,5 +213,21 @@ def _unsubscribe(touch: Touch) -> None:
     )
 
 
+def label(row: Connection | None) -> str:
+    return ESPS[row.account].label if row and row.account in ESPS else ""
+
+
+def sender(row: Connection | None, values: Mapping[str, Any], user: User) -> dict[str, Any]:
+    """What makes a mailbox one that sends by `row`; {} without one. Raises EspError.
+
+    The account is the company's: a rep sends with it only under the own address.
+    """
+    if row is None:
+        return {}
+    if not user.is_owner and str(values.get("address")).lower() != user.email.lower():
+        raise EspError("With the mail service you send from your own address only.")
+    return {"transport": Mailbox.Transport.ESP, "connection": row}
+
+
 def used_by(row: Connection) -> list[Mailbox]:
     return list(Mailbox.objects.defer("password").filter(connection=row).order_by("address"))

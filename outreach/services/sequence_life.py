@@ -43,6 +43,8 @@ def copy(sequence: Sequence, user: User) -> Sequence:
         team=user.team,
         window_start=sequence.window_start,
         window_end=sequence.window_end,
+        track_clicks=sequence.track_clicks,
+        track_opens=sequence.track_opens,
     )
     for step in current_steps(sequence):
         change = with_words(input_of(step), input_of(step).words)
@@ -108,7 +110,14 @@ def _known(name: str) -> bool:
 
 
 def save_settings(
-    sequence: Sequence, *, name: str, description: str, start: time | None, end: time | None
+    sequence: Sequence,
+    *,
+    name: str,
+    description: str,
+    start: time | None,
+    end: time | None,
+    track_clicks: bool = False,
+    track_opens: bool = False,
 ) -> None:
     """Name, description and window (the lead's local time). Raises SequenceError."""
     name = one_line(name, 100)
@@ -119,7 +128,12 @@ def save_settings(
     if start and end and start >= end:
         raise SequenceError("The window must end after it starts.", "window_end")
     Sequence.objects.filter(pk=sequence.pk).update(
-        name=name, description=one_line(description, 300), window_start=start, window_end=end
+        name=name,
+        description=one_line(description, 300),
+        window_start=start,
+        window_end=end,
+        track_clicks=track_clicks,
+        track_opens=track_opens,
     )
 
 

@@ -24,6 +24,7 @@ MAX_WAIT = 60  # working days
 LABELS = "ABC"
 CONDITIONS = {
     Step.Condition.ALWAYS: "No reply yet",
+    Step.Condition.NO_CLICK: "No click yet",
     Step.Condition.SCORE_WARM: "Score is Warm or Hot",
     Step.Condition.HAS_PHONE: "Has a phone number",
 }
@@ -85,6 +86,8 @@ def edit_step(
             "compare, then save again."
         )
     change = _clean(change)
+    if change.condition == Step.Condition.NO_CLICK and not sequence.track_clicks:
+        raise SequenceError("Clicks are not counted: Settings of this sequence.", "condition")
     _check_mails(sequence, change.channel, without=step)
     approver = _approver(step, change, user)
     version = _bump(sequence)

@@ -251,9 +251,10 @@ def _record(pk: int) -> None:
         summary.note_sign(touch.lead_id, "Clicked", "email", at, replied=False)
 
 
-def has_clicked(enrollment_id: int) -> bool:
+def has_clicked(lead_id: int, sequence_id: int) -> bool:
     """Whether the lead has followed a link of this sequence's mails."""
-    return TrackedLink.objects.filter(touch__enrollment=enrollment_id, clicks__gt=0).exists()
+    rows = TrackedLink.objects.filter(touch__lead=lead_id, clicks__gt=0)
+    return rows.filter(touch__enrollment__sequence=sequence_id).exists()
 
 
 def short(url: str) -> str:

@@ -12,7 +12,7 @@ from outreach.access_mail import mailbox_for
 from outreach.forms_mailboxes import MailboxForm, PauseForm, provider_named
 from outreach.mail.providers import PROVIDERS
 from outreach.models import Mailbox
-from outreach.services import mailbox_checks, sign_ins
+from outreach.services import esp, mailbox_checks, sign_ins
 from outreach.services import mailboxes as service
 from salesagent.accounts.access import current
 from salesagent.lib import job_view, toast
@@ -42,11 +42,14 @@ def mailbox_new(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("provider", "")
     provider = provider_named(code)
     initial = {"address": user.email, "from_name": user.name}
-    form = MailboxForm(request.POST or None, provider=provider, initial=initial)
+    by = esp.row_of(request.GET.get("service", ""))
+    form = MailboxForm(
+        request.POST or None, provider=provider, initial=initial, by_service=by is not None
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            box = service.create(form.values(), user=user)
-        except service.MailboxError as error:
+            box = service.create(form.values() | esp.sender(by, form.values(), user), user=user)
+        except (service.MailboxError, esp.EspError) as error:
             form.add_error("address", str(error))
         else:
             toast.show(request, "Connected. Now check whether it works.")
@@ -54,7 +57,9 @@ def mailbox_new(request: HttpRequest) -> HttpResponse:
     context = {
         **PAGE,
         "form": form,
-        "provider": provider if code or request.method == "POST" else None,
+        "provider": provider if code or by or request.method == "POST" else None,
+        "service": by,
+        "service_name": esp.label(by),
         "providers": PROVIDERS.values(),
     }
     return render(request, "outreach/mailbox_new.html", context)

@@ -92,7 +92,9 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 def settings_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Name, window, rule, and putting it away."""
     sequence = editable_for(current(request), pk)
-    names = ("name", "description", "window_start", "window_end")
+    names = (
+        "name", "description", "window_start", "window_end", "track_clicks", "track_opens",
+    )  # fmt: skip
     form = SettingsForm(request.POST or None, initial={n: getattr(sequence, n) for n in names})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -103,6 +105,8 @@ def settings_page(request: HttpRequest, pk: int) -> HttpResponse:
                 description=data["description"],
                 start=data["window_start"],
                 end=data["window_end"],
+                track_clicks=data["track_clicks"],
+                track_opens=data["track_opens"],
             )
         except SequenceError as error:
             form.blame(error.field, str(error))

@@ -25,7 +25,7 @@ from leads.models import ImportBatch, Lead, ThreadEvent
 from leads.services import bulk, imports, scoring
 from leads.tests.importing import csv_file
 from outreach.channels.maildir import FileTransport
-from outreach.models import Mailbox, Sequence, Touch
+from outreach.models import Mailbox, Sequence, Touch, TrackedLink
 from outreach.services import answers, confirmation, enrollment, mailbox_checks, policy, replies
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
@@ -190,6 +190,18 @@ def _old_check(w: World) -> Args:
     """A free-mail address: it is looked at again without a name server."""
     Mailbox.objects.filter(pk=w.mailbox.pk).update(
         address="halden.climate@gmail.com", preflight_at=TUESDAY - timedelta(days=3)
+    )
+    return ()
+
+
+@world("outreach.tasks.settle_clicks")
+def _clicked(w: World) -> Args:
+    touch = Touch.objects.create(lead=w.lead, channel="email", state="sent", due_at=timezone.now())
+    TrackedLink.objects.create(
+        touch=touch,
+        number=1,
+        url="https://halden.example/",
+        clicked_at=timezone.now() - timedelta(minutes=1),
     )
     return ()
 
