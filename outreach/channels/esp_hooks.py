@@ -154,7 +154,8 @@ def _report(event: Any, provider: EspProvider) -> Report | None:
     if kind == "complaint" and isinstance(raw, Mapping) and raw.get("Type") == "SpamNotification":
         kind = "failed"  # Postmark: the receiving server's filter, not a person
     words = _provider_words(raw)
-    if kind == "failed" and any(_UNSUBSCRIBED.search(word) for word in words):
+    unclear = kind == "failed" or str(event.event_type) == "unknown"
+    if unclear and any(_UNSUBSCRIBED.search(word) for word in words):
         kind = "unsubscribed"
     if kind == "failed" and any(_COMPLAINED.search(word) for word in words):
         kind = "complaint"
