@@ -1,5 +1,7 @@
 """The way to Google and back: rights shown before, a state that serves once, plain words after."""
 
+import base64
+import hashlib
 import urllib.parse
 from typing import Any
 
@@ -72,30 +74,22 @@ def test_without_a_google_app_the_page_says_what_to_do(browser: Client, settings
     assert browser.get(GO)["Location"] == CONNECT
 
 
-def test_what_google_is_asked_is_what_its_own_library_asks(
-    browser: Client, settings: Any, faults_server: FaultServer
-) -> None:
-    """google-auth-oauthlib as a second reader of the same documents."""
-    from google_auth_oauthlib.flow import Flow
-
+def test_what_google_is_asked(browser: Client, settings: Any, faults_server: FaultServer) -> None:
+    """The challenge is the hash of the kept verifier (RFC 7636), each time another one."""
     ours = leave(browser)
-    client = {
-        "client_id": settings.GOOGLE_CLIENT_ID,
-        "client_secret": settings.GOOGLE_CLIENT_SECRET,
-        "auth_uri": "https://accounts.google.com/o/oauth2/v2/auth",
-        "token_uri": settings.SERVICE_URLS["google_token"],
-    }
     kept = browser.session[gmail.KEY]
-    flow = Flow.from_client_config(
-        {"web": client},
-        scopes=ours["scope"].split(),
-        redirect_uri=f"https://sales.example{CALLBACK}",
-        code_verifier=kept["verifier"],
-    )
-    link, _ = flow.authorization_url(
-        state=kept["state"], access_type="offline", prompt="consent", login_hint=ours["login_hint"]
-    )
-    assert dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query)) == ours
+    digest = hashlib.sha256(kept["verifier"].encode()).digest()
+    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    assert (ours["code_challenge"], ours["code_challenge_method"]) == (challenge, "S256")
+    assert (ours["response_type"], ours["access_type"], ours["prompt"]) == (
+        "code", "offline", "consent",
+    )  # fmt: skip
+    assert ours["redirect_uri"] == f"https://sales.example{CALLBACK}"
+    assert ours["client_id"] == settings.GOOGLE_CLIENT_ID and ours["state"] == kept["state"]
+    assert len(kept["verifier"]) >= 43 and settings.GOOGLE_CLIENT_SECRET not in str(ours)
+    again = leave(browser)
+    assert again["code_challenge"] != challenge and again["state"] != ours["state"]
+    ours, kept = again, browser.session[gmail.KEY]
     come_back(browser, ours["state"])
     sent = faults_server.requests[0].form()
     assert sent == {
