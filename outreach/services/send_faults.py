@@ -161,6 +161,7 @@ TEXTS = {"no_such_address": _wrong_number, "opted_out": _opted_out}
 
 
 def ask_whether_arrived(touch: Touch) -> None:
+    where = "Look into the Sent folder of your mail." if touch.mailbox_id else "Ask them."
     worklist.add(
         Task.Kind.UNKNOWN,
         owner=owner_of(touch),
@@ -168,7 +169,7 @@ def ask_whether_arrived(touch: Touch) -> None:
         touch=touch,
         channel=touch.channel,
         title="Did this arrive?",
-        why="The connection broke while it was being sent. Look into the Sent folder of your mail.",
+        why=f"The connection broke while it was being sent. {where}",
         dedupe_key=f"unknown:{touch.pk}:{touch.claim_token}",
     )
 
