@@ -32,7 +32,7 @@ _HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.9", "5.1.10
 _HOST_CODES = frozenset({"5.1.2", "5.1.10", "5.4.310"})
 # says nothing by itself: other or undefined, or a code programs put where they know no better
 VAGUE = frozenset({"", "5.0.0", "5.1.0", "5.3.0", "5.4.0", "5.5.0", "5.0.1", "5.0.350", "5.0.351"})
-_PROTOCOL = ("5.5.", "5.4.")
+_EDGE = re.compile(r"recipient address(?:es)? rejected ?: access denied")
 _RCPT = re.compile(
     r"rcpt[ _]?to\b|rcpt (?:command|from)|rcpt:|does not like recipient|state 14\b|"
     r"recipient was rejected"
@@ -117,7 +117,7 @@ def _by_code(text: str, code: str, reason: str, phase: str) -> Verdict:
         hard = phase == "rcpt" and bool(NO_USER.search(text)) and not LATER.search(text)
         return Verdict(hard, code, reason)
     if code == "5.4.1":  # Exchange Online, directory based edge blocking
-        return Verdict("recipient address rejected: access denied" in text, code, reason)
+        return Verdict(bool(_EDGE.search(text)), code, reason)
     if (
         code == "5.4.310"
         or code.startswith("5.5.")

@@ -39,6 +39,7 @@ NO_USER = _any(
     r"(?:(?:does not|doesn'?t) exist|is unknown)",
     rf"(?:unable to|can ?not|can'?t|could ?n[o']t|couldn'?t) (?:find|locate) "
     rf"(?:the |this |a |any |that )?{_WHO}\b",
+    r"\bno mail ?box (?:for|named)\b|\S@[^\s<>]{3,200}>? (?:is )?(?:unknown|not known)\b",
     r"(?:nobody|no ?one) (?:here )?(?:by|with|of|has) (?:that|this) name",
     r"(?:doesn'?t|does not) have an? (?:mail ?box|account|e-?mail)",
     r"(?:address|mailbox|recipient|account|user) (?:you entered )?(?:wasn'?t|was not) found",
