@@ -16,7 +16,7 @@ from outreach.mail import autoreply_roles as roles
 from outreach.mail.autoreply_contact import Contact, contact
 from outreach.mail.autoreply_dates import back_at_work
 from outreach.mail.autoreply_fold import LIMIT, any_of, clean, fold
-from outreach.mail.autoreply_spans import Reader
+from outreach.mail.autoreply_spans import Reader, weekday_of
 from outreach.mail.autoreply_words import AUTO_SUBJECTS
 
 __all__ = ["KINDS", "AutoReply", "Contact", "read"]
@@ -75,7 +75,7 @@ def read(
     body = clean(str(text or "")[:LIMIT])
     whole = f"{subject}\n{body}"
     folded = fold(whole)
-    until = back_at_work(_without_numbers(whole), _reader(folded, locale, now))
+    until = back_at_work(_without_numbers(whole), _reader(folded, locale, now), whole)
     kind = _kind(fold(subject), folded, _named(headers), until)
     if kind not in ("out_of_office", "left_company"):
         return AutoReply(kind)
@@ -141,12 +141,22 @@ def _kind(subject: str, folded: str, headers: Mapping[str, str], until: date | N
             return "human"
         personal = 1.5 * personal + 1.5
     personal += 2 if any_of(kinds.FUTURE_TALK, "").search(body) else 0
+    personal += 2 if _asks_for_a_day(body) else 0
     weight = _weight(formulas, away, bool(left), folded) + (away and back and len(folded) < 500)
     if marks < 4 and personal and personal >= marks + weight:
         return "human"
     if left and not _only_others(folded, left):
         return "left_company"
     return _other_kind(folded, marks, away, formulas)
+
+
+def _asks_for_a_day(body: str) -> bool:
+    """ "Call me on Tuesday" is a person's; a machine gives a number to call."""
+    for found in any_of(kinds.CALL_ME).finditer(body):
+        words = re.findall(r"[^\W\d_]{2,14}|\d{1,2}(?:st|nd|rd|th)\b", body[found.end() :][:28])
+        if any(word[0].isdecimal() or weekday_of(word) is not None for word in words):
+            return True
+    return False
 
 
 def _weight(formulas: int, away: bool, left: bool, folded: str) -> float:

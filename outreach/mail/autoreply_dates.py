@@ -28,7 +28,8 @@ _FILLER = re.compile(
     r"(?:[\s,(:\"'*]|(?<![^\W_])(?:the|on|den|dem|der|die|am|im|il|lo|la|le|el|les|los|las|dia|giorno|dnia|"
     r"dzien|op|de|den|d\.|da|pa|po|o|na|w|we|v|ve|dne|dna|a|en|en el|in|au|um|zum|und mit|og med|och med|jour|"
     r"close of business|cob|eod|date|data|fecha|datum|noon|einschliesslich|einschl\.?|inkl\.?|inclusive|including|"
-    r"and including|incl\.?|wlacznie z|vcetne|soir du|week of|morning of|kommenden|nachsten|naechsten|voraussichtlich|"
+    r"proxim[oa]|prochaine?|prossim[oa]|volgende|komende|kommende[rm]?|nachste[rm]?|najblizsz\w{1,3}|przyszl\w{1,3}|pristi|nasta|naste|neste|ensi|"
+    r"next|следующ\w{2,3}|наступн\w{1,3}|επομεν\w{1,2}|and including|incl\.?|wlacznie z|vcetne|soir du|week of|morning of|kommenden|nachsten|naechsten|voraussichtlich|"
     r"about|approximately|approx|circa|ca\.?|etwa|klo|pv|στισ|την|τη|το))$"
 )
 _RANGE = re.compile(
@@ -72,19 +73,21 @@ def workday(day: date) -> date:
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
-def back_at_work(text: str, reader: Reader) -> date | None:
-    """The first day back that a folded note names; None when it names none to come."""
+def back_at_work(text: str, reader: Reader, cased: str = "") -> date | None:
+    """The first day back that a folded note names; None when it names none to come.
+
+    `cased`: the same text with its capitals, which tell where a sentence begins.
+    """
     places = Places()
     for span in find(text, reader):
         places.add(span)
     relative.add(text, reader, places)
-    said = _all_said(text, places.spans, reader)
+    said = _all_said(text, places.spans, reader, _sentences(text, cased))
     return _choose(said, reader.today)
 
 
-def _all_said(text: str, spans: list[Span], reader: Reader) -> list[Said]:
+def _all_said(text: str, spans: list[Span], reader: Reader, bounds: list[int]) -> list[Said]:
     said: list[Said] = []
-    bounds = _sentences(text)
     skip = False
     for at, span in enumerate(spans):
         if skip:
@@ -94,7 +97,7 @@ def _all_said(text: str, spans: list[Span], reader: Reader) -> list[Said]:
         span = _week_of(text, span, spans[at + 1] if at + 1 < len(spans) else None)
         span = _counted(span, spans[at - 1] if at else None, low, reader)
         after = spans[at + 1] if at + 1 < len(spans) else None
-        before = spans[at - 1].end if at else 0
+        before = _edge(text, spans, at)
         if (
             after
             and after.sort == span.sort == "day"
@@ -161,8 +164,32 @@ def _joined(first: Span, last: Span) -> Span:
     return replace(last, start=first.start, begins=begins)
 
 
-def _sentences(text: str) -> list[int]:
-    return [0, *(found.end() for found in _ENDS.finditer(text)), len(text)]
+_APPOSED = re.compile(r"[\s,(:-]{1,3}(?:(?:on|am|le|el|il|op|den|dne|dnia|em|no dia|på|pa)\s)?")
+
+
+def _edge(text: str, spans: list[Span], at: int) -> int:
+    """Where the words before a date begin: behind the last one, of which it may be the meaning.
+
+    "Back in two weeks, on 30 July": "back" belongs to both.
+    """
+    if not at:
+        return 0
+    last = spans[at - 1]
+    relative_one = last.sort in ("span", "next_week", "tomorrow", "point")
+    same = relative_one and spans[at].sort in ("day", "weekday", "day_only")
+    if same and _APPOSED.fullmatch(text, last.end, spans[at].start):
+        return spans[at - 2].end if at > 1 else 0
+    return last.end
+
+
+def _sentences(text: str, cased: str) -> list[int]:
+    """Where sentences begin. Behind "10.8." only a capital begins one."""
+    begun = (
+        found.end()
+        for found in _ENDS.finditer(text)
+        if found.group() != " " or not cased or cased[found.end()].isupper()
+    )
+    return [0, *begun, len(text)]
 
 
 def _around(bounds: list[int], span: Span) -> tuple[int, int]:
@@ -283,7 +310,7 @@ def _until(span: Span, plain: str, sentence: str, weekday: int | None) -> date:
         return span.first
     if span.sort == "weekday" and (english or span.first.weekday() == 0):
         return span.first if span.first.weekday() != 4 else span.last + DAY
-    if english and (span.first.weekday() == 0 or span.sort == "tomorrow"):
+    if english and span.sort != "end" and (span.first.weekday() == 0 or span.sort == "tomorrow"):
         return span.first
     return span.last + DAY
 

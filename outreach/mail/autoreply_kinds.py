@@ -60,3 +60,7 @@ FUTURE_TALK = (
     "i'?(?:m| am| will be)? ?(?:going |off )?(?:away|on (?:holiday|vacation|leave)) (?:next week|from|in|tomorrow|over|starting)",
     "nächste woche (?:im urlaub|nicht da|weg)|la semaine prochaine|la próxima semana|la prossima settimana|volgende week|w przyszłym tygodniu|nästa vecka|næste uge|neste uke|ensi viikolla|příští týden",
 )
+CALL_ME = (
+    "(?:call|ring|phone|try|ping) me|rufen sie (?:mich)?|ruf mich|r?appelez-moi|relancez-moi|llám\\w{1,3}me|llámame|me liga|ligue-me|mi (?:ri)?chiami|bel me|belt u me|"
+    "zadzwoni\\w{1,2}|ring (?:til )?m[ei]g|soita\\w{0,4}|zavolejte|zavolajte|hívjon|sunați-mă|позвоните|зателефонуйте|nazovite",
+)

@@ -54,7 +54,10 @@ _THIS_WEEK = (
     "ende (?:der|dieser) woche|wochenende|fin de (?:la )?semaine|fin de semana|fine settimana|"
     "final da semana|(?:het )?eind(?:e)? van (?:de|deze) week|końca tygodnia|slutet av veckan|"
     "slutningen af ugen|slutten av uken|viikon loppu\\w{0,3}|konce týdne|hét végé\\w{0,3}|hafta sonu\\w{0,3}|"
-    "конца недели",
+    "конца недели|кінця тижня|resten (?:av|af) (?:veckan|uken|ugen)|ut (?:uken|veckan)|ugen ud|(?:koko |lopun )?tämän viikon|loppuvii\\w{1,4}|lopun viikkoa|"
+    "(?:el )?resto de la semana|toute (?:la|cette) semaine|(?:le )?reste de la semaine|(?:il )?resto della settimana|(?:tutta )?la settimana in corso|resto da semana|"
+    "(?:die )?ganze woche|de rest van de week|hele week|cały tydzień|celý týden|celý týždeň|konca týždňa|kraja tjedna|ovaj tjedan|ovaj tjedna|hafta(?:nın)? sonuna|sfârșitul săptămânii|"
+    "τελοσ τησ εβδομαδασ|ezen a héten|egész héten",
     "今週|本周|이번 ?주",
 )
 _MONTH_END = (
@@ -131,8 +134,16 @@ _DAY_ARTICLE = re.compile(r"(?:the|on the|dem|den|zum|le|au|el|al|il|dia|o dia|d
 
 def add(text: str, reader: Reader, places: Places) -> None:
     """Add the dates told from today to `places`, which holds the exact ones."""
-    finders = (holidays, _weekdays_of_next_week, _weeks_and_months, _words, _spans, _day_numbers)
-    for finder in (*finders, _weekday_names, _weekdays_cjk):
+    finders = (
+        _weekdays_cjk,
+        holidays,
+        _weekdays_of_next_week,
+        _weeks_and_months,
+        _words,
+        _spans,
+        _day_numbers,
+    )
+    for finder in (*finders, _weekday_names):
         for span in finder(text, reader):
             if span.sort != "weekday" or not _beside_date(text, span, places):
                 places.add(span)

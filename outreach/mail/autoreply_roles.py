@@ -86,7 +86,7 @@ BACK = (
     "επιστρ\\w{1,6}|ξανα\\w{0,6}|παλι|θα ειμαι (?:διαθεσιμ\\w{1,2}|πισω)|πισω",
 )
 BACK_CJK = (
-    "返回|回来|回來|回到|恢复|恢復|上班|返工|返岗|复工|戻り|戻る|戻っ|出社|復帰|再開|出勤|복귀|돌아|출근|재개|연락.{0,4}가능",
+    "返回|回来|回來|回到|恢复|恢復|上班|返工|回公司|回办公室|回辦公室|才回|開始(?:上班|營業)|営業(?:再開|開始)|返岗|复工|戻り|戻る|戻っ|出社|復帰|再開|出勤|복귀|돌아|출근|재개|연락.{0,4}가능",
 )
 # "not in the office until Monday": then Monday is the day back, in English
 NOT_UNTIL = (
@@ -104,7 +104,7 @@ ABSENT = (
     "nieobecn\\w{1,4}|poza biurem|urlop\\w{0,4}|nie ma mnie|mnie nie ma|niedostępn\\w{1,2}|nie będzie mnie|nie będę|delegac\\w{1,3}|zwolnieni\\w{1,3}|przebywam|zamknięt\\w|nie jestem dostępn\\w",
     "frånvar\\w{1,6}|semester\\w{0,8}|inte (?:på|i) (?:kontoret|plats|tjänst)|tjänstledig\\w{0,4}|föräldraledig\\w{0,4}|ledig\\w{0,3}|bortrest|sjuk\\w{0,10}|resande fot|tjänsteresa|stäng\\w{1,3}|ej på plats|ute på resa",
     "fravær\\w{0,12}|ikke (?:på|i) (?:kontoret|jobb\\w{0,2}|arbejde|plads)|(?:sommer|vinter|påske|efterårs|høst|jule)?ferie\\w{0,6}|barsels?\\w{0,8}|permisjon\\w{0,3}|orlov|(?:holder|har|tager|tar) fri|fri (?:fra|til|frem|i dag|fredag)|bortreist|på (?:forretnings|tjeneste|jobb)?rejse|på (?:forretnings|tjeneste|jobb)?reise|ikke (?:til stede|tilgjengelig|til at træffe|tilgængelig)|syk\\w{0,8}|syg\\w{0,8}|lukket|stengt|avspaserer|kursus",
-    "poissa\\w{0,6}|(?:kesä|talvi|vuosi|syys|vanhempain)?loma\\w{0,8}|en ole (?:paikalla|tavoitettavissa|toimistolla|töissä)|työmatka\\w{0,4}|vapaalla|perhevapaa\\w{0,4}|suljettu|matkoilla|sairaus\\w{0,8}",
+    "poissa\\w{0,6}|(?:kesä|talvi|sairas|hiihto|joulu|vuosi|syys|vanhempain)?loma\\w{0,8}|en ole (?:paikalla|tavoitettavissa|toimistolla|töissä)|työmatka\\w{0,4}|vapaalla|perhevapaa\\w{0,4}|suljettu|matkoilla|sairaus\\w{0,8}",
     "nepřítom\\w{1,5}|mimo (?:kancelář|kanceláriu|pracoviště|provoz)\\w{0,2}|dovolen\\w{1,3}|nejsem (?:v kanceláři|přítom\\w{1,3}|k dispozici|k zastižení)|nebudu|služební cest\\w{1,2}|nezastižit\\w{1,3}|zavřeno|mateřsk\\w{1,3}|neschopen\\w{1,5}|neprítom\\w{1,5}|mimo kancelári\\w{0,3}|nie som|nebudem|služobn\\w{1,3} ces\\w{1,3}|dovolenk\\w{1,2}|materskej",
     "godišnj\\w{1,3}|odsut\\w{1,3}|izvan ureda|nisam u uredu|(?:na )?(?:službenom )?(?:sam )?putu|ne radi(?:mo)?\\b|zatvoren\\w{0,2}|bolovanj\\w{1,3}|porodiljn\\w{1,3}|nedostup\\w{1,3}",
     "szabadság\\w{0,6}|házon kívül|nem vagyok|távol\\w{0,7}|irodán kívül|nem leszek|zárva|nem tartózkodom|betegszabadság\\w{0,4}",

@@ -55,7 +55,7 @@ _CLOCK = re.compile(r"(?:\bkl|\bklo|\bklokken|\bum|\bat|\bversion|\bgodz|\bgesch
 _MONTH = re.compile(r"(?<![^\W_])([^\W\d_]{3,14})\b\.?(?:\s?(?:de |del )?(20\d\d))?(?!\s?\d)")
 _WORD = re.compile(r"[^\W\d_]{2,20}(?:-feira)?")
 _WEEK = re.compile(
-    r"(?<![^\W_])(?:(?:kw|kalenderwochen?|(?:calendar )?weeks?|wk|uger?|uken?e?|uke|veckorna|vecka|veckor|v\.|"
+    r"(?<![^\W_])(?:(?:kw|kalenderwochen?|wochen|ugerne|ukene|(?:calendar )?weeks?|wk|uger?|uken?e?|uke|veckorna|vecka|veckor|v\.|"
     r"viikot|viikoilla|viikkoina|viikolla|viikon|viikko|vko|semaines?|semanas?|settiman[ae]|týden|tyden|tydnu|tydzien|"
     r"tyg|tygodn\w{1,3}|weken|saptaman[ai]|недел\w{1,2}|тижн\w{1,3}|kt|εβδομαδα|tyzd\w{1,3}|tjed\w{1,3})\.?\s?(?:n[or°º]\.?\s?)?)"
     r"(\d{1,2})(?!\d|[.:/]\d)(?:,\s?\d{1,2}(?!\d)){0,6}"
