@@ -33,7 +33,7 @@ class Sent(NamedTuple):
     first: str
     last: str
     email: str
-    company: int | str
+    company: int  # 0: none
     domain: str
     body: str
 
@@ -179,7 +179,10 @@ def _light(rows: QuerySet[Touch]) -> list[Sent]:
         "pk", "lead_id", "lead__first_name", "lead__last_name", "lead__email", "lead__company_id",
         "lead__company__domain", "body",
     )  # fmt: skip
-    return [Sent(*(value or "" for value in row)) for row in columns]
+    return [
+        Sent(pk, lead, first, last, email or "", company or 0, domain or "", body)
+        for pk, lead, first, last, email, company, domain, body in columns
+    ]
 
 
 def _newest(found: list[Sent]) -> Touch | None:

@@ -75,7 +75,7 @@ def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
 def _is_doubtful(item: Read, match: Match) -> bool:
     """Ours quoted or passed on, without words of the person: no answer to count by itself."""
     touch = match.touch if match.by in matching.QUOTES else None
-    if touch is not None and evidence.begins_with(item.text, match.touch.body):
+    if touch is not None and evidence.begins_with(item.text, touch.body):
         return True
     return match.by != "address" and matching.is_house(item.mail)
 
