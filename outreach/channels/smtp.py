@@ -12,10 +12,10 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from outreach.channels import imap
 from outreach.channels.base import (
     ChannelError,
     Cursor,
@@ -26,6 +26,9 @@ from outreach.channels.base import (
 )
 from outreach.channels.hosts import check_host, is_this_machine
 from outreach.channels.smtp_replies import error_for
+
+if TYPE_CHECKING:
+    from outreach.channels.imap import Box
 
 CONNECT_TIMEOUT = 15.0  # seconds
 REPLY_TIMEOUT = 30.0
@@ -47,28 +50,28 @@ class SmtpTransport:
             session.close()
 
     def fetch(self, cursor: Cursor, limit: int) -> Iterator[InboundRaw]:
-        with imap.open(self.config) as box:
+        with _inbox(self.config) as box:
             yield from box.fetch(cursor, limit)
 
     def inventory(self, since: datetime) -> Iterator[InventoryItem]:
-        with imap.open(self.config) as box:
+        with _inbox(self.config) as box:
             yield from box.inventory(since)
 
     def pick(self, items: Sequence[InventoryItem]) -> Iterator[InboundRaw]:
-        with imap.open(self.config) as box:
+        with _inbox(self.config) as box:
             yield from box.pick(items)
 
     def find(self, message_id: str) -> bool | None:
         """Not found proves something only where a Sent copy is always kept; the caller knows."""
         if not self.config.imap_host:
             return None
-        with imap.open(self.config) as box:
+        with _inbox(self.config) as box:
             return box.find_message_id(message_id)
 
     def keep_copies(self, messages: list[bytes]) -> None:
         if not (messages and self.config.imap_host and self.config.sent_folder):
             return
-        with imap.open(self.config) as box:
+        with _inbox(self.config) as box:
             for message in messages:
                 box.append_sent(message)
 
@@ -89,7 +92,7 @@ class SmtpTransport:
             return ["error: No IMAP server is set. Answers would not be seen."]
         host = f"{self.config.imap_host}:{self.config.imap_port}"
         try:
-            with imap.open(self.config) as box:
+            with _inbox(self.config) as box:
                 for _ in box.fetch(Cursor(last_uid=2**32 - 2), 1):
                     break
                 return [f"ok: Reading works at {host}, folder {self.config.inbox_folder}."]
@@ -303,6 +306,12 @@ class SmtpSession:
                 break
             code, reply = smtp.docmd(_b64(answer))
         return code, reply
+
+
+def _inbox(config: MailboxConfig) -> "AbstractContextManager[Box]":
+    from outreach.channels import imap  # 5 MB: with the first mailbox that is read
+
+    return imap.open(config)
 
 
 def _own_name() -> str:
