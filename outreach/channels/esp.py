@@ -185,8 +185,8 @@ class _Wire:
                 str(ready.url),
                 service=SERVICE,
                 account=self.provider.code,
-                headers={k: v for k, v in ready.headers.items() if k != "Content-Length"},
-                data=body.encode() if isinstance(body, str) else body,
+                headers={k: str(v) for k, v in ready.headers.items() if k != "Content-Length"},
+                data=body.encode() if isinstance(body, str) else bytes(body or b""),  # type: ignore[arg-type]
                 timeout=TIMEOUT,
                 idempotent=False,
                 allow_hosts={urlsplit(base_url(self.provider, self.account)).netloc},

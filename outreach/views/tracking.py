@@ -20,7 +20,7 @@ ASKS = (
 
 
 # the answer to the button leads to another site, which browsers hold against form-action too
-@csp_update({"form-action": ["https:", "http:"]})
+@csp_update({"form-action": ["https:", "http:"]})  # type: ignore[arg-type]
 @login_not_required
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])

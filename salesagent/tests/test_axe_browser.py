@@ -73,6 +73,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "public form": ("", lambda world: "/f/contact/"),
     "public form thanks": ("", lambda world: "/f/contact/thanks/"),
     "unsubscribe": ("", stop_link),
+    "mail service": ("owner", at("outreach:esp")),
+    "mail service account": ("owner", lambda world: "/settings/connections/mail-service/postmark/"),
     "unsubscribe by address": ("", at("outreach:unsubscribe_by_address")),
     "unsubscribe bad link": ("", lambda world: "/u/no-such-link/"),
     "today": ("rep", at("outreach:today")),
