@@ -51,6 +51,16 @@ MONTH_NAMES = {
     "hr": "siječanj siječnja siječnju|veljač*|ožujak ožujka ožujku|travanj travnja travnju|"
     "svibanj svibnja svibnju|lipanj lipnja lipnju|srpanj srpnja srpnju|kolovoz*|rujan rujna rujnu|"
     "|studeni studenog studenoga studenom|prosinac prosinca prosincu",
+    "et": "jaanuar*|veebruar*|märts märtsi märtsini|aprill*|mai maini|juuni juunini|juuli juulini|august*|"
+    "septemb*|oktoob*|novemb*|detsemb*",
+    "lt": "sausio|vasario|kovo|balandžio|gegužės|birželio|liepos|rugpjūčio|rugsėjo|spalio|lapkričio|"
+    "gruodžio",
+    "lv": "janvār*|februār*|marts marta martam martā|aprīl*|maijs maija maijam maijā|jūnij*|jūlij*|"
+    "august*|septembr*|oktobr*|novembr*|decembr*",
+    "bg": "януари|февруари|март|април|май|юни|юли|август|септември|октомври|ноември|декември",
+    "ca": "gener|febrer|març|abril|maig|juny|juliol|agost|setembre|octubre|novembre|desembre",
+    "sl": "januar*|februar*|marec marca|april*|maj maja|junij*|julij*|avgust*|septemb*|oktob*|"
+    "novemb*|decemb*",
     "el": "ιανουαρ* ιαν|φεβρουαρ* φεβ|μαρτιο* μαρτιου μαρ|απριλι* απρ|μαιου μαιο μαιος|ιουνι* ιουν|"
     "ιουλι* ιουλ|αυγουστ* αυγ|σεπτεμβρ* σεπ|οκτωβρ* οκτ|νοεμβρ* νοε|δεκεμβρ* δεκ",
 }
@@ -62,7 +72,7 @@ SHY_MONTHS = {
 }  # fmt: skip
 # a name that is another month in one language
 OTHER_MONTHS = {"hr": {"listopad": 10, "listopada": 10, "listopadu": 10}}
-MONTH_FIRST = ("en", "hu", "es", "tr")  # "June 15"; the last two now and then
+MONTH_FIRST = ("en", "hu", "es", "tr", "lt")  # "June 15"; the last two now and then
 
 # Monday first
 WEEKDAY_NAMES = {
@@ -87,6 +97,13 @@ WEEKDAY_NAMES = {
     "sobota sobotu|nedeľa nedeľu",
     "hr": "ponedjeljak ponedjeljka|utorak utorka|srijeda srijedu srijede|četvrtak četvrtka|"
     "petak petka|subota subotu subote|nedjelja nedjelju nedjelje",
+    "et": "esmaspäev*|teisipäev*|kolmapäev*|neljapäev*|reede*|laupäev*|pühapäev*",
+    "lt": "pirmadien*|antradien*|trečiadien*|ketvirtadien*|penktadien*|šeštadien*|sekmadien*",
+    "lv": "pirmdien*|otrdien*|trešdien*|ceturtdien*|piektdien*|sestdien*|svētdien*",
+    "bg": "понеделник|вторник|сряда|четвъртък|петък|събота|неделя",
+    "ca": "dilluns|dimarts|dimecres|dijous|divendres|dissabte|diumenge",
+    "sl": "ponedeljek ponedeljka|torek torka|sreda sredo srede|četrtek četrtka|petek petka|"
+    "sobota soboto|nedelja nedeljo",
     "hu": "hétfő* hétfo*|kedd*|szerda* szerdá*|csütörtök*|péntek*|szombat*|vasárnap*",
     "ro": "luni|marți marti|miercuri|joi|vineri|sâmbătă|duminică",
     "tr": "pazartesi*|salı*|çarşamba*|perşembe*|cuma|cumartesi*|pazar",

@@ -275,6 +275,7 @@ def _read(
         return span.last + DAY, 3.3
     if span.begins and span.sort != "week":
         return span.last + DAY, 3.2
+    right = _WEEKDAY_BEHIND.sub("", right) if weekday_of(_first_word(right)) is not None else right
     behind = any_of(roles.UNTIL_AFTER, r"^\s?").match(right)
     if not behind and _ends(roles.NOT_BEFORE, plain):
         return span.first, 3.6
@@ -284,6 +285,8 @@ def _read(
         return span.last + DAY, 3.4
     back_left = any_of(roles.BACK).search(left) or any_of(roles.BACK_CJK, "").search(left[-20:])
     if _ends(roles.UNTIL, plain) and not _LABEL_BACK.search(plain):
+        if _THEN.match(right) and any_of(roles.BACK).search(right):
+            return span.first, 3.6
         return _until(span, plain, sentence, weekday), 3.1
     back_right = any_of(roles.BACK).search(right) or any_of(roles.BACK_CJK, "").search(right[:24])
     if (
@@ -299,6 +302,18 @@ def _read(
     if back_left or back_right:
         return _returning(span, bool(started), bool(back_left))
     return _absent(span, sentence, bool(started))
+
+
+# "until the 16th, when I am back"
+_THEN = re.compile(
+    r"[\s,;:.-]{1,3}(?:da|dann|when|then|dan|wanneer|cuando|quando|lorsque|wtedy|kiedy|jolloin|kdy|nar|amikor|когда|коли)\s"
+)
+_WEEKDAY_BEHIND = re.compile(r"^[\s,(]{1,2}[^\W\d_]{3,14}\)?(?:\s(?:gunu(?!ne)))?")
+
+
+def _first_word(right: str) -> str:
+    found = re.match(r"[\s,(]{1,2}([^\W\d_]{3,14})", right)
+    return found[1] if found else ""
 
 
 def _until(span: Span, plain: str, sentence: str, weekday: int | None) -> date:

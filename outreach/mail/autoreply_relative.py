@@ -40,7 +40,7 @@ _NEXT_WEEK = (
     "(?:toda )?la (?:próxima|siguiente) semana|(?:la )?semana (?:próxima|que viene|siguiente)|"
     "(?:la )?(?:prossima settimana|settimana prossima)|(?:n?a )?(?:próxima semana|semana que vem)|"
     "(?:de )?(?:hele )?(?:volgende|komende) week|(?:w )?(?:przyszłym|następnym|przyszły|przyszłego) "
-    "tygodni?[a-z]{0,2}|(?:hela )?nästa vecka|(?:hele )?(?:næste|neste) uge?k?e?|ensi viikolla|ensi viikon|"
+    "tygodni?[a-z]{0,2}|(?:hela )?nästa vecka|(?:hele )?(?:næste|neste) u[gk]e[nr]?|ensi viikolla|ensi viikon|"
     "příští (?:týden|týdne)|budúci týždeň|jövő h[eé]t\\w{0,3}|săptămâna viitoare|gelecek hafta\\w{0,3}|"
     "(?:на )?(?:следующей|следующую|следующей) недел\\w|наступного тижня|την επομενη εβδομαδα|"
     "την ερχομενη εβδομαδα",

@@ -18,7 +18,7 @@ UNTIL = (
     "do(?: dnia)?",
     "fram till|t o m|till",
     "(?:frem |ind)?til|inntil|frem til",
-    "(?:až )?do|zaključno s",
+    "(?:až )?do|zaključno s|kuni|iki|līdz|fins? (?:al?|el)",
     "până (?:pe|la|în|pe data de)|până",
     "до|по|μέχρι(?: και)?(?: τις| την| τη| το)?|εως(?: και)?(?: τις| την| τη)?",
 )
@@ -49,6 +49,7 @@ FROM = (
     "van(?:af)?|tussen|sinds",
     "od(?: dnia)?|počínaje|między",
     "från(?: och med)?|fr\\.?\\s?o\\.?\\s?m\\.?|fra(?: og med)?|f\\.?o\\.?m\\.?|mellan|mellem|mellom|sedan",
+    "alates|nuo|от|a partir del",
     "începând (?:cu|din)|de la|din|între",
     "со?|(?<!/)c|з|від|начиная с|починаючи з|απο(?: τις| την| τη)?",
 )
@@ -77,6 +78,7 @@ BACK = (
     "tilbage|tilbake|igjen|retur|svarer|åpner|åbner",
     "pala\\w{1,5}|takaisin|paluu\\w{0,5}|jälleen|taas|tavoitettavissa|(?:olen |olen taas )?töissä|vastaan|avaamme",
     "zpět|zpátky|vrá[tc]\\w{1,4}|vrac\\w{1,5}|návrat\\w{0,3}|opět|znovu|budu (?:k dispozici|v kanceláři|zpět|dostupn\\w)|(?:opäť |opět )k dispozici|späť|opäť|znova|odpovím|odpoviem|k zastižení|nastup\\w{1,4}",
+    "tagasi|naasen|taas\\b|grįš\\w{1,2}|grįžt\\w{1,2}|vėl\\b|atgriez\\w{1,5}|atpakaļ|atkal|върна|връщам|отново|обратно|tornaré|de nou|vrnem|vračam|nazaj|spet",
     "vraća\\w{1,2}|vratit\\w{0,2}|vrati\\w{1,2}|povrat\\w{1,3}|opet|ponovn?o|natrag|dostupn\\w{1,2} od",
     "vissza\\w{0,10}|ismét|újra|elérhető\\w{0,4}|munkába állok|érkezem|leszek (?:újra|ismét|elérhető)",
     "revin\\w{0,2}|reveni\\w{0,4}|întor\\w{1,4}|înapoi|din nou|voi fi disponibil\\w?",
@@ -106,6 +108,7 @@ ABSENT = (
     "fravær\\w{0,12}|ikke (?:på|i) (?:kontoret|jobb\\w{0,2}|arbejde|plads)|(?:sommer|vinter|påske|efterårs|høst|jule)?ferie\\w{0,6}|barsels?\\w{0,8}|permisjon\\w{0,3}|orlov|(?:holder|har|tager|tar) fri|fri (?:fra|til|frem|i dag|fredag)|bortreist|på (?:forretnings|tjeneste|jobb)?rejse|på (?:forretnings|tjeneste|jobb)?reise|ikke (?:til stede|tilgjengelig|til at træffe|tilgængelig)|syk\\w{0,8}|syg\\w{0,8}|lukket|stengt|avspaserer|kursus",
     "poissa\\w{0,6}|(?:kesä|talvi|sairas|hiihto|joulu|vuosi|syys|vanhempain)?loma\\w{0,8}|en ole (?:paikalla|tavoitettavissa|toimistolla|töissä)|työmatka\\w{0,4}|vapaalla|perhevapaa\\w{0,4}|suljettu|matkoilla|sairaus\\w{0,8}",
     "nepřítom\\w{1,5}|mimo (?:kancelář|kanceláriu|pracoviště|provoz)\\w{0,2}|dovolen\\w{1,3}|nejsem (?:v kanceláři|přítom\\w{1,3}|k dispozici|k zastižení)|nebudu|služební cest\\w{1,2}|nezastižit\\w{1,3}|zavřeno|mateřsk\\w{1,3}|neschopen\\w{1,5}|neprítom\\w{1,5}|mimo kancelári\\w{0,3}|nie som|nebudem|služobn\\w{1,3} ces\\w{1,3}|dovolenk\\w{1,2}|materskej",
+    "puhkus\\w{0,3}|kontorist väljas|ei viibi|lähetus\\w{0,3}|atostog\\w{1,5}|nebūsiu|nesu biure|komandiruot\\w{1,4}|atvaļinājum\\w{1,2}|prombūtn\\w{1,2}|neesmu|komandējum\\w{1,2}|отпуската|няма да (?:съм|бъда)|командировка|fora de l'(?:oficina|empresa)|de vacances|dopust\\w{0,2}|odsot\\w{2,4}",
     "godišnj\\w{1,3}|odsut\\w{1,3}|izvan ureda|nisam u uredu|(?:na )?(?:službenom )?(?:sam )?putu|ne radi(?:mo)?\\b|zatvoren\\w{0,2}|bolovanj\\w{1,3}|porodiljn\\w{1,3}|nedostup\\w{1,3}",
     "szabadság\\w{0,6}|házon kívül|nem vagyok|távol\\w{0,7}|irodán kívül|nem leszek|zárva|nem tartózkodom|betegszabadság\\w{0,4}",
     "concedi\\w{1,4}|în afara biroului|lipsesc|plecat\\w?|nu sunt|nu voi fi|absent\\w?|vacanță|delegație",
