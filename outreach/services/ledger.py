@@ -135,12 +135,13 @@ def known(mailbox: Mailbox, item: Read) -> InboundMessage | None:
 def _under_another_id(mine: QuerySet[InboundMessage], item: Read) -> InboundMessage | None:
     """Gateways and providers write ids of their own: the same sender, second, subject and words
     are the same mail."""
-    mail = item.mail
-    if not (mail.date and mail.from_address and not item.problem):
-        return None
+    mail, words = item.mail, full_text(item.mail)
+    if not (mail.date and mail.from_address and words) or item.problem or mail.report:
+        return None  # reports of one second may differ only in whom they are about
     rows = mine.filter(from_address=mail.from_address, subject=mail.subject[:300])
-    written, words = mail.date.isoformat(), full_text(mail)
-    same = (row for row in rows[:50] if row.headers.get("date") == written)
+    told = ("date", "in_reply_to", "references", "attachments")
+    facts = [_headers(mail, False)[name] for name in told]
+    same = (row for row in rows[:50] if [row.headers.get(name) for name in told] == facts)
     return next((row for row in same if row.full_text == words), None)
 
 

@@ -12,8 +12,9 @@ from outreach.mail import evidence
 from outreach.mail.parse import parse
 from outreach.models import InboundMessage, Mailbox, Touch
 from outreach.services import letters, receiving
-from outreach.tests.mails import mail, raw
+from outreach.tests.mails import bounce, mail, raw
 
+DATE = b"\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\nTo:"
 BODY = (
     "Hi Marta,\n\nhow do you handle night alarms at Polna Bakeries? Most teams of your size lose "
     "two shifts a month.\n\nWould Tuesday help?\n\nJonas"
@@ -177,6 +178,16 @@ def test_the_same_mail_under_another_id_is_one(mailbox: Mailbox, sent: Touch) ->
     first = _came(mailbox, mail("Yes.", message_id="<a@x>"))
     assert _came(mailbox, mail("Yes.", message_id="<b@gateway>")) == first
     assert _came(mailbox, mail("Yes!!", message_id="<c@x>")) != first
+    other = mail("Yes.", message_id="<d@x>", In_Reply_To="<another@x>")
+    assert _came(mailbox, other) != first
+
+
+def test_two_reports_of_one_second_are_two(mailbox: Mailbox, lead: Lead) -> None:
+    ids = ("<one@halden.example>", "<two@halden.example>")
+    for message_id in ids:
+        _touch(lead, mailbox, message_id=message_id)
+        _came(mailbox, bounce(message_id, status="4.2.2").replace(b"\r\nTo:", DATE, 1))
+    assert InboundMessage.objects.filter(state="threaded").count() == 2
 
 
 def test_same_person_twice_is_one(mailbox: Mailbox, sent: Touch, lead: Lead, rep: Any) -> None:
