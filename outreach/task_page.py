@@ -35,6 +35,7 @@ CHIPS = {
     Task.Kind.MOMENT: ("Good moment", "brand-c"),
     Task.Kind.FOLLOW_UP: ("Reminder", "brand-c"),
     Task.Kind.ATTENTION: ("Needs a look", "warn"),
+    Task.Kind.CONTACT: ("New contact?", "warn"),
 }
 
 
