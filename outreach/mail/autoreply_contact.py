@@ -169,7 +169,7 @@ def _joined(words: list[str]) -> str:
         if not (word[:1].isupper() or plain in _PARTICLES) or plain in _TITLES:
             break
         kept.append(word)
-    while kept and fold(kept[-1]) in _PARTICLES:
+    while kept and kept[-1].islower() and fold(kept[-1]) in _PARTICLES:
         kept.pop()
     name = " ".join(kept).strip(" .,;:")
     return name if len(name) > 2 else ""

@@ -2,8 +2,8 @@
 
 Conventions. "Back on 15 June" is the 15th. A range or "until 12 June inclusive" ends with its last
 day, so the next working day is meant; so does "until" in every language, which is the careful
-reading: a day late costs nothing, a day early meets an empty desk. In English alone "until
-Monday" is Monday, and so is "not back until Monday", "until September" and "until next week": the
+reading: a day late costs nothing, a day early meets an empty desk. "Until
+Monday" is Monday where the weekday is named; in English so is "not back until Monday", "until September" and "until next week": the
 word excludes what it names there. Weekends are Saturday and Sunday; holidays are the caller's.
 Of several dates the one said to be the return wins, then the last end of an absence. Dates of
 contracts, fairs, holidays and of colleagues do not count, nor do past ones, nor such as are more
@@ -94,7 +94,7 @@ def _all_said(text: str, spans: list[Span], reader: Reader, bounds: list[int]) -
             skip = False
             continue
         low, high = _around(bounds, span)
-        span = _week_of(text, span, spans[at + 1] if at + 1 < len(spans) else None)
+        span = span if _ranged(text, spans, at) else relative.week_of(text, span)
         span = _counted(span, spans[at - 1] if at else None, low, reader)
         after = spans[at + 1] if at + 1 < len(spans) else None
         before = _edge(text, spans, at)
@@ -116,25 +116,8 @@ def _all_said(text: str, spans: list[Span], reader: Reader, bounds: list[int]) -
     return said
 
 
-_WEEK_OF = re.compile(
-    r"(?<![^\W_])(?:w/c|wc|(?:the )?week (?:of|commencing|beginning|starting)|woche (?:vom|ab)|(?:la )?semaine du|(?:la )?semana del?|"
-    r"(?:la )?settimana del?|(?:de )?week van|ugen fra|uken fra|veckan (?:fran|med start)|tyden od|tygodni\w{0,2} od|viikolla)"
-    r"\s(?:(?:the|dem|den)\s)?(?:[^\W\d_]{3,14}(?:-feira)?\.?,?\s(?:the |den |dem |le )?)?$"
-)
-
-
-def _week_of(text: str, span: Span, after: Span | None) -> Span:
-    """ "The week of 10 August" is that week."""
-    if span.sort not in ("day", "day_only") or span.begins:
-        return span
-    if after and _RANGE.fullmatch(text, span.end, after.start):
-        return span
-    found = _WEEK_OF.search(text[max(span.start - 44, 0) : span.start])
-    if found is None:
-        return span
-    monday = span.first - timedelta(days=span.first.weekday())
-    start = span.start - len(found.group())
-    return replace(span, start=start, first=monday, last=monday + 6 * DAY, sort="week")
+def _ranged(text: str, spans: list[Span], at: int) -> bool:
+    return at + 1 < len(spans) and bool(_RANGE.fullmatch(text, spans[at].end, spans[at + 1].start))
 
 
 def _counted(span: Span, before: Span | None, low: int, reader: Reader) -> Span:
@@ -151,7 +134,7 @@ def _own_words(right: str) -> str:
     """Words between two dates of a sentence without those that lead to the second one."""
     found = list(any_of(roles.BACK).finditer(right))
     last = found[-1] if found else None
-    if last and len(right) - last.end() < 34:
+    if last and len(right) - last.end() < 50:
         return right[: last.start()]
     return right
 
@@ -292,7 +275,7 @@ def _read(
     if (
         not back_left
         and span.sort in ("week", "next_week", "span")
-        and any_of(roles.ABSENT).search(left)
+        and any_of(roles.ABSENT).search(left + right[: back_right.start() if back_right else 0])
     ):
         back_right = None
     of_month = span.sort == "month" and re.search(r"(?<![^\W_])(?:de|di|do|d')\s?$", plain)
@@ -325,6 +308,8 @@ def _until(span: Span, plain: str, sentence: str, weekday: int | None) -> date:
         return span.first
     if span.sort == "weekday" and (english or span.first.weekday() == 0):
         return span.first if span.first.weekday() != 4 else span.last + DAY
+    if weekday == 0 and span.sort == "day" and span.first.weekday() == 0:
+        return span.first
     if english and span.sort != "end" and (span.first.weekday() == 0 or span.sort == "tomorrow"):
         return span.first
     return span.last + DAY

@@ -70,8 +70,8 @@ def holidays(text: str, reader: Reader) -> Iterator[Span]:
         yield Span(found.start(), found.end(), turn, turn + DAY, "holiday")
     for words, last in ((_EASTER, _easter_monday(reader)), (_NEW_YEAR, turn + DAY),
                         (_CHRISTMAS, date(today.year, 12, 26))):  # fmt: skip
-        for found in _named(words, text):
-            yield Span(found[0], found[1], last, last, "holiday")
+        for start, end in _named(words, text):
+            yield Span(start, end, last, last, "holiday")
 
 
 def _named(words: tuple[str, ...], text: str) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ The same terms as autoreply_spans; these are read after it, in what is left of t
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -113,6 +114,10 @@ _BARE_SPAN = re.compile(
 _PLAIN_SPAN = re.compile(  # "I'm out two weeks"; only right behind an absence
     r"(?<![^\W\d_])(?P<n>\d{1,2}|[^\W\d_]{2,9})\s(?:" + _UNIT + r")(?![^\W_])"
 )
+_A_WEEK = re.compile(  # languages that say "for week"
+    r"(?<![^\W_])(?:(?:przez|na|на|po|po dobu)\s(?:(?:caly|cely)\s)?(?P<w>tydzien|tyden|tyzden|неделю|тиждень)|"
+    r"(?:przez|na|на)\s(?P<m>miesiac|mesic|mesiac|месяц|місяць))(?![^\W_])"
+)
 _AGO = re.compile(r"\s(?:ago|temu|sedan|siden|sitten|назад)\b")
 _NEXT_WEEKDAY = re.compile(
     r"(?:next|nachste[nr]?|kommende[nr]?|prochaine?|proxim[oa]|prossim[oa]|volgende|przyszl\w{1,3}|nasta|"
@@ -159,6 +164,25 @@ def _beside_date(text: str, span: Span, places: Places) -> bool:
         return True
     gap = text[before.end : span.start] if before and before.sort == "day" else "far away"
     return len(gap) < 9 and bool(_GAP_AFTER.fullmatch(gap))
+
+
+_WEEK_OF = re.compile(
+    r"(?<![^\W_])(?:w/c|wc|(?:the )?week (?:of|commencing|beginning|starting)|woche (?:vom|ab)|(?:la )?semaine du|(?:la )?semana del?|"
+    r"(?:la )?settimana del?|(?:de )?week van|ugen fra|uken fra|veckan (?:fran|med start)|tyden od|tygodni\w{0,2} od|viikolla)"
+    r"\s(?:(?:the|dem|den)\s)?(?:[^\W\d_]{3,14}(?:-feira)?\.?,?\s(?:the |den |dem |le )?)?$"
+)
+
+
+def week_of(text: str, span: Span) -> Span:
+    """ "The week of 10 August" is that week."""
+    if span.sort not in ("day", "day_only") or span.begins:
+        return span
+    found = _WEEK_OF.search(text[max(span.start - 44, 0) : span.start])
+    if found is None:
+        return span
+    monday = span.first - timedelta(days=span.first.weekday())
+    start = span.start - len(found.group())
+    return replace(span, start=start, first=monday, last=monday + 6 * DAY, sort="week")
 
 
 def _weeks_and_months(text: str, reader: Reader) -> Iterator[Span]:
@@ -256,6 +280,9 @@ def _numbers() -> dict[str, int]:
 
 def _spans(text: str, reader: Reader) -> Iterator[Span]:
     """ "For ten days", "in two weeks": the day that many days from today."""
+    for found in _A_WEEK.finditer(text):
+        day = _ahead(reader.today, 1, found)
+        yield Span(found.start(), found.end(), day, day, "span")
     for pattern in (_SPAN, _BARE_SPAN, _PLAIN_SPAN):
         for found in pattern.finditer(text):
             number = int(found["n"]) if found["n"].isdecimal() else _numbers().get(found["n"], 0)
@@ -268,7 +295,9 @@ def _spans(text: str, reader: Reader) -> Iterator[Span]:
 def _of_absence(text: str, found: re.Match[str]) -> bool:
     left = text[max(found.start() - 26, 0) : found.start()].split("\n")[-1]
     clause = re.split(r"[.!?;,:]\s", left)[-1]
-    return bool(any_of(ABSENT).search(clause)) and not _AGO.match(text, found.end())
+    behind = re.split(r"[.!?;,:\n]", text[found.end() : found.end() + 16])[0]
+    near = clause + found.group() + behind
+    return bool(any_of(ABSENT).search(near)) and not _AGO.match(text, found.end())
 
 
 def _ahead(today: date, number: int, found: re.Match[str]) -> date:
@@ -276,7 +305,7 @@ def _ahead(today: date, number: int, found: re.Match[str]) -> date:
     if found["m"]:
         month = today.month - 1 + number
         return date(today.year + month // 12, month % 12 + 1, min(today.day, 28))
-    size = 1 if found["d"] else 7 if found["w"] else 14
+    size = 1 if found.groupdict().get("d") else 7 if found["w"] else 14
     return today + timedelta(days=number * size)
 
 
