@@ -3,8 +3,8 @@
 Conventions. "Back on 15 June" is the 15th. A range or "until 12 June inclusive" ends with its last
 day, so the next working day is meant; so does "until" in every language, which is the careful
 reading: a day late costs nothing, a day early meets an empty desk. "Until
-Monday" is Monday where the weekday is named; in English so is "not back until Monday", "until September" and "until next week": the
-word excludes what it names there. Weekends are Saturday and Sunday; holidays are the caller's.
+Monday" is Monday where the weekday is named. In English "not back until Wednesday", "until
+September" and "until next week" exclude what they name. Weekends are Saturday and Sunday; holidays are the caller's.
 Of several dates the one said to be the return wins, then the last end of an absence. Dates of
 contracts, fairs, holidays and of colleagues do not count, nor do past ones, nor such as are more
 than 400 days ahead.
@@ -217,9 +217,11 @@ def _prepared(left: str) -> bool:
 
 
 def _say(span: Span, left: str, right: str, sentence: str, reader: Reader) -> Said | None:
-    if any_of(roles.NOISE).search(sentence) and not _is_back(left, right):
-        return None
     plain, inclusive, weekday = _stripped(left)
+    if any_of(roles.NOISE).search(sentence) and not _is_back(left, right):
+        ends = _ends(roles.UNTIL, plain) or _ends(roles.THROUGH, plain)
+        if not (ends and any_of(roles.ABSENT).search(left)):
+            return None
     inclusive = inclusive or bool(any_of(roles.INCLUSIVE, r"^[\s,(]{0,3}").match(right[:30]))
     penalty = 1.5 if any_of(roles.OTHERS).search(left[-_LEFT:] + " " + right) else 0.0
     span = _widened(span, left, right, reader)

@@ -336,9 +336,26 @@ def _weekday_names(text: str, reader: Reader) -> Iterator[Span]:
         yield Span(found.start(), found.end(), day, day, "weekday")
 
 
+_WEEKDAY_NUMBER = re.compile(
+    r"(?<![^\W_])([^\W\d_]{4,14}(?:-feira)?),?\s(?:(?:the|den|dem|d\.|le|el|il|dia|dne|dnia)\s)?(\d{1,2})(?:st|nd|rd|th|\.)?"
+    r"(?!\d|[.:/-]\d|\s?(?:uhr|h\b|am\b|pm\b|:|-|to\b|bis\b|al\b|au\b))"
+)
+
+
+def _weekday_numbers(text: str, today: date) -> Iterator[Span]:
+    """ "Tuesday 20": the next 20th where it is a Tuesday."""
+    for found in _WEEKDAY_NUMBER.finditer(text):
+        number = weekday_of(found[1])
+        ahead = (today + timedelta(days=n) for n in range(1, 62)) if number is not None else ()
+        fits = (one for one in ahead if one.day == int(found[2]) and one.weekday() == number)
+        if day := next(fits, None):
+            yield Span(found.start(), found.end(), day, day, "day_only")
+
+
 def _day_numbers(text: str, reader: Reader) -> Iterator[Span]:
     """ "Until the 15th": the next such day."""
     today = reader.today
+    yield from _weekday_numbers(text, today)
     for found in _DAY_ONLY.finditer(text):
         ordinal = found["tail"] in ("st", "nd", "rd", "th")
         if not ordinal and not _DAY_ARTICLE.match(found.group()):

@@ -139,7 +139,7 @@ def month_of(word: str, reader: Reader) -> int:
     if (known := words.get(word)) is not None:
         shy = names.SHY_MONTHS.get(word)
         return known[0] if not shy or set(shy.split()) & reader.languages else 0
-    for size in range(min(len(word), 10), 3, -1):
+    for size in range(min(len(word), 14), 3, -1):
         if (number := stems.get(word[:size])) is not None:
             return number
     return 0
@@ -168,7 +168,7 @@ def weekday_of(word: str, *, short: bool = False) -> int | None:
     if (known := words.get(word)) is not None:
         full = len(word) > 3 or word in ("mon", "tue", "wed", "thu", "fri", "joi")
         return known if full or short else None
-    for size in range(min(len(word), 11), 3, -1):
+    for size in range(min(len(word), 14), 3, -1):
         if (number := stems.get(word[:size])) is not None:
             return None if word[size:] in _EVERY else number
     return None
