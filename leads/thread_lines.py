@@ -331,6 +331,16 @@ def _classified(event: ThreadEvent, names: Names) -> Words:
     return Words(f"{said}: {label or 'not sure'}.", str(event.data.get("reason") or ""))
 
 
+def _clicked(event: ThreadEvent, names: Names) -> Words:
+    name = touch_name(event.data)
+    where = f" in {name[:1].lower()}{name[1:]}" if name else ""
+    return Words(f"Clicked a link{where}.", str(event.data.get("url") or ""))
+
+
+def _opened(event: ThreadEvent, names: Names) -> Words:
+    return Words(f"Opened {touch_name(event.data).lower() or 'a mail'}.", "")
+
+
 SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "lead.imported": _imported,
     "lead.created": _created,
@@ -362,6 +372,8 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "touch.read": _touch("read"),
     "touch.undelivered": _touch("was not delivered"),
     "touch.resolved": _resolved,
+    "link.clicked": _clicked,
+    "mail.opened": _opened,
     "task.done": _task("done"),
     "task.skipped": _task("skipped"),
     "autoreply.received": _autoreply,

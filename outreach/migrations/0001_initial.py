@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                     "matched_by",
                     models.CharField(
                         blank=True,
-                        help_text="references, address, known, person, hand",
+                        help_text="The rule of services.matching, or hand",
                         max_length=20,
                     ),
                 ),

@@ -112,6 +112,12 @@ class Mailbox(models.Model):
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
 
+    @property
+    def is_read(self) -> bool:
+        """Whether answers can be fetched: over IMAP where it is set, else by the transport."""
+        by_imap = self.transport in (self.Transport.SMTP, self.Transport.ESP)
+        return bool(self.imap_host) or not by_imap
+
 
 class InboundMessage(models.Model):
     """What came in: each message once, in a thread or with a reason why not.
@@ -148,7 +154,7 @@ class InboundMessage(models.Model):
     state = models.CharField(max_length=12, choices=State.choices)
     reason = models.CharField(max_length=200, blank=True)
     matched_by = models.CharField(
-        max_length=20, blank=True, help_text="references, address, known, person, hand"
+        max_length=20, blank=True, help_text="The rule of services.matching, or hand"
     )
     lead = models.ForeignKey("leads.Lead", models.PROTECT, null=True, blank=True, related_name="+")
     candidates = models.JSONField(default=list, help_text="Ids of leads it may belong to")

@@ -74,7 +74,7 @@ def check(mailbox: Mailbox, days: int = DAYS, now: datetime | None = None) -> Le
     now = now or timezone.now()
     since = max(now - timedelta(days=days), mailbox.poll_from or mailbox.created_at)
     row = LedgerCheck(mailbox=mailbox, since=since)
-    if not readable(mailbox):
+    if not mailbox.is_read:
         row.error = "This mailbox only sends; no server for reading is set."
         row.save()
         return row
@@ -86,10 +86,6 @@ def check(mailbox: Mailbox, days: int = DAYS, now: datetime | None = None) -> Le
     if row.missing:
         _tell(row, now)
     return row
-
-
-def readable(mailbox: Mailbox) -> bool:
-    return mailbox.transport != Mailbox.Transport.SMTP or bool(mailbox.imap_host)
 
 
 def _compare(row: LedgerCheck, transport: MailTransport, now: datetime) -> None:
@@ -196,7 +192,7 @@ def _take(mailbox: Mailbox, raw: InboundRaw) -> InboundMessage:
 
 def look_into_spam(mailbox: Mailbox, now: datetime) -> int:
     """Take in answers to us that lie in Spam; how many were new. A fault waits its turn."""
-    if not readable(mailbox):
+    if not mailbox.is_read:
         return 0
     since = max(now - SPAM_DAYS, mailbox.poll_from or mailbox.created_at)
     transport = transports.transport_for(mailbox)

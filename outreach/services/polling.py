@@ -56,7 +56,7 @@ def _poll_one(pk: int, now: datetime) -> int:
 
 def poll(mailbox: Mailbox) -> int:
     """Receive what is new and note how it went. Returns how many messages were looked at."""
-    if mailbox.transport == Mailbox.Transport.SMTP and not mailbox.imap_host:
+    if not mailbox.is_read:
         _worked(mailbox.pk)
         return 0
     cursor = Cursor(

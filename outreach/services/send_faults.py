@@ -16,6 +16,7 @@ from outreach.models import Enrollment, Mailbox, Task, Touch
 from outreach.services import enrollment as enrollments
 from outreach.services import guards, planning, worklist
 from outreach.services.guards import pause as pause
+from salesagent.accounts import connections
 from salesagent.accounts.models import User
 
 POLICY_LIMIT = 3  # 5.7.x in a row, then the mailbox pauses: sending on makes its standing worse
@@ -36,6 +37,8 @@ def mailbox_trouble(mailbox: Mailbox | None, error: ChannelError, now: datetime)
             pause(mailbox, words, now, code="policy")
         return
     if error.permanent and error.scope == "mailbox":
+        if mailbox.connection_id and error.code == "auth":
+            connections.failed(mailbox.connection_id, error.message, broken=True)
         pause(mailbox, error.message, now, code="auth" if error.code == "auth" else "error")
         return
     asked = timedelta(seconds=error.retry_after or 0)

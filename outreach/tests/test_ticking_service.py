@@ -223,7 +223,7 @@ def test_why_not_from_the_first_day_to_the_last(_ready, lead, sequence, rep):
     assert whys(lead)[0][0] == "no_sequence"
     row = enroll([lead], sequence, rep)[0]
     (planned,) = policy.why_not(lead, TUESDAY)
-    assert planned.text == "Touch 1, Email, “Touch 1”, is planned."
+    assert planned.text == "Touch 1, Fake, “Touch 1”, is planned."
     assert planned.until == TUESDAY
     ticking.tick(TUESDAY)
     assert whys(lead)[0][0] == "draft"
