@@ -29,6 +29,7 @@ _CALENDAR = re.compile(
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 _NAMES = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]{0,30} ){2,4}$|^[^\s@<>]{1,90}@[^\s@<>]{1,150} $")
+_ANY_CLUE = re.compile(r"[\d@]")
 _WORD = re.compile(r"[^\s:：,<>\"]+")
 
 
@@ -69,6 +70,8 @@ def _has_sentence(joined: str) -> bool:
 
 
 def may_open(line: str) -> bool:
+    if not _ANY_CLUE.search(line[:LOOK]):
+        return False
     first = _bare(line)
     return _opens(first) or bool(_NAME_ADDRESS.match(first)) or _ends_with_verb(first)
 
@@ -154,7 +157,8 @@ def _tells_whose(joined: str) -> bool:
     if joined.casefold().startswith(QUOTERS) and _ADDRESS.search(joined):
         return True
     if _CALENDAR.search(joined):
-        return bool(_ADDRESS.search(joined) or (_CLOCK.search(joined) and len(joined) < 120))
+        timed = len(joined) < 120 and (_CLOCK.search(joined) or _opens(joined))
+        return bool(_ADDRESS.search(joined) or timed)
     return _is_name_and_verb(joined)
 
 

@@ -5,33 +5,46 @@ footer of mailing lists. Pure; each question looks at a bounded number of short 
 """
 
 import re
+from itertools import takewhile
 
 from outreach.mail.reply_words import HEADER_LABELS, ORIGINAL, REPLY_ABOVE
 
-DASHES = "-_=*—–―~# \t"
+DASHES = "-_=*—–―‐‑‒−~# \t"
 _LOOK = 400  # characters of a line that are matched
 _WRAPPERS = " *_\t"
 _BLOCK_LINES = 12  # a header block with long, wrapped lists of names
 _TITLED_RULE = re.compile(r"^-{4,40} ?[^\W_][^-\n]{2,40}[^\W_] ?-{4,40}$")
 _PLAIN_RULE = re.compile(r"^_{20,}$")  # Outlook draws 32 of them
 _ANY_HEADER = re.compile(r"^[*_ ]{0,4}[^\W\d_][^:：\n]{0,30}[:：]")
+_SENDER = re.compile(
+    r"^[*_ ]{0,4}[^\W\d_][^:：@\n]{0,30}[:：]\*? ?[^<>:@]{0,80}[<\[][^\s<>]{1,90}@\S{1,150}$"
+)
+_MOMENT = re.compile(r"\d.{0,40}\b\d{1,2}[:.]\d\d\b")
 _GROUPWISE = re.compile(r"^>>> ?[^>\n]{1,150}<?[^<>\s]{1,90}@[^<>\s]{1,150}>?[^<>\n]{0,60}>>>$")
 _LIST_FOOTER = ("mailing list", "/listinfo/", "mailman", "/mailman3/")
 
 
-def label_kinds(lines: list[str]) -> list[str]:
-    """For each line the mail header that it looks like ("from", "to", ...), else ""."""
-    return [_label(line) for line in lines]
+class Marks:
+    """The lines of one mail, and what is asked of them more than once.
 
+    `labels`: for each line the mail header that it looks like ("from", "to", ...), else "".
+    """
 
-def ends_here(lines: list[str], labels: list[str], index: int) -> bool:
-    """Whether all from this line on is somebody else's."""
-    line = lines[index][:_LOOK]
-    if labels[index] and _is_header_block(labels, index):
-        return True
-    if line[:2].strip(DASHES) == "" or line.endswith((":", "：")):
-        return _is_rule(lines, labels, index) or _is_reply_above(line)
-    return _is_reply_above(line)
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.labels = [_label(line) for line in lines]
+        self.desk = _has_reply_above("\n".join(lines))
+
+    def ends_here(self, index: int) -> bool:
+        """Whether all from this line on is somebody else's."""
+        line = self.lines[index][:_LOOK]
+        if self.labels[index] and _is_header_block(self.labels, index):
+            return True
+        if self.desk and len(line) <= 160 and _has_reply_above(line):
+            return True
+        if not line[:2].strip(DASHES) or line[-1:] in ":：":
+            return _is_rule(self.lines, self.labels, index)
+        return "@" in line and _is_unknown_block(self.lines, index)
 
 
 def is_groupwise(line: str) -> bool:
@@ -42,7 +55,7 @@ def is_groupwise(line: str) -> bool:
 def _is_rule(lines: list[str], labels: list[str], index: int) -> bool:
     bare = lines[index].strip()
     if _is_original(bare):
-        return bare[:1] in "-_=*—–―~#" or bare[-1:] in ":：" or _next_label(lines, labels, index)
+        return bare[:1] in DASHES or bare[-1:] in ":：" or _next_label(lines, labels, index)
     if _PLAIN_RULE.match(bare):
         return _is_list_footer(lines, index) or _headers_below(lines, index) >= 3
     return bool(_TITLED_RULE.match(bare)) and _headers_below(lines, index) >= 3
@@ -76,11 +89,19 @@ def _is_list_footer(lines: list[str], index: int) -> bool:
     return "mailing list\n" in below or any(words in below for words in _LIST_FOOTER[1:])
 
 
-def _is_reply_above(line: str) -> bool:
-    if len(line) > 160:
-        return False
-    folded = line.casefold()
+def _has_reply_above(text: str) -> bool:
+    folded = text.casefold()
     return any(words in folded for words in REPLY_ABOVE)
+
+
+def _is_unknown_block(lines: list[str], index: int) -> bool:
+    """ "Name: Jonas <jonas@...>" and two more such lines below a gap, one with a date and time of
+    day: a header block in a language that we have no words for. People do not type "<...@...>"."""
+    if index and lines[index - 1].strip() or not _SENDER.match(lines[index][:_LOOK]):
+        return False
+    block = [line[:_LOOK] for line in lines[index + 1 : index + 6]]
+    rest = list(takewhile(_ANY_HEADER.match, block))
+    return len(rest) >= 2 and any(_MOMENT.search(line) for line in rest)
 
 
 def _label(line: str) -> str:

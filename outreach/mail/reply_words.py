@@ -216,16 +216,12 @@ DEVICE_ENDS = (
     "傳送",
     "发送",
     "自动发送",
-    "iphone-omról küldve",
-    "ipademről küldve",
-    "készülékemről küldve",
-    "telefonomról küldve",
-    "iphoneomról küldve",
-    "mobilról küldve",
+    " küldve",
     "傳送自我的 iphone",
 )
 
 REPLY_ABOVE = (
+    "reply to this email directly or", "reply to this email directly,",
     "reply above this line", "please type your reply above", "write above this line",
     "bitte über dieser zeile antworten", "répondez au-dessus de cette ligne",
     "reply above the line", "type your reply above", "reply above this marker",

@@ -132,7 +132,9 @@ def test_answers_between_quotes_stay_with_their_questions() -> None:
         "Hi Jonas,\n\nOn 23/11/2026 09:00, Jonas wrote:\n> long pitch\n\nYes we do.\n\n"
         "> Who decides?\n\nI do.\n\nOn 20/11/2026 09:00, X wrote:\n> old\n"
     )
-    assert extract(text, None) == "Hi Jonas,\n\nYes we do.\n\n> Who decides?\n\nI do."
+    assert extract(text, None) == (
+        "Hi Jonas,\n\n> long pitch\n\nYes we do.\n\n> Who decides?\n\nI do."
+    )
 
 
 def test_an_answer_under_the_quote_stays() -> None:
@@ -170,7 +172,9 @@ def test_public_cases() -> None:
     assert good >= 0.95 * len(cases)
 
 
-OWN = json.loads((Path(__file__).parent / "fixtures" / "reply_cases.json").read_text())
+FIXTURES = Path(__file__).parent / "fixtures"
+SETS = ("reply_cases.json", "reply_more.json")
+OWN = [case for name in SETS for case in json.loads((FIXTURES / name).read_text())]
 
 
 @pytest.mark.parametrize("case", OWN, ids=[case["id"] for case in OWN])
@@ -210,7 +214,9 @@ def test_no_word_below_or_between_quotes_is_lost(
 ) -> None:
     head = f"{first}\n\n" if above else ""
     found = extract(f"{head}{shape}\n\n{first}\n\n> more\n\n{second}\n", None)
-    expected = (first.split() if above else []) + [*first.split(), ">", "more", *second.split()]
+    quoted = shape.split("\n")[-1].split()
+    expected = (first.split() if above else []) + [*quoted, *first.split(), ">", "more"]
+    expected += second.split()
     assert found.split() == expected
 
 
