@@ -91,7 +91,7 @@ def _closed(lead: Lead, channel: Channel, touch: Touch, facts: Facts) -> tuple[s
         return "address", f"No {channel.reach_word} is known."
     if problem := channel.problem(touch.to_address, ""):
         return "address", problem
-    touch.kind = writing.text_kind(lead, channel.code, facts.last_inbound(touch))
+    touch.kind = writing.text_kind(lead, channel.code, texting.invited(lead, channel.code))
     for rule in (policy.person, policy.lawful, policy.consent, policy.template_needed):
         verdict = rule(touch, timezone.now(), facts)
         if verdict.code == "consent":

@@ -26,7 +26,8 @@ def mailboxes_visible(user: User) -> QuerySet[Mailbox]:
 def inbound_visible(user: User) -> QuerySet[InboundMessage]:
     """Mail of visible mailboxes, and texts. What was ignored may be private: mail of that kind only
     the mailbox's own user sees, texts the managers do. Texts came to everybody's number: managers
-    see all, a rep those about which they were asked and those of their leads."""
+    see those of nobody yet and of their teams' leads, a rep those about which they were asked and
+    those of their leads."""
     boxes = mailboxes_visible(user).values("pk")
     ignored = Q(state=InboundMessage.State.IGNORED)
     mail = Q(mailbox__in=boxes) & (~ignored | Q(mailbox__user=user))
@@ -34,6 +35,8 @@ def inbound_visible(user: User) -> QuerySet[InboundMessage]:
     if not user.is_manager:
         asked = Exists(Task.objects.filter(inbound=OuterRef("pk"), owner=user))
         texts &= ~ignored & (asked | Q(lead__owner=user))
+    elif (ids := visible_user_ids(user)) is not None:
+        texts &= Q(lead__owner=None) | Q(lead__owner__in=ids)
     return InboundMessage.objects.filter(mail | texts).select_related("mailbox", "lead")
 
 

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads import thread
+from leads.intake.clean import phone_number
 from leads.intake.rows import split_name
 from leads.models import Lead, ThreadEvent
 from leads.services import intake, suppression
 from outreach.mail.autoreply import Contact
 from outreach.models import Enrollment, Task
-from outreach.services import enrollment, worklist
-from salesagent.accounts.models import User
+from outreach.services import enrollment, matching, worklist
+from salesagent.accounts.models import User, Workspace
 
 NOTE = "Left the company"
 SENTENCE = 300
@@ -115,6 +116,17 @@ def _named(task: Task) -> ThreadEvent:
 def _unwanted(event: ThreadEvent) -> bool:
     ways = [str(event.data.get(key) or "") for key in ("email", "phone")]
     return any(suppression.normalise(way) and suppression.find(way) for way in ways)
+
+
+def known(task: Task) -> list[Lead]:
+    """The leads who have an address or number of whom the task names."""
+    data = task.event.data if task.event else {}
+    found = [matching.lead_by_address(str(data.get("email") or ""))]
+    country = task.lead.country if task.lead else ""
+    number = str(data.get("phone") or "")
+    forms = {phone_number(number, one) for one in (country, Workspace.current().country)} - {""}
+    found += Lead.objects.filter(phone__in=forms, erased_at=None)[:20]
+    return [lead for lead in found if lead is not None]
 
 
 @transaction.atomic

@@ -229,5 +229,15 @@ def sender(row: Connection | None, values: Mapping[str, Any], user: User) -> dic
     return {"transport": Mailbox.Transport.ESP, "connection": row}
 
 
+def renamed(box: Mailbox, values: Mapping[str, Any], user: User) -> None:
+    """Raises EspError when a change would let others send with the company's account by an address
+    that is not theirs."""
+    address = str(values.get("address") or box.address).lower()
+    if box.transport != Mailbox.Transport.ESP or user.is_owner:
+        return
+    if address not in (box.address.lower(), box.user.email.lower()):
+        raise EspError("With the mail service you send from your own address only.")
+
+
 def used_by(row: Connection) -> list[Mailbox]:
     return list(Mailbox.objects.defer("password").filter(connection=row).order_by("address"))

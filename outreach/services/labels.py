@@ -102,9 +102,17 @@ def _label(paper: Any, lines: Sequence[str], x: float, y: float, size: tuple[flo
 
 
 def _fit(line: str, points: float, room: float) -> str:
-    while line and _width(line, points) > room:
-        line = line[:-2].rstrip() + "…" if len(line) > 2 else ""
-    return line
+    """The line, cut with an ellipsis where it is too wide; halving, since lines may be long."""
+    if _width(line, points) <= room:
+        return line
+    fits, least = 0, len(line)
+    while least - fits > 1:
+        middle = (fits + least) // 2
+        if _width(line[:middle].rstrip() + "…", points) <= room:
+            fits = middle
+        else:
+            least = middle
+    return line[:fits].rstrip() + "…" if fits else ""
 
 
 def letter_pdf(touch: Touch, address: Sequence[str], workspace: Workspace) -> bytes:

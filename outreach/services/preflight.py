@@ -22,6 +22,7 @@ from salesagent.lib import dns
 OK, WARN, BAD, UNKNOWN = "ok", "warn", "bad", "unknown"
 RECHECK = timedelta(days=1)
 DEPTH = 12  # SPF records that are followed; ten is the limit of the standard
+SILENT = 3  # of them without an answer, then nothing more is asked: somebody waits for the page
 
 # host that takes our mail -> (its include for SPF, its usual DKIM selectors, where to make a key).
 # Sources: the providers' help pages.
@@ -188,14 +189,18 @@ def _spf_end(title: str, domain: str, text: str, spf: records.Spf, lookups: int)
 def _follow(text: str) -> tuple[frozenset[str], int]:
     """Every domain that is included, near or far, and how many look-ups the whole takes."""
     seen: set[str] = set()
-    waiting, lookups = [text], 0
-    while waiting and len(seen) < DEPTH:
+    waiting, lookups, left, silent = [text], 0, DEPTH, 0
+    while waiting:
         spf = records.read_spf(waiting.pop())
         lookups += spf.lookups
         for name in (*spf.includes, spf.redirect):
-            if name and name not in seen:
-                seen.add(name)
-                waiting += records.spf_texts(dns.ask(name, "TXT").texts)[:1]
+            if not name or name in seen:
+                continue
+            seen.add(name)
+            if left and silent < SILENT:
+                found = dns.ask(name, "TXT")
+                left, silent = left - 1, silent + (not found.known)
+                waiting += records.spf_texts(found.texts)[:1]
     return frozenset(seen), lookups
 
 

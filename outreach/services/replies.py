@@ -187,10 +187,12 @@ def _source(received: ThreadEvent) -> str:
 
 
 def _addresses(lead: Lead, received: ThreadEvent) -> list[str]:
-    """Every way to reach the person, and the address they wrote from."""
+    """Every way to reach the person, and the address they wrote from; never a whole domain, which
+    a text can show as its sender."""
     wrote = str(received.data.get("from") or "")
     found = [lead.email or "", lead.phone, lead.linkedin_url, wrote]
-    return [address for address in dict.fromkeys(found) if suppression.normalise(address)]
+    normals = ((address, suppression.normalise(address)) for address in dict.fromkeys(found))
+    return [address for address, normal in normals if normal and normal.kind != "domain"]
 
 
 def _opt_out(received: ThreadEvent, actor: str) -> None:

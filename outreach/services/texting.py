@@ -17,6 +17,7 @@ from salesagent.accounts import connections
 from salesagent.accounts.models import Connection
 
 KEY_DOMAIN = "text"
+STOPPED = "Asked to stop"  # how the reason begins of a received message that was a "stop"
 
 
 def wired(code: str) -> Channel | None:
@@ -60,7 +61,7 @@ def _not_ready(lead: Lead, code: str) -> str:
         return why
     if suppression.is_suppressed(lead, code):
         return f"{lead.name} is on the do-not-contact list."
-    if not consent.has_consent(lead, code) and _last_inbound(code, to) is None:
+    if not consent.has_consent(lead, code) and invited(lead, code) is None:
         return f"{lead.name} has not agreed to {found.label}. Record the yes on the lead's page."
     return _window_problem(found, lead, to)
 
@@ -92,6 +93,23 @@ def _last_inbound(code: str, number: str) -> datetime | None:
 def last_inbound(lead: Lead, code: str) -> datetime | None:
     """When the lead last wrote to us on this channel from the number we would write to."""
     return _last_inbound(code, reach.address(lead, code))
+
+
+def invited(lead: Lead, code: str) -> datetime | None:
+    """The same, but only if they did not say no with it or after it: a message that says "stop",
+    or a yes that was taken back, ends what came before as a reason to write."""
+    last = last_inbound(lead, code)
+    if last is None:
+        return None
+    stops = InboundMessage.objects.filter(
+        channel=code,
+        from_address=reach.address(lead, code),
+        mailbox=None,
+        reason__startswith=STOPPED,
+        received_at__gte=last,
+    )
+    taken_back = lead.consents.filter(channel=code, withdrawn_at__gte=last)
+    return None if stops.exists() or taken_back.exists() else last
 
 
 def open_until(lead: Lead, code: str) -> datetime | None:

@@ -22,6 +22,7 @@ from outreach.models import Enrollment, InboundMessage, Task
 from outreach.services import answers, enrollment, matching, reach, worklist
 from outreach.services.ledger import Outcome, ignored
 from outreach.services.receiving import facts
+from outreach.services.texting import STOPPED
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line
 
@@ -124,9 +125,7 @@ def _decide(row: InboundMessage, event: ChannelEvent, people: list[Lead]) -> Out
 def _stop(row: InboundMessage, people: list[Lead]) -> Outcome:
     """Off every list at once, whoever has the number; unknown numbers too."""
     label = reach.label(row.channel)
-    for number in spellings(row.from_address):
-        if suppression.normalise(number) is None:
-            continue
+    for number in _numbers(row):
         suppression.suppress(
             address=number,
             reason=Suppression.Reason.OPTED_OUT,
@@ -136,9 +135,16 @@ def _stop(row: InboundMessage, people: list[Lead]) -> Outcome:
         )
     events = [_stopped(row, one) for one in people]
     if not people:
-        return ignored("Asked to stop. The number is on the do-not-contact list.")
+        return ignored(f"{STOPPED}. The number is on the do-not-contact list.")
     state = State.THREADED if len(people) == 1 else State.IGNORED
-    return Outcome(state, "Asked to stop", people[0], events[0], "address")
+    return Outcome(state, STOPPED, people[0], events[0], "address")
+
+
+def _numbers(row: InboundMessage) -> list[str]:
+    """The sender in its spellings, if it is a number: who sends an SMS may also show a name of
+    their choice, and one like "gmail.com" must not take everybody of that domain off."""
+    found = ((one, suppression.normalise(one)) for one in spellings(row.from_address))
+    return [one for one, normal in found if normal and normal.kind == "phone"]
 
 
 def _stopped(row: InboundMessage, lead: Lead) -> ThreadEvent | None:
@@ -167,7 +173,7 @@ def _record(row: InboundMessage, lead: Lead, kind: str) -> ThreadEvent | None:
 
 def _start(row: InboundMessage, people: list[Lead]) -> Outcome | None:
     """None when no "stop" of theirs holds: then it is a message like any other."""
-    lifted = [_lift(number) for number in spellings(row.from_address)]
+    lifted = [_lift(number) for number in _numbers(row)]
     if not any(lifted):
         return None
     events = []

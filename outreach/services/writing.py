@@ -102,7 +102,7 @@ def _compose(lead: Lead, user: User, mail: Mail) -> Touch:
 
 def _compose_text(lead: Lead, user: User, mail: Mail) -> Touch:
     """Text channels have no subject and no thread of their own."""
-    last = texting.last_inbound(lead, mail.channel)
+    last = texting.invited(lead, mail.channel)
     return drafting.compose(
         lead,
         user=user,
@@ -116,7 +116,8 @@ def _compose_text(lead: Lead, user: User, mail: Mail) -> Touch:
 
 def text_kind(lead: Lead, channel: str, last: datetime | None) -> str:
     """An answer while the last word is theirs, or within a day of it: it needs no consent of its
-    own and no waiting for the hours of texts. `last`: when they last wrote on the channel."""
+    own and no waiting for the hours of texts. `last`: when they last wrote on the channel, by
+    texting.invited."""
     if last is None:
         return Touch.Kind.MANUAL
     if timezone.now() - last <= ANSWERING:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from leads.access import may_see
 from outreach.access_work import task_for
-from outreach.services import contacts, matching
+from outreach.services import contacts
 from salesagent.accounts.access import current
 from salesagent.lib import toast
 
@@ -22,10 +22,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
             contacts.decline(task, user)
             toast.show(request, "Not added. The sequence stays paused.")
             return redirect("outreach:today")
-        known = matching.lead_by_address(
-            str(task.event.data.get("email", "")) if task.event else ""
-        )
-        if known is not None and not may_see(user, known):
+        if any(not may_see(user, lead) for lead in contacts.known(task)):
             raise contacts.ContactError("This is a colleague's lead already. Speak with them.")
         if choice != "accept":
             raise contacts.ContactError("Choose whether to add them.")

@@ -72,6 +72,11 @@ def mailbox(request: HttpRequest, pk: int) -> HttpResponse:
     box = mailbox_for(user, pk)
     form = MailboxForm(request.POST or None, instance=mailbox_for(user, pk))
     if request.method == "POST" and form.is_valid():
+        try:
+            esp.renamed(box, form.values(), user)
+        except esp.EspError as error:
+            form.add_error("address", str(error))
+            return _page(request, box, form=form)
         service.update(box, form.values(), user=user)
         toast.show(request, "Saved. Check the connection after a change of servers or password.")
         return redirect("outreach:mailbox", pk)

@@ -13,7 +13,12 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation, ValidationError
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils import timezone
@@ -33,7 +38,7 @@ View = Callable[..., HttpResponse]
 # what code raises that meets bytes it did not expect: parsers, missing keys, wrong types
 UNREADABLE = (
     ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError,
-    ValidationError, SuspiciousOperation, ObjectDoesNotExist, DataError,
+    ValidationError, SuspiciousOperation, BadRequest, ObjectDoesNotExist, DataError,
 )  # fmt: skip
 
 
