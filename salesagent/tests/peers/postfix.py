@@ -91,6 +91,7 @@ class Postfix:
         if self.impatient:
             self._patience("1d")
         self._tool("postsuper", "-d", "ALL")
+        self.wait(lambda: "empty" in self.waiting())  # what is being delivered comes through
         self.far.messages.clear()
         self.far.refused.clear()
         for name in ("new", "cur"):
