@@ -92,6 +92,15 @@ def writer_of(mail: ParsedMail) -> Lead | None:
     return exact or _tagged(mail.from_address)
 
 
+def only_named(mail: ParsedMail, match: Match) -> bool:
+    """Whether nothing but a header that anybody may write into a mail of their own (Reply-To) says
+    that the lead wrote it: no proof, and another address in From."""
+    if match.by != "address":
+        return False
+    shown = _leads(_spellings(mail.from_address)).filter(pk=match.lead.pk).exists()
+    return not shown and _tagged(mail.from_address) != match.lead
+
+
 def answered_touch(mail: ParsedMail) -> Touch | None:
     """The newest of our messages that the mail names."""
     if not mail.answers:

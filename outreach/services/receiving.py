@@ -113,7 +113,7 @@ def _human(row: InboundMessage, item: Read, match: Match) -> Outcome:
         occurred_at=row.received_at,
         dedupe_key=f"inbound:{row.pk}",
         touch=match.touch,
-        data=facts(row, item, match.touch),
+        data={**facts(row, item, match.touch), **_named(item, match)},
     )
     state = InboundMessage.State.THREADED
     return Outcome(state, item.problem, match.lead, event, match.by)
@@ -128,12 +128,22 @@ def _automatic(row: InboundMessage, item: Read, match: Match, machine: str) -> O
         body=item.text[: answers.TEXT_LIMIT],
         channel="email",
         direction=ThreadEvent.Direction.IN,
-        data={**facts(row, item, match.touch), "why": machine, "marks": _marks(item)},
+        data={
+            **facts(row, item, match.touch),
+            **_named(item, match),
+            "why": machine,
+            "marks": _marks(item),
+        },
         occurred_at=row.received_at,
         dedupe_key=f"inbound:{row.pk}",
     )
     state = InboundMessage.State.THREADED
     return Outcome(state, machine, match.lead, event, match.by)
+
+
+def _named(item: Read, match: Match) -> dict[str, object]:
+    """A mark on what may be a stranger's: it does nothing by itself that a person would not see."""
+    return {"only_named": True} if matching.only_named(item.mail, match) else {}
 
 
 def _unmatched(row: InboundMessage, item: Read, traces: Traces, *likely: int) -> Outcome:

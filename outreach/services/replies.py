@@ -167,12 +167,35 @@ def apply_disposition(event: ThreadEvent) -> None:
     _take_back(received, str(event.data.get("corrects", "")), label, event.actor)
     if float(event.data.get("confidence") or 0) < rules.SURE:
         return
+    if received.data.get("only_named") and event.actor.startswith("ai:"):
+        _doubt(received, label)
+        return
     if label == "opt_out":
         _opt_out(received, event.actor)
     elif label == "out_of_office":
         _hold(received)
     elif label == "other" and event.data.get("automatic") == LEFT:
         _left(received)
+
+
+def _doubt(received: ThreadEvent, label: str) -> None:
+    """Somebody else may have written it (matching.only_named): a person decides."""
+    lead = received.lead
+    if label != "opt_out":
+        return
+    worklist.add(
+        Task.Kind.ATTENTION,
+        owner=lead.owner,
+        lead=lead,
+        event=received,
+        channel=received.channel,
+        title=f"Did {lead.first_name or lead.name} ask to stop?",
+        why=(
+            f"It came from {received.data.get('from')}, which is not their address. The sequence "
+            "is paused; if it is true, say that the answer means stop."
+        ),
+        dedupe_key=f"doubt:{received.pk}",
+    )
 
 
 def _left(received: ThreadEvent) -> None:
