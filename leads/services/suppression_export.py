@@ -1,15 +1,19 @@
 """The do-not-contact list as CSV, for other tools that must not write either.
 
 The list keeps fingerprints only. Where a lead still has the address it stands in full, so that the
-file can come in elsewhere; where nobody has it any more, only what one may recognise it by.
+file can come in elsewhere; where nobody has it any more, or only a lead of another team, what one
+may recognise it by.
 """
 
 import csv
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from leads.models import Lead, Suppression, ThreadEvent
 from leads.services.suppression import normals
 from salesagent.accounts import audit
+from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 from salesagent.lib.text import formula_safe
 
@@ -25,14 +29,14 @@ class _Echo:
 def export_rows(user: User) -> Iterator[str]:
     """CSV lines, header first. The export is noted when it is asked for, before the first line."""
     audit.note(user, "suppression.exported", rows=Suppression.objects.count())
-    return _lines()
+    return _lines(user)
 
 
-def _lines() -> Iterator[str]:
+def _lines(user: User) -> Iterator[str]:
     writer = csv.writer(_Echo(), lineterminator="\r\n")
     yield "\ufeff"  # spreadsheets read UTF-8 only with it
     yield writer.writerow(HEADER)
-    known, before = _in_full(), None
+    known, before = _in_full(user), None
     while True:
         rows = Suppression.objects.order_by("-id")
         part = list((rows.filter(pk__lt=before) if before else rows)[:BATCH])
@@ -55,10 +59,13 @@ def _cells(row: Suppression, full: str) -> tuple[str, ...]:
     )
 
 
-def _in_full() -> dict[str, str]:
-    """fingerprint -> address of everybody who was ever told to be on the list."""
+def _in_full(user: User) -> dict[str, str]:
+    """fingerprint -> address of the user's leads who were ever told to be on the list."""
     told = ThreadEvent.objects.filter(kind="lead.suppressed").values("lead")
     leads = Lead.objects.filter(pk__in=told, erased_at=None)
+    ids = visible_user_ids(user)
+    if ids is not None:
+        leads = leads.filter(Q(owner=None) | Q(owner__in=ids))
     fields = ("email", "phone", "linkedin_url")
     return {
         normal.hash: normal.text
