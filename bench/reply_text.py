@@ -20,6 +20,9 @@ PLAIN = [
     "_" * 20 + "\na: b\n", "---- a b c ----\n", ">>> a@b >>>\n", ">>> a ", "Hash: \n", "\u202e:",
     "-----BEGIN PGP SIGNATURE-----\n", "On 1 <a@b.c> 12:30\n", "x" * 399 + ":\n>\n",
     "On 1 1 2026 a b\nc d\ne f\ng:\n", "Abcdefghi " * 30 + ":\n> \n", "line " * 20 + "\n", "&lt;",
+    "From:\n>\n<a@b.c> wrote\n", "<p>A 1:</p>B wrote:\n> x\n-- \n&lt;",
+    "On 1/1/2026 10:00 <a@b>\n\n", "x" * 399 + ":\n>\na <b@c>\na\n", "From: a <b@c.d>\n\n",
+    "Sent from my iPhone\n\n",
 ]  # fmt: skip
 MARKUP = [
     "<div>", "<p>", "<b>", "<table><tr><td>", "<blockquote>", "&lt;", "&", "&#62;", "<", "<!--",
@@ -28,7 +31,8 @@ MARKUP = [
     "<div><p></div></p>", "<font><b><i>", "<a href=x>", "<td>", "<svg><style>", "<hr>", "<x y=1 ",
     "<div id=divRplyFwdMsg>", "<div id='" + "a" * 100 + "'>x</div>",
     "<p>On 1:<blockquote>x</blockquote>",
-    "<b><p>x</b>", "<table><div>", "<select><div>", "<title>", "<h1><a>", "<nobr>x", "<a><p>",
+    "<b><p>x</b>", "<table><div>", "<select><div>", "<title>", "<h1><a>", "<nobr>x", "</div><b>>\n",
+    "<a><p>",
 ]  # fmt: skip
 
 

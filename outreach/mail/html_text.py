@@ -6,6 +6,7 @@ square of the nesting depth, so deep input is only stripped of its tags.
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import nh3
@@ -54,13 +55,17 @@ def to_text(source: str) -> str:
 
 
 def _depth(source: str) -> int:
-    """The most tags that could be open at once; closing tags are believed only one for one."""
+    """The most tags that could be open at once; a closing tag is believed when one
+    of its name is open."""
     depth = most = 0
+    opened: Counter[str] = Counter()
     for match in _OPEN_OR_CLOSED.finditer(source):
-        closing, name = match.groups()
-        if name.lower() in _VOID:
+        closing, name = match.group(1), match.group(2).lower()
+        if name in _VOID or (closing and not opened[name]):
             continue
-        depth = max(depth - 1, 0) if closing else depth + 1
+        step = -1 if closing else 1
+        opened[name] += step
+        depth += step
         most = max(most, depth)
         if most > _DEPTH_LIMIT:
             break
@@ -88,6 +93,8 @@ class _Lines:
 
     def end(self, *, always: bool = False) -> None:
         """Close the line; an empty one only when asked for."""
+        if not self.now and not always:
+            return
         text = _SPACE.sub(" ", "".join(self.now)).strip()
         self.now = []
         if text or always:
@@ -122,7 +129,8 @@ def _walk(source: str, unescape: Callable[[str], str]) -> str:
             out.words(unescape(text))
         elif name:
             name = name.lower()
-            if name in ("div", "hr", "table") and not closing and _FOREIGN.search(match.group()):
+            tag = match.group()
+            if "=" in tag and name in ("div", "hr", "table") and _FOREIGN.search(tag):
                 out.foreign()
             _tag(out, name, bool(closing))
             if len(out.lines) >= _LINE_LIMIT:

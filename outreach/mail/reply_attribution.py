@@ -21,8 +21,8 @@ _NAME_ADDRESS = re.compile(r"^[^<>:]{0,80}<(?:mailto:)?[^\s<>]{1,90}@[^\s<>]{1,1
 _VERB_PHRASES = tuple(verb for verb in WROTE if " " in verb or verb[0] > "\u2e80")
 _VERB_WORDS = frozenset(WROTE).difference(_VERB_PHRASES)
 _DIGIT = re.compile(r"\d")
-_SPEECH = re.compile(r"[^\W\d_]: [^\W\d_]")
-_SENTENCE = re.compile(r"[^\W\d_]{5}[.!?](?: |$)")
+_SPEECH = re.compile(r":(?<=[^\W\d_]:) [^\W\d_]")
+_SENTENCE = re.compile(r"[.!?](?<=[^\W\d_]{5}.)(?: |$)")
 _CALENDAR = re.compile(
     r"\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}|\b\d{1,2}\b.{0,25}\b(?:20|25)\d\d\b"
     r"|\b(?:20|25)\d\d\b.{0,25}\b\d{1,2}\b"
@@ -30,6 +30,7 @@ _CALENDAR = re.compile(
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 _NAMES = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]{0,30} ){2,4}$|^[^\s@<>]{1,90}@[^\s@<>]{1,150} $")
 _ANY_CLUE = re.compile(r"[\d@]")
+_ANGLE = re.compile(r"[<(](?:mailto:)?[^\s<>@()]{1,90}@[^\s<>@()]{1,150}[>)]")
 _WORD = re.compile(r"[^\s:：,<>\"]+")
 
 
@@ -44,7 +45,7 @@ def attribution_at(lines: list[str], index: int) -> int:
     for count, line in enumerate(lines[index : index + SPAN], start=1):
         if MARK.match(line) and joined.count("<") <= joined.count(">"):
             return 0  # a quote mark, not the end of a wrapped <address
-        if blank and line.strip() and not line.lstrip().startswith("<"):
+        if blank and line.strip() and not _goes_on(joined, line):
             return 0  # a new paragraph
         blank = not line.strip()
         joined = f"{joined} {_bare(line)}".strip()
@@ -53,8 +54,28 @@ def attribution_at(lines: list[str], index: int) -> int:
         if _closes(joined):
             wrapped = count == 1 or bool(_ADDRESS.search(joined)) or _ends_in_verb(joined)
             whole = wrapped and not _has_sentence(joined) and _is_attribution(joined, opened)
-            return count if whole else 0
+            return count if whole or _stands_alone(lines, index, count, joined) else 0
     return 0
+
+
+def _goes_on(joined: str, line: str) -> bool:
+    """Below a gap: the address of the name above, or "Jonas <jonas@...> wrote:" below its date."""
+    if line.lstrip().startswith("<"):
+        return True
+    dated = _CALENDAR.search(joined) and _CLOCK.search(joined) and not _ADDRESS.search(joined)
+    return bool(dated) and bool(_NAME_ADDRESS.match(line)) and _ends_in_verb(line[:LOOK])
+
+
+def _stands_alone(lines: list[str], index: int, count: int, joined: str) -> bool:
+    """A paragraph of its own with a date, a time of day, "<an@address>" and a colon at its end: an
+    attribution in whatever language, since people do not type addresses so."""
+    if (index and lines[index - 1].strip()) or not joined.rstrip(" *_").endswith((":", "：")):
+        return False
+    below = lines[index + count] if index + count < len(lines) else ""
+    if (below.strip() and not MARK.match(below)) or _has_sentence(joined):
+        return False
+    stamped = _CALENDAR.search(joined) and _CLOCK.search(joined)
+    return bool(stamped) and bool(_ANGLE.search(joined))
 
 
 def _has_sentence(joined: str) -> bool:
@@ -73,7 +94,9 @@ def may_open(line: str) -> bool:
     if not _ANY_CLUE.search(line[:LOOK]):
         return False
     first = _bare(line)
-    return _opens(first) or bool(_NAME_ADDRESS.match(first)) or _ends_with_verb(first)
+    if _opens(first) or _NAME_ADDRESS.match(first) or _ends_with_verb(first):
+        return True
+    return bool(_CALENDAR.search(first)) and ("<" in first or bool(_CLOCK.search(first)))
 
 
 def _closes(joined: str) -> bool:
@@ -146,6 +169,8 @@ def introduces(lines: list[str], index: int) -> int:
         if not line.strip() or MARK.match(line):
             return 0
         joined = f"{_bare(line)} {joined}".strip()
+        if len(joined) > LOOK + 100:
+            return 0
         if _tells_whose(joined):
             return index - at - 1 + count
     return 0
@@ -156,6 +181,8 @@ def _tells_whose(joined: str) -> bool:
         return False
     if joined.casefold().startswith(QUOTERS) and _ADDRESS.search(joined):
         return True
+    if _ANGLE.search(joined) and _ends_in_verb(joined):
+        return True
     if _CALENDAR.search(joined):
         timed = len(joined) < 120 and (_CLOCK.search(joined) or _opens(joined))
         return bool(_ADDRESS.search(joined) or timed)
@@ -165,6 +192,8 @@ def _tells_whose(joined: str) -> bool:
 def _is_name_and_verb(joined: str) -> bool:
     """ "Jonas Weber wrote:", as older programs put it."""
     bare = joined.rstrip(" :：")
+    if not bare.endswith(WROTE):
+        return False
     for verb in WROTE:
         if bare.endswith(verb):
             return bool(_NAMES.match(bare.removesuffix(verb).rstrip() + " "))

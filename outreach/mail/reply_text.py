@@ -16,7 +16,7 @@ from outreach.mail.reply_marks import DASHES, Marks, is_groupwise, without_armou
 
 TEXT_LIMIT = 64 * 1024  # characters that are looked at
 LINE_LIMIT = 3000  # lines that are looked at; nobody writes more
-_ATTEMPTS = 100  # lines of a mail that may be tried as the beginning of an attribution
+_ATTEMPTS = 100  # lines of a mail that may be tried as an attribution, and quotes looked above
 _SIGNATURE_LINES = 15
 _CARD_WIDTH = 200  # characters of its lines that are looked at
 _CARD_LINES = 8  # of a signature under a rule that is not "--"
@@ -91,7 +91,7 @@ def _classify(lines: list[str]) -> tuple[list[str], int]:
     """
     kinds: list[str] = []
     marks = Marks(lines)
-    index = attempts = 0
+    index = attempts = looks = 0
     while index < len(lines):
         line = lines[index]
         if not line or line.isspace():
@@ -99,7 +99,9 @@ def _classify(lines: list[str]) -> tuple[list[str], int]:
         elif is_groupwise(line):
             return kinds, index
         elif MARK.match(line) or _wrapped_quote(lines, index, kinds):
-            _mark_introduction(lines, kinds, index)
+            if kinds and kinds[-1] not in "qb" and looks < _ATTEMPTS:
+                looks += 1
+                _mark_introduction(lines, kinds, index)
             kinds.append("q")
         elif marks.ends_here(index):
             _drop_separator(lines, kinds)
@@ -119,10 +121,9 @@ def _classify(lines: list[str]) -> tuple[list[str], int]:
 
 def _mark_introduction(lines: list[str], kinds: list[str], index: int) -> None:
     """Where a quote begins: the lines above that only say whose words it is."""
-    if kinds and kinds[-1] not in "qb":
-        count = introduces(lines, index)
-        if count and "q" not in kinds[index - count :]:
-            kinds[index - count :] = "b" * count
+    count = introduces(lines, index)
+    if count and "q" not in kinds[index - count :]:
+        kinds[index - count :] = "b" * count
 
 
 def _wrapped_quote(lines: list[str], index: int, kinds: list[str]) -> bool:
@@ -211,9 +212,9 @@ def _drop_quotes(kinds: list[str]) -> None:
     """The quote right under an attribution, and quotes with no answer below them. Where a person
     answers question by question, the first one stays with its answer like the others."""
     joined = "".join(kinds)
-    for match in re.finditer(r"b[be]*(q[qe]*)", joined):
-        short = match.group(1).count("q") <= _QUESTION_LINES
-        if not (short and _ANSWERED_BELOW.match(joined, match.end())):
+    for match in re.finditer(r"b[be]*(q[qe]*)?", joined):
+        short = (match.group(1) or "").count("q") <= _QUESTION_LINES
+        if match.group(1) and not (short and _ANSWERED_BELOW.match(joined, match.end())):
             kinds[match.start() : match.end()] = "x" * len(match.group())
     last = max((i for i, kind in enumerate(kinds) if kind == "t"), default=-1)
     for index, kind in enumerate(kinds):

@@ -173,7 +173,7 @@ def test_public_cases() -> None:
 
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SETS = ("reply_cases.json", "reply_more.json")
+SETS = ("reply_cases.json", "reply_more.json", "reply_blind.json")
 OWN = [case for name in SETS for case in json.loads((FIXTURES / name).read_text())]
 
 
