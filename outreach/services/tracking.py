@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import thread
+from leads.models import Lead
 from leads.services import consent, summary
 from outreach.mail.html import body_html, links_in
 from outreach.mail.message import OutboundMessage
@@ -81,7 +82,7 @@ def _links(touch: Touch, text: str) -> dict[str, str]:
     for url in dict.fromkeys(links_in(text)):
         if len(known) >= MOST_LINKS and url not in known:
             break
-        if not _worth(url):
+        if not _worth(url) or _theirs(touch.lead, url):
             continue
         if url not in known:
             known[url] = max(known.values(), default=0) + 1
@@ -104,6 +105,13 @@ def _page(name: str, site: str) -> str:
 def _worth(url: str) -> bool:
     """A web page elsewhere; our own pages (the stop page, forms) are never counted."""
     return len(url) <= 2000 and safe(url) and host_of(url) != host_of(settings.SITE_URL)
+
+
+def _theirs(lead: Lead, url: str) -> bool:
+    """A page that came into the text by the lead's own data: who enters a web address as their name
+    in the form would get a link of our domain that leads there."""
+    told = (lead.first_name, lead.last_name, lead.company_name, lead.title, lead.city, lead.trade)
+    return any(host_of(url) in value.lower() for value in told)
 
 
 def safe(url: str) -> bool:
