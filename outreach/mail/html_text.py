@@ -20,7 +20,7 @@ _BLOCK = frozenset(
 )
 _KEPT = {"p", "div", "br", "hr", "blockquote", "li", "ul", "ol", "table", "tr", "td", "th", "pre"}
 _DROPPED = {"script", "style", "title", "head", "template", "noscript", "svg", "math"}
-_TOKEN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})[^<>]*>|<[!?/][^<>]*>|([^<]+)|<")
+_TOKEN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})([^<>]*)>|<[!?/][^<>]*>|([^<]+)|<")
 _OPEN_OR_CLOSED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})[^<>]*>")
 # where a mail program puts somebody else's message below without quote marks: Outlook on the web
 # and for the Mac, Hotmail, Yahoo, Zoho; `style` is the rule above Outlook's header block
@@ -59,8 +59,8 @@ def _depth(source: str) -> int:
     of its name is open."""
     depth = most = 0
     opened: Counter[str] = Counter()
-    for match in _OPEN_OR_CLOSED.finditer(source):
-        closing, name = match.group(1), match.group(2).lower()
+    for closing, name in _OPEN_OR_CLOSED.findall(source):
+        name = name.lower()
         if name in _VOID or (closing and not opened[name]):
             continue
         step = -1 if closing else 1
@@ -123,14 +123,12 @@ def _cleaned_text(text: str) -> str:
 
 def _walk(source: str, unescape: Callable[[str], str]) -> str:
     out = _Lines()
-    for match in _TOKEN.finditer(source):
-        closing, name, text = match.groups()
-        if text is not None:
+    for closing, name, rest, text in _TOKEN.findall(source):
+        if text:
             out.words(unescape(text))
         elif name:
             name = name.lower()
-            tag = match.group()
-            if "=" in tag and name in ("div", "hr", "table") and _FOREIGN.search(tag):
+            if "=" in rest and name in ("div", "hr", "table") and _FOREIGN.search(rest):
                 out.foreign()
             _tag(out, name, bool(closing))
             if len(out.lines) >= _LINE_LIMIT:
