@@ -44,7 +44,7 @@ class Marks:
             return True
         if not line[:2].strip(DASHES) or line[-1:] in ":：":
             return _is_rule(self.lines, self.labels, index)
-        return "@" in line and _is_unknown_block(self.lines, index)
+        return "@" in line and _is_unknown_block(self.lines, self.labels, index)
 
 
 def is_groupwise(line: str) -> bool:
@@ -94,14 +94,16 @@ def _has_reply_above(text: str) -> bool:
     return any(words in folded for words in REPLY_ABOVE)
 
 
-def _is_unknown_block(lines: list[str], index: int) -> bool:
-    """ "Name: Jonas <jonas@...>" and two more such lines below a gap, one with a date and time of
-    day: a header block in a language that we have no words for. People do not type "<...@...>"."""
+def _is_unknown_block(lines: list[str], labels: list[str], index: int) -> bool:
+    """ "X: Jonas <jonas@...>" and two more such lines below a gap, one with a date and time of day,
+    one with a second address or a known label: a header block with some words that we do not know.
+    A person who lists "Name: ..., Termin: ..., Ort: ..." keeps them."""
     if index and lines[index - 1].strip() or not _SENDER.match(lines[index][:_LOOK]):
         return False
     block = [line[:_LOOK] for line in lines[index + 1 : index + 6]]
     rest = list(takewhile(_ANY_HEADER.match, block))
-    return len(rest) >= 2 and any(_MOMENT.search(line) for line in rest)
+    known = any("@" in line for line in rest) or any(labels[index : index + 1 + len(rest)])
+    return known and len(rest) >= 2 and any(_MOMENT.search(line) for line in rest)
 
 
 def _label(line: str) -> str:

@@ -223,6 +223,8 @@ def test_no_word_below_or_between_quotes_is_lost(
 HOSTILE = [
     "On 1 a@b.c\n", "> x\n", "From: a\n", "_" * 20 + "\n", "A B wrote:\n> x\n", "a:\n>\n",
     "Date: a\n\n", "Date: a\nTo: b\n\n", "From: a\nTo: b\nX: c\n\n",
+    "-----\n", "From:\n>\n<a@b.c> wrote\n", "From: a <b@c.d>\n\n", "Sent from my iPhone\n\n",
+    "On 1/1/2026 10:00 <a@b>:\n\n",
 ]  # fmt: skip
 
 
@@ -263,6 +265,38 @@ def extract_lines(text: str) -> list[str]:
     from outreach.mail.reply_text import _lines
 
     return _lines(text)
+
+
+TAGS = [
+    "<div>", "</div>", "<p>", "<blockquote>", "</blockquote>", "<pre>", "</pre>", "<b>", "<br>",
+    "<td>", "<li>", "<hr id=stopSpelling>", "<style>", "</style", "<!--", "-->", "<![CDATA[", "<",
+    "&#0;", "&#x110000;", "&lt;", "&", "'", '="', "<div class=\"gmail_quote\">", "> ", "\n", "a@b:",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(TAGS), st.text(max_size=8)), max_size=60).map("".join))
+def test_any_markup_is_read(source: str) -> None:
+    assert extract(None, source) == extract_detail(None, to_text(source)).text
+    assert extract(source, source).strip() == extract(source, source)
+
+
+def test_closing_tags_that_close_nothing_do_not_hide_the_depth() -> None:
+    """A browser's tree of this grows with its square, so it must not be built."""
+    assert to_text("</div><b>x\n" * 3000).split() == ["x"] * 3000
+
+
+@pytest.mark.parametrize(
+    "below", ["PS: bring the key\nand the contract", "One more thing: the key."]
+)
+def test_a_postscript_below_a_device_line_stays(below: str) -> None:
+    text = f"Yes.\n\nSent from my iPhone\n\n{below}"
+    assert extract(text, None) == text
+
+
+def test_a_list_of_own_details_is_no_header_block() -> None:
+    text = "Ours:\n\nName: Ann <ann@polna.example>\nTermin: 3.3.2026 10:00\nOrt: Berlin"
+    assert extract(text, None) == text
 
 
 @settings(max_examples=200, deadline=None)
