@@ -189,6 +189,9 @@ def _get_or_create(
         row, created = found.get(), False
     if not created and reason in FINAL and row.reason not in FINAL:
         found.update(reason=reason, source=source[:120])
+    elif not created and reason == Suppression.Reason.MANUAL and row.reason not in FINAL:
+        # what put it there first can take it off again by itself; what a person says cannot
+        found.update(source=(source or "Added by hand")[:120])
     return row, created
 
 

@@ -204,3 +204,12 @@ def test_a_form_in_another_alphabet_is_refused(charset: str) -> None:
     headers = {"X-Twilio-Signature": "a"}
     for path in ("/hooks/twilio/inbound/", "/hooks/twilio/status/", "/hooks/twilio/calls/1/key/"):
         assert Client().post(path, b"a=b", content_type=kind, headers=headers).status_code == 403
+
+
+def test_a_start_does_not_lift_what_a_person_has_added_since(lead: Lead, workspace: Any) -> None:
+    connect()
+    mobile(lead)
+    texts_inbound.receive(came("STOP"))
+    suppression.suppress(address=MOBILE, reason="manual", source="", actor="system")
+    texts_inbound.receive(came("START", number=2))
+    assert suppression.find(MOBILE)
