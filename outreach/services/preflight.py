@@ -22,7 +22,7 @@ from salesagent.lib import dns
 OK, WARN, BAD, UNKNOWN = "ok", "warn", "bad", "unknown"
 RECHECK = timedelta(days=1)
 DEPTH = 12  # SPF records that are followed; ten is the limit of the standard
-SILENT = 3  # of them without an answer, then nothing more is asked: somebody waits for the page
+SILENT = 3  # names in a row of questions without an answer: somebody waits for the page
 
 # host that takes our mail -> (its include for SPF, its usual DKIM selectors, where to make a key).
 # Sources: the providers' help pages.
@@ -219,13 +219,15 @@ def _dkim(mailbox: Mailbox) -> Check:
     provider = provider_of(mailbox)
     given = (mailbox.dkim_selector,) if mailbox.dkim_selector else ()
     usual = provider[1] if provider else COMMON_SELECTORS
-    unknown = False
+    silent = 0
     for selector in given or usual:
+        if silent >= SILENT:
+            break
         found = dns.ask(f"{selector}._domainkey.{domain}", "TXT")
-        unknown = unknown or not found.known
+        silent += not found.known
         if key := next((text for text in found.texts if records.is_dkim(text)), ""):
             return _dkim_key(title, selector, key)
-    if unknown:
+    if silent:
         return _not_known("dkim", title)
     where = provider[2] if provider else "Your provider's help says where."
     if given:

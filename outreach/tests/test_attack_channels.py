@@ -179,6 +179,10 @@ def test_name_servers_that_are_silent_are_not_waited_for_again_and_again(monkeyp
     monkeypatch.setattr(dns, "ask", ask)
     preflight._follow("v=spf1 " + " ".join(f"include:a{number}.x" for number in range(58)))
     assert len(asked) == preflight.SILENT
+    asked.clear()
+    box = Mailbox(address="rep@own.example", smtp_host="mx.elsewhere.example")
+    assert preflight._dkim(box).level == preflight.UNKNOWN
+    assert len(asked) == preflight.SILENT
 
 
 def test_a_line_without_an_end_is_cut_in_few_steps(monkeypatch: Any) -> None:
