@@ -6,6 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from outreach import mailbox_page, selectors_mail
+from outreach.channels.base import Channel
 from outreach.models import Mailbox, Touch
 from outreach.services import guards, reach
 from salesagent.accounts import connections
@@ -107,8 +108,15 @@ SERVICES = (
 
 def _services(user: User) -> list[Card]:
     """The owner manages them; everybody sees how they are."""
-    known = {channel.service for channel in reach.channels() if channel.service} | {"esp"}
-    return [_service(one, user) for one in SERVICES if one.code in known and _has_page(one)]
+    wired = {channel.service: channel for channel in reach.channels() if channel.service}
+    known = [one for one in SERVICES if one.code in {*wired, "esp"} and _has_page(one)]
+    own = [_plain(wired[code]) for code in wired.keys() - {one.code for one in SERVICES}]
+    return [_service(one, user) for one in [*known, *sorted(own, key=lambda one: one.title)]]
+
+
+def _plain(channel: Channel) -> Service:
+    """A service without a page of its own: its line shows how it is, and nothing to click."""
+    return Service(channel.service, channel.label, "Not connected.", "", channel.code)
 
 
 def _has_page(service: Service) -> bool:
@@ -119,7 +127,7 @@ def _has_page(service: Service) -> bool:
 
 
 def _service(service: Service, user: User) -> Card:
-    url = reverse(service.page) if user.is_owner else ""
+    url = reverse(service.page) if service.page and user.is_owner else ""
     row = connections.active(service.code)
     if row is None:
         return Card(service.title, service.gain, "off", url, channel=service.channel)

@@ -162,6 +162,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "seen_hash": policy.text_hash(touch),
         "is_draft": touch.state == Touch.State.DRAFT,
         "can_undo": touch.state in (Touch.State.APPROVED, Touch.State.TODO),
+        "goes_by_itself": not reach.is_manual(touch.channel),
         "goes_at": due,
         "at_once": due <= now + timedelta(minutes=2),
         "local_due": f"{due.astimezone(zone):%H:%M}",  # a template would turn it into our zone
@@ -186,7 +187,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
 def _goes_at(touch: Touch, now: datetime, workspace: Workspace) -> datetime:
     """When it would go out if it were approved now, chosen as the policy does; caps may move it."""
     earliest = max(touch.due_at, touch.not_before or now, now)
-    if touch.channel != "email" or touch.kind != Touch.Kind.SEQUENCE:
+    if reach.is_manual(touch.channel) or touch.kind != Touch.Kind.SEQUENCE:
         return earliest
     start, end = policy.window_of(touch, workspace)
     window: Any = {"start": start, "end": end, "days": calendars.days_of(workspace)}

@@ -275,7 +275,11 @@ class Channel:
 
     def problem(self, to: str, text: str, subject: str = "") -> str:
         """Why this cannot go to `to`, in plain words; empty when it can."""
-        return "" if to else f"There is no {self.reach_word}."
+        if not to:
+            return f"There is no {self.reach_word}."
+        if len(text) > self.text_limit:
+            return f"The text is longer than {self.text_limit:,} characters."
+        return ""
 
     def advice(self, text: str) -> str:
         """What a person should know about the text's length; empty when it is fine."""

@@ -69,11 +69,11 @@ def _not_ready(lead: Lead, code: str) -> str:
 def _service_problem(channel: Channel) -> str:
     row = connections.active(channel.service)
     if row is None:
-        return f"{channel.label} is not connected: Settings, Twilio."
+        return f"{channel.label} is not connected: Settings, Connections."
     if missing := no_sender(channel, row):
         return missing
     if row.state == row.State.BROKEN:
-        return f"{channel.label} needs you: {row.error}" if row.error else "Settings, Twilio."
+        return f"{channel.label} needs you: {row.error}" if row.error else "Settings, Connections."
     return ""
 
 
@@ -82,7 +82,7 @@ def no_sender(channel: Channel, connection: Connection | None) -> str:
     chosen = connection.settings if connection else {}
     if not channel.senders or any(chosen.get(name) for name in channel.senders):
         return ""
-    return f"No sender for {channel.label} is set: Settings, Twilio."
+    return f"No sender for {channel.label} is set: Settings, Connections."
 
 
 def _last_inbound(code: str, number: str) -> datetime | None:

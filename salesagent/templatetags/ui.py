@@ -20,7 +20,7 @@ PLACES = {
     "doc": ("Proposal", "file-text"),
     "web": ("Web form", "world"),
     "note": ("Note", "note"),
-    "open_tracking": ("Open tracking", "eye"),
+    "opens": ("Open tracking", "eye"),
 }
 _INNER_CAPITAL = re.compile(r"[^\s][A-Z]")
 
@@ -81,6 +81,25 @@ def _chan(name: str, css: str, label: str, drawing: str) -> SafeString:
 @register.filter
 def channel_label(name: str) -> str:
     return _channel(name)[0]
+
+
+@register.filter
+def way(name: str) -> Any:
+    """What a wired channel says of itself (outreach.channels.base.Channel); None for others."""
+    path = settings.CHANNELS.get(name)
+    return _made(path) if path else None
+
+
+@lru_cache(maxsize=64)
+def _made(path: str) -> Any:
+    return import_string(path)()
+
+
+@register.filter
+def step_label(name: str) -> str:
+    """What a step of this channel is called: "Email", "Phone task"."""
+    found = way(name)
+    return str(found.task_label or found.label) if found else channel_label(name)
 
 
 @register.filter
