@@ -13,7 +13,7 @@ from salesagent.lib import toast
 from salesagent.lib.registry import adapter
 from salesagent.templatetags.ui import channel_label, channel_word
 
-OTHERS = {"open_tracking": "Open tracking"}  # what else needs a yes, besides channels
+OTHERS = {"opens": "Open tracking"}  # what else needs a yes, besides channels
 
 
 def channels() -> dict[str, str]:

@@ -28,7 +28,7 @@ from salesagent.lib import signing
 from salesagent.lib.text import one_line
 
 CLICK, OPEN = "click", "open"
-CONSENT = "open_tracking"  # the channel of leads.services.consent
+CONSENT = "opens"  # the channel of leads.services.consent
 MOST_LINKS = 50
 BURST = timedelta(seconds=3)  # two links of one mail within this: a machine follows them all
 SETTLE = timedelta(seconds=10)  # a click counts when no burst came within this

@@ -171,6 +171,8 @@ def test_line_breaks_make_no_header(
     words: str, box: Mailbox, lead: Any, workspace: Any, rep: Any
 ) -> None:
     """In our name, the subject, the workspace's name and address, what a lead told us."""
+    if "\x00" in words and connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL takes no NUL into a text")
     Mailbox.objects.update(from_name=words)
     Lead.objects.filter(pk=lead.pk).update(first_name=words, basis_source=words)
     type(workspace).objects.update(name=words, postal_address=words)
