@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from leads.models import ThreadEvent
@@ -59,9 +59,9 @@ def health(mailbox: Mailbox, now: datetime) -> Health:
     failed = sum(state == Touch.State.FAILED for state in touches.values())
     sent = (
         failed
-        + Touch.objects.filter(
-            mailbox=mailbox.pk, channel="email", state=Touch.State.SENT, sent_at__gte=since
-        ).count()
+        + _counted()
+        .filter(mailbox=mailbox.pk, channel="email", state=Touch.State.SENT, sent_at__gte=since)
+        .count()
     )
     complaints = kinds.count("complaint")
     return _judge(sent, len(kinds) - complaints, complaints)
@@ -91,10 +91,16 @@ def _events(mailbox: Mailbox, since: datetime) -> list[dict[str, Any]]:
     return [data for data in newest if not (data.get("delayed") or data.get("unproven"))]
 
 
+def _counted() -> QuerySet[Touch]:
+    """All but confirmations of enquiries: those go to addresses that strangers type into the form,
+    who could stop our mailbox with three that do not exist."""
+    return Touch.objects.exclude(kind=Touch.Kind.CONFIRMATION)
+
+
 def _touches(mailbox: Mailbox, since: datetime, reports: Iterable[int]) -> dict[int, str]:
     """Of those the ones that went out, or were refused, after `since`."""
     refused = Q(state=Touch.State.FAILED, sent_at=None, updated_at__gte=since)
-    rows = Touch.objects.filter(Q(sent_at__gte=since) | refused, mailbox=mailbox.pk)
+    rows = _counted().filter(Q(sent_at__gte=since) | refused, mailbox=mailbox.pk)
     ids = list(reports)
     found: dict[int, str] = {}
     for start in range(0, len(ids), 500):
@@ -176,7 +182,10 @@ def _refused_as_policy(mailbox: Mailbox, now: datetime) -> bool:
     newest: dict[int, dict[str, Any]] = {}
     for data in _events(mailbox, _since(mailbox, now)):
         newest.setdefault(data.get("touch", 0), data)
-    row = list(newest.values())[:POLICY_ROW]
+    if len(newest) < POLICY_ROW:
+        return False
+    counted = _touches(mailbox, _since(mailbox, now), newest)
+    row = [data for touch, data in newest.items() if touch in counted][:POLICY_ROW]
     if len(row) < POLICY_ROW or not all(data.get("policy") for data in row):
         return False
     said = str(row[0].get("reason", ""))[:150]

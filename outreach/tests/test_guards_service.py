@@ -241,3 +241,16 @@ def test_the_queries_do_not_grow(
         _back(touch)
     with django_assert_num_queries(3):
         guards.health(mailbox, timezone.now())
+
+
+@pytest.mark.parametrize("said", [{}, {"policy": True}, {"kind": "complaint"}])
+def test_strangers_who_fill_in_the_form_cannot_pause_a_mailbox(
+    mailbox: Mailbox, send: Any, said: dict[str, Any]
+) -> None:
+    """Confirmations go wherever the form says; what comes back of them does not count."""
+    touches = send(3)
+    Touch.objects.update(kind="confirmation")
+    for touch in touches:
+        _back(touch, **{"kind": "hard", **said})
+    assert _checked(mailbox).sent == 0
+    assert mailbox.state == "active"
