@@ -1,8 +1,9 @@
 """10,000 received mails of 37 kinds through poll, matching and ledger: are answers found, is any in
 a wrong thread, are our own copies ever taken for answers, does the ledger account for each mail?
 
-    manage.py shell -c "from bench import inbound; inbound.main()"   (in an empty database)
-or as a test: pytest -m slow outreach/tests/test_inbound_mailbox_slow.py
+    python bench/mailbox.py
+
+A smaller one runs as a test: outreach/tests/test_inbound_mailbox_service.py.
 """
 
 import json
