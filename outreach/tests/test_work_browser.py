@@ -188,3 +188,18 @@ def test_a_list_that_is_polled_anew_keeps_its_open_row(
     page.wait_for_selector(f"#row-{drafts[1].pk}[aria-current=true]")
     assert page.inner_text("#counts").startswith("4 drafts wait")
     assert page.inner_text("#nav-approvals") == "4"
+
+
+def test_the_keys_go_on_after_an_outcome_is_chosen(
+    signed_in: Any, rep: Any, sequence: Any, mailbox: Any
+) -> None:
+    lead = another_lead(rep, 1, phone="+48512345678")
+    row = task(rep, "call", lead=lead, channel="phone")
+    page = signed_in(rep)
+    page.goto(reverse("outreach:today_task", args=[row.pk]))
+    press(page, "8", "2")
+    assert page.input_value("[name=outcome]:checked") == "no_answer"
+    with page.expect_navigation():
+        press(page, "d")
+    row.refresh_from_db()
+    assert row.state != "open"

@@ -7,6 +7,7 @@
   var tools = window.salesagent;
   var going = false;
   var FIELDS = /^(INPUT|TEXTAREA|SELECT)$/;
+  var TICKS = /^(radio|checkbox)$/; // nothing is typed into them: the keys go on after an outcome is chosen
 
   function visible(element) {
     return element.getClientRects().length > 0 && getComputedStyle(element).visibility !== "hidden";
@@ -107,7 +108,7 @@
     }
     var off = root.getAttribute("data-shortcuts") === "off";
     var busy = event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key.length === 1 && !/[jk]/i.test(event.key);
-    if (off || busy || field || event.defaultPrevented || tools.one("dialog[open]")) {
+    if (off || busy || field && !TICKS.test(event.target.type) || event.defaultPrevented || tools.one("dialog[open]")) {
       return;
     }
     if (act(event)) {
