@@ -99,7 +99,7 @@ def of_fault(fault: http.HttpFault, *, reading: bool = False) -> ChannelError:
     unknown = fault.sent is not False and not reading
     words = {"timeout": "dropped", "reset": "dropped", "tls": "tls", "connect": "connect"}
     code = words.get(fault.kind, "busy")
-    text = str(fault).replace("twilio", "Twilio")
+    text = str(fault).replace(SERVICE, "Twilio", 1)  # its name stands first; hosts stay
     return ChannelError(
         text,
         permanent=False,

@@ -10,7 +10,7 @@ from outreach.channels.base import ChannelError, OutboundMessage
 from outreach.channels.sms import Sms
 from outreach.channels.whatsapp import WhatsApp
 from outreach.tests.texts import MOBILE, SECOND, SID, TOKEN, config, sid
-from salesagent.lib import budget
+from salesagent.lib import budget, http
 from salesagent.tests.adapter_case import OutgoingCase
 from salesagent.tests.peers import faults
 
@@ -247,3 +247,9 @@ def test_dates_of_both_kinds() -> None:
     assert twilio_api.moment("Tue, 24 Nov 2026 10:00:05 +0000") == wanted
     assert twilio_api.moment("2026-11-24T10:00:05Z") == wanted
     assert twilio_api.moment(None) is None
+
+
+def test_a_fault_names_the_service_and_leaves_its_host() -> None:
+    words = "twilio cannot be reached at api.twilio.com."
+    found = twilio_api.of_fault(http.HttpFault("connect", words, sent=False))
+    assert found.message == "Twilio cannot be reached at api.twilio.com."
