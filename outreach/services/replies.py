@@ -261,12 +261,11 @@ def _hold(received: ThreadEvent) -> None:
     if current is None or _answered_otherwise(received, current):
         return
     until = back_at(lead, received)
-    note = "Out of office"
     reason = Reason.OUT_OF_OFFICE
-    if not enrollment.pause(current, reason=reason, actor="lead", resume_at=until, note=note):
+    if not enrollment.pause(current, reason=reason, actor="lead", resume_at=until):
         if current.reason not in (Reason.REPLIED, Reason.OUT_OF_OFFICE):
             return  # paused for a reason of its own
-        enrollment.repause(current, reason=reason, actor="lead", resume_at=until, note=note)
+        enrollment.repause(current, reason=reason, actor="lead", resume_at=until)
     if received.kind == "reply.received":
         _release(lead)
 

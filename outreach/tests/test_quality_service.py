@@ -355,3 +355,9 @@ def test_any_text_is_judged_quickly(text: str) -> None:
     started = time.perf_counter()
     quality.judge(text[:300], text, replace(GOOD, machine_text=text, recent=(text,) * 3))
     assert time.perf_counter() - started < 1.5
+
+
+def test_mail_filters_read_only_mail() -> None:
+    letter = BODY.replace("Hi Marta,", "Dear Sir or Madam,")
+    assert levels(letter)["spam"] == "warn"
+    assert levels(letter, subject="", channel="post")["spam"] == "ok"
