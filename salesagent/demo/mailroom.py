@@ -27,7 +27,9 @@ QUICK = {
     "question": "What would this cost for three sites?",
     "stop": "Not interested. Please stop writing to me.",
     "away": "I am out of office until {day}.",
+    "left": "I have left the company. Please write to Sara Nowak, sara.nowak@{domain}.",
 }
+AUTOMATIC = ("away", "left")  # a mail program sends these by itself, and marks them so
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,15 @@ def _read(mailbox: Mailbox, path: Path) -> Mail:
     return Mail(mailbox, path.name, at, message)
 
 
-def quick_answers(now: datetime) -> dict[str, str]:
-    """The prepared answers, with a day to come in the automatic one."""
+def quick_answers(now: datetime, mail: Mail | None) -> dict[str, str]:
+    """The prepared answers, with a day to come and a colleague at the lead's own domain."""
+    person = mail.recipient if mail else None
+    domain = person.domain if person else "example.com"
     today = timezone.localtime(now)
     back = today + timedelta(days=14 - today.weekday())  # the Monday after next
-    return {code: text.format(day=f"{back:%A %-d %B}") for code, text in QUICK.items()}
+    return {
+        code: text.format(day=f"{back:%A %-d %B}", domain=domain) for code, text in QUICK.items()
+    }
 
 
 def answer(mail: Mail, text: str, *, automatic: bool = False) -> None:

@@ -56,7 +56,7 @@ def _show(
         "mail": one,
         "picked": chosen is not None,
         "thread": touch and leads_for(user).filter(pk=touch.lead_id).first(),
-        "quick": mailroom.quick_answers(timezone.now()),
+        "quick": mailroom.quick_answers(timezone.now(), one),
         "error": error,
     }
     return render(request, "demo/inbox.html", context, status=status)
@@ -67,10 +67,10 @@ def answer(request: HttpRequest, mailbox_pk: int, name: str) -> HttpResponse:
     """Answer as the lead: into the mailbox's folder, then fetched like any other mail."""
     chosen = _mail(current(request), mailbox_pk, name)
     code = request.POST.get("quick", "")
-    text = mailroom.quick_answers(timezone.now()).get(code) or request.POST.get("text", "")
+    text = mailroom.quick_answers(timezone.now(), chosen).get(code) or request.POST.get("text", "")
     if not text.strip():
         return _show(request, chosen, error="Write what the lead answers.", status=422)
-    mailroom.answer(chosen, text, automatic=code == "away")
+    mailroom.answer(chosen, text, automatic=code in mailroom.AUTOMATIC)
     inbound.poll(chosen.mailbox)
     toast.show(request, _what_happened(chosen))
     return redirect(reverse("demo:mail", args=[mailbox_pk, name]))
@@ -81,7 +81,9 @@ def _what_happened(chosen: mailroom.Mail) -> str:
     if touch is None or touch.enrollment is None:
         return "The answer has arrived. Open the thread to see it."
     if touch.enrollment.state == "active":
-        return "The answer has arrived. An automatic one does not stop the sequence."
+        return (
+            "The answer has arrived. An automatic one is no reply: the thread shows what follows."
+        )
     return (
         f"The answer has arrived. The sequence is {touch.enrollment.get_state_display().lower()}."
     )

@@ -8,7 +8,7 @@ from django.urls import include, path
 
 from leads.models import Suppression, ThreadEvent
 from outreach.channels.maildir import FileTransport
-from outreach.models import Enrollment, InboundMessage, Mailbox, Touch
+from outreach.models import Enrollment, InboundMessage, Mailbox, Task, Touch
 from outreach.services import enrollment as enrollments
 from outreach.services import planning, policy, sending
 from outreach.services.transports import config_for
@@ -105,6 +105,14 @@ def test_out_of_office_is_no_answer(sent: Touch, rep: Any, as_user: Any, run_que
     run_queue()
     assert not ThreadEvent.objects.filter(kind="reply.received").exists()
     assert ThreadEvent.objects.filter(kind="autoreply.received").exists()
+
+
+def test_who_left_names_somebody_else(sent: Touch, rep: Any, as_user: Any, run_queue: Any) -> None:
+    client = as_user(rep)
+    client.post(f"{open_first(client)}answer/", {"quick": "left"})
+    run_queue()
+    asked = Task.objects.get(kind=Task.Kind.CONTACT)
+    assert "Sara Nowak" in asked.title
 
 
 def test_two_answers_are_two(sent: Touch, rep: Any, as_user: Any) -> None:
