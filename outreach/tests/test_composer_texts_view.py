@@ -190,5 +190,5 @@ def test_manual_and_unknown_channels_cannot_be_written_to_here(
     as_user: Any, rep: Any, marta: Any
 ) -> None:
     where = reverse("outreach:compose", args=[marta.pk])
-    for code in ("linkedin", "post", "fax", "fake", ""):
+    for code in ("linkedin", "post", "pigeon", "fake", ""):
         assert as_user(rep).post(where, text(code or "x", channel=code)).status_code == 400

@@ -124,7 +124,7 @@ def test_a_copy_is_a_draft_that_can_be_started(
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"channel": "fax"}, "channel"), ({"name": " "}, "name"), ({"body": " \n"}, "text")],
+    [({"channel": "pigeon"}, "channel"), ({"name": " "}, "name"), ({"body": " \n"}, "text")],
 )
 def test_bad_templates_are_refused(values: dict[str, str], message: str, rep: Any) -> None:
     good = {"name": "Mine", "channel": "email", "subject": "S", "body": "B"}

@@ -234,7 +234,11 @@ def test_compose_fills_fields_and_keeps_the_thread(
 
 @pytest.mark.parametrize(
     ("channel", "subject", "body", "field"),
-    [("email", " ", "b", "subject"), ("email", "s", " \n", "body"), ("fax", "s", "b", "channel")],
+    [
+        ("email", " ", "b", "subject"),
+        ("email", "s", " \n", "body"),
+        ("pigeon", "s", "b", "channel"),
+    ],
 )
 def test_compose_refuses(
     channel: str, subject: str, body: str, field: str, lead: Lead, rep: Any, mailbox: Any

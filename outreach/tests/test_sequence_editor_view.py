@@ -140,7 +140,7 @@ def test_stale_save_is_told_and_keeps_the_text(sequence: Sequence, rep: Any, as_
         ("body", "", "Write the text first."),
         ("delay_days", "x", "Write a number of working days."),
         ("delay_days", "99", "less than or equal to 60"),
-        ("channel", "fax", "valid choice"),
+        ("channel", "pigeon", "valid choice"),
         ("name", "", "required"),
     ],
 )

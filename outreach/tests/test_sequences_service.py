@@ -98,8 +98,8 @@ def test_limits(sequence: Sequence, rep: Any) -> None:
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"channel": "fax"}, "channel"),
-        ({"fallback_channel": "fax"}, "fallback_channel"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"fallback_channel": "pigeon"}, "fallback_channel"),
         ({"condition": "no_click"}, "condition"),
         ({"delay_days": 61}, "delay_days"),
         ({"delay_days": -1}, "delay_days"),

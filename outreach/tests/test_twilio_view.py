@@ -118,7 +118,7 @@ def test_a_test_goes_to_my_own_phone_only(
     twilio.script(f"/2010-04-01/Accounts/{SID}/Messages.json", faults.ok({"sid": sid(1)}, 201))
     client.post("/settings/twilio/test/", {"channel": "sms", "to": "+4912345"})
     assert twilio.requests[0].form()["To"] == MOBILE
-    client.post("/settings/twilio/test/", {"channel": "fax"})
+    client.post("/settings/twilio/test/", {"channel": "pigeon"})
     assert len(twilio.requests) == 1
 
 
