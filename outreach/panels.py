@@ -194,9 +194,10 @@ def waiting(lead: Lead, user: User) -> Panel:
 def _waits(touch: Touch) -> dict[str, Any]:
     head, whole = fold_text(touch.body)
     own = touch.author_id is not None and touch.writer in ("", "user")
+    mail = touch.channel == "email"
     return {
         "touch": touch,
-        "name": touch_name(touch) or "Message",
+        "name": touch_name(touch) or ("Message" if mail else channel_label(touch.channel)),
         "head": head,
         "whole": whole,
         "own": own,

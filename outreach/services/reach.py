@@ -6,6 +6,7 @@ from typing import cast
 
 from django.conf import settings
 
+from leads.intake.places import country_name
 from leads.models import Lead
 from outreach.channels.base import Channel
 from salesagent.lib.registry import adapter
@@ -72,7 +73,7 @@ def postal_address(lead: Lead) -> str:
     if not (lead.street and lead.city):
         return ""
     town = f"{lead.postcode} {lead.city}".strip()
-    lines = (lead.name, lead.company_name, lead.street, town, lead.country)
+    lines = (lead.name, lead.company_name, lead.street, town, country_name(lead.country))
     return "\n".join(line for line in lines if line)[:254]
 
 

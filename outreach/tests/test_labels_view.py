@@ -114,3 +114,9 @@ def test_the_letter(as_user: Any, rep: Any, stranger: Any, workspace: Any) -> No
     assert mine.touch is not None
     mine.touch.body = "word " * 900
     assert pages(labels.letter_pdf(mine.touch, ["A"], workspace)) == 2
+
+
+def test_a_task_shows_the_country_as_the_post_knows_it(as_user: Any, rep: Any) -> None:
+    row = letter(rep, country="PT", city="Porto")
+    shown = as_user(rep).get(reverse("outreach:today_task", args=[row.pk])).content.decode()
+    assert "5000 Porto<br>Portugal" in shown

@@ -316,3 +316,8 @@ def test_strangers_cannot_move(as_user, mate, stranger, lead, sequence):
         assert _move(as_user, user, lead, sequence=sequence.pk).status_code == 404
         assert as_user(user).get(reverse("outreach:move", args=[lead.pk])).status_code == 404
     assert not Enrollment.objects.exists()
+
+
+def test_a_text_that_waits_is_named_by_its_channel(rep, lead):
+    _touch(lead, channel="sms", state="approved", author=rep)
+    assert [row["name"] for row in panels.waiting(lead, rep)[1]["touches"]] == ["SMS"]
