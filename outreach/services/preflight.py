@@ -157,7 +157,8 @@ def _spf(mailbox: Mailbox) -> Check:
     include = provider[0] if provider else ""
     if not texts:
         value = records.with_include("", include or _own_include(mailbox))
-        return Check("spf", BAD, title, "There is no SPF record.", _txt(domain, value))
+        guess = "" if include else " What follows include: is a guess; your provider knows it."
+        return Check("spf", BAD, title, f"There is no SPF record.{guess}", _txt(domain, value))
     if len(texts) > 1:
         text = f"There are {len(texts)} SPF records; servers take that for none. Keep one."
         return Check("spf", BAD, title, text)
