@@ -9,6 +9,7 @@ import shutil
 from datetime import time, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from leads.models import Company, Lead, Pain
@@ -49,6 +50,7 @@ def run(passwords: dict[str, str]) -> bool:
         _confirmation(users["owner"])
         leads = _leads(users)
         past.write(leads, sequences, users)
+        _last_sent()
         scoring.score_batch(Lead.objects.select_related("company"))
         _send_at_any_hour()
     tasks.run_waiting()
@@ -114,6 +116,12 @@ def _mailboxes(users: dict[str, User]) -> None:
             transport=Mailbox.Transport.FILE,
             tested_at=timezone.now(),
         )
+
+
+def _last_sent() -> None:
+    """The newest mail of the invented past, as sending notes it."""
+    for box in Mailbox.objects.annotate(newest=Max("touches__sent_at")):
+        Mailbox.objects.filter(pk=box.pk).update(last_sent_at=box.newest)
 
 
 def _sequences(rep: User) -> list[Sequence]:

@@ -69,6 +69,8 @@ def test_the_world_is_as_promised(prepared):
         > 9
     )
     assert len(list((folder / "mail").rglob("sent/*.eml"))) > 50
+    silent = "SELECT count(*) FROM outreach_mailbox WHERE last_sent_at IS NULL"
+    assert query(folder, silent) == [(0,)]
 
 
 def test_preparing_again_keeps_the_data_and_the_passwords(prepared):
