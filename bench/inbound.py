@@ -87,13 +87,14 @@ def _days(count: int) -> Any:
 
 
 def _put(mailbox: Mailbox, given: list[Mail]) -> None:
-    """Into the folder at once; they came two hours ago."""
+    """Into the folder at once, as after an outage: they came over the last four days."""
     folder = FileTransport(transports.config_for(mailbox)).folder() / "cur"
     moment = (timezone.now() - _days(1)).timestamp()
     for uid, mail in enumerate(given, start=1):
         path = folder / f"{uid:010d}.eml"
         path.write_bytes(mail.content)
-        os.utime(path, (moment, moment))
+        came = moment - uid % 4 * 86_400
+        os.utime(path, (came, came))
 
 
 def _judge(result: Result, mailbox: Mailbox, given: list[Mail]) -> None:

@@ -1,6 +1,6 @@
 """A received message: each once into the ledger, and from there into the right thread."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -64,7 +64,7 @@ def _decide(row: InboundMessage, item: Read, raw: InboundRaw) -> Outcome:
         machine = ""  # a person's answer that came through a list
     if _is_doubtful(item, match):
         return _unmatched(row, item, traces, match.lead.pk)
-    if _loops(match.lead, "autoreply.received" if machine else "reply.received"):
+    if _loops(match.lead, "autoreply.received" if machine else "reply.received", row.received_at):
         _warn_of_loop(row, match.lead)
         if not machine:
             answers.pause(match.lead, match.touch)
@@ -202,11 +202,12 @@ def _marks(item: Read) -> dict[str, str]:
     return {name: item.mail.headers[name] for name in MARKS if item.mail.headers.get(name)}
 
 
-def _loops(lead: Lead, kind: str) -> bool:
+def _loops(lead: Lead, kind: str, arrived: datetime) -> bool:
     """Auto-responders that set no header are told by how fast they answer. Machines and people
-    are counted apart: a storm of notices must not hide an answer."""
-    since = timezone.now() - timedelta(days=1)
-    events = ThreadEvent.objects.filter(lead=lead, kind=kind, recorded_at__gte=since)
+    are counted apart: a storm of notices must not hide an answer. The day is that of the mail, so
+    that a week's mail read at once after an outage is no loop."""
+    day = (arrived - timedelta(days=1), arrived + timedelta(minutes=1))
+    events = ThreadEvent.objects.filter(lead=lead, kind=kind, occurred_at__range=day)
     return events.count() >= LOOP_LIMIT
 
 
