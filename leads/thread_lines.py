@@ -38,13 +38,13 @@ class Names:
         self.users = users
 
     def __call__(self, actor: str) -> str:
-        """ "user:7" -> "Jonas"; "lead" -> "Marta"; "ai:…" -> "the writer"; else ""."""
+        """ "user:7" -> "Jonas"; "lead" -> "Marta"; else ""."""
         kind, _, rest = actor.partition(":")
         if kind == "user" and rest.isdigit():
             return self.users.get(int(rest), "somebody who has left")
         if kind == "lead":
             return self.lead
-        return "the writer" if kind == "ai" else ""
+        return ""
 
     def by(self, actor: str) -> str:
         """ " by Jonas", or nothing when no person did it."""

@@ -52,7 +52,14 @@ def note_reply(
     summary.note_answer(lead.pk, occurred_at)
     summary.advance_stage(lead, Lead.Stage.ENGAGED, "system")
     _ask_to_answer(lead, event, touch)
+    _say_at_tasks(lead)
     return event
+
+
+def _say_at_tasks(lead: Lead) -> None:
+    """A call or letter that is due still stands there; whoever opens it reads the answer first."""
+    due = Task.objects.filter(lead=lead, kind=Task.Kind.TOUCH, state=Task.State.OPEN)
+    due.update(why="They have answered meanwhile. Read it before you do this.")
 
 
 def pause(lead: Lead, touch: Touch | None) -> None:
