@@ -54,7 +54,7 @@ def _cells(row: Suppression, full: str) -> tuple[str, ...]:
         "yes" if full else "no",
         row.channel,
         row.get_reason_display(),
-        row.source,
+        "An answer" if row.source.startswith("Answer ") else row.source,
         row.created_at.isoformat(timespec="seconds"),
     )
 
