@@ -14,7 +14,7 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services.suppression import is_suppressed
 from outreach.models import Mailbox, Task, Touch
-from outreach.services import approval, drafting, merge, policy, worklist
+from outreach.services import approval, composing, merge, policy, worklist
 from salesagent.accounts.audit import note
 from salesagent.accounts.models import User, Workspace
 from salesagent.ai.frames import Rendered
@@ -148,7 +148,7 @@ def _send(lead: Lead, sender: User, workspace: Workspace) -> None:
     approver = workspace.confirmation_by
     if approver is None:
         return
-    touch = drafting.compose(
+    touch = composing.compose(
         lead,
         user=sender,
         channel="email",

@@ -28,11 +28,9 @@ from outreach.services import (
     texting,
     tracking,
 )
-from salesagent.accounts.models import User
 from salesagent.ai.base import Brief, Draft
 from salesagent.lib.registry import adapter
-from salesagent.lib.sql import Rows
-from salesagent.lib.text import clean, one_line
+from salesagent.lib.text import one_line
 
 BODY_LIMIT = 8_000  # characters of a hand-written text
 SUBJECT_LIMIT = 300
@@ -206,7 +204,7 @@ def _put_words(touch: Touch, base_subject: str = "") -> None:
     touch.body, touch.writer = draft.body, draft.writer
     text_templates.bind(touch, brief.body, brief.fields)
     touch.machine_body = touch.body
-    _check(touch)
+    check(touch)
 
 
 def _brief(touch: Touch) -> Brief:
@@ -228,7 +226,7 @@ def _brief(touch: Touch) -> Brief:
     )
 
 
-def _check(touch: Touch) -> None:
+def check(touch: Touch) -> None:
     checks = quality.check(touch)
     touch.checks = list(checks)
     touch.checks_passed = quality.passed(checks)
@@ -328,84 +326,3 @@ def _next_variant(touch: Touch, turn: int, wanted: str = "") -> Variant | None:
     labels = [variant.label for variant in variants]
     label = touch.variant.label if touch.variant else ""
     return variants[(labels.index(label) + turn) % len(labels) if label in labels else 0]
-
-
-def compose(
-    lead: Lead,
-    *,
-    user: User,
-    channel: str,
-    subject: str,
-    body: str,
-    kind: str = Touch.Kind.MANUAL,
-    in_reply_to: str = "",
-    references: str = "",
-    send_at: datetime | None = None,
-) -> Touch:
-    """A hand-written touch in state draft. Merge fields in it are filled; holes block approval.
-
-    E-mail takes the mailbox the lead knows already, else the user's own. `in_reply_to`: the
-    Message-ID that is answered, `references` that message's own chain. Raises DraftError.
-    """
-    body = clean(body.replace("\r\n", "\n")).strip()[:BODY_LIMIT]
-    _refuse(lead, channel, one_line(subject), body)
-    mailbox = mailbox_for(lead, user) if channel == "email" else None
-    fields = merge.fields_for(lead, user, mailbox, when=send_at)
-    touch = Touch(
-        lead=lead,
-        kind=kind,
-        channel=channel,
-        mailbox=mailbox,
-        author=user,
-        writer="user",
-        to_address=address(lead, channel),
-        subject=one_line(merge.render(subject, fields).text, SUBJECT_LIMIT),
-        body=merge.render(body, fields, merge.snippet_texts()).text.strip(),
-        due_at=send_at or timezone.now(),
-        message_id=new_message_id(mailbox.domain) if mailbox else texting.key(channel),
-        in_reply_to=one_line(in_reply_to, 998),
-        references=chain(references, in_reply_to),
-    )
-    text_templates.bind(touch, body, fields)
-    _check(touch)
-    with transaction.atomic():
-        touch.save(force_insert=True)
-        data = {"touch": touch.pk, "number": 0, "writer": "user"}
-        thread.record(lead=lead, kind="touch.drafted", actor=user.actor, channel=channel, data=data)
-    return touch
-
-
-def _refuse(lead: Lead, channel: str, subject: str, body: str) -> None:
-    if not address(lead, channel):
-        raise DraftError(f"{lead.name} has no {reach.missing(channel)}.", "channel")
-    if not body:
-        raise DraftError("Write something first.", "body")
-    if channel == "email" and not subject:
-        raise DraftError("Write a subject.", "subject")
-
-
-_BOXES = Rows(  # active before paused
-    lambda user: (
-        Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF).order_by("state", "id")
-    )
-)
-
-
-def mailbox_for(lead: Lead, user: User) -> Mailbox:
-    """Always the same sender for a lead: the mailbox last used with them, else the user's own.
-
-    Raises DraftError when there is none.
-    """
-    boxes = _BOXES.all(user.pk)
-    if not boxes:
-        raise DraftError("Connect a mailbox first: Settings, Mailboxes.", "channel")
-    for box in boxes:
-        box.user = user
-    return boxes[0] if len(boxes) == 1 else _last_used(lead, boxes)
-
-
-def _last_used(lead: Lead, boxes: list[Mailbox]) -> Mailbox:
-    """The one that wrote to the lead last, else the first."""
-    used = Touch.objects.filter(lead=lead, mailbox__in=boxes).order_by("-sent_at", "-id")
-    last = used.values_list("mailbox", flat=True).first()
-    return next((box for box in boxes if box.pk == last), boxes[0])

@@ -7,7 +7,7 @@ from datetime import datetime
 from leads.models import Lead
 from leads.services.suppression import is_suppressed
 from outreach.models import InboundMessage, Mailbox, Touch
-from outreach.services import drafting
+from outreach.services import composing, drafting
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
 
@@ -90,7 +90,7 @@ def outlook(lead: Lead, user: User) -> Outlook:
     """The mail to answer, the mailbox it goes from, and whether anything stands against it."""
     reply = reply_to(lead)
     try:
-        mailbox = drafting.mailbox_for(lead, user)
+        mailbox = composing.mailbox_for(lead, user)
     except drafting.DraftError as error:
         return Outlook(reply, None, _why_off(lead) or str(error))
     return Outlook(reply, mailbox, _why_off(lead))

@@ -15,6 +15,7 @@ from outreach.services import (
     approval,
     attachments,
     calls,
+    composing,
     drafting,
     handwork,
     policy,
@@ -87,7 +88,7 @@ def _compose(lead: Lead, user: User, mail: Mail) -> Touch:
     if look.off:
         raise WritingError(look.off)
     reply = look.reply
-    return drafting.compose(
+    return composing.compose(
         lead,
         user=user,
         channel="email",
@@ -103,7 +104,7 @@ def _compose(lead: Lead, user: User, mail: Mail) -> Touch:
 def _compose_text(lead: Lead, user: User, mail: Mail) -> Touch:
     """Text channels have no subject and no thread of their own."""
     last = texting.invited(lead, mail.channel)
-    return drafting.compose(
+    return composing.compose(
         lead,
         user=user,
         channel=mail.channel,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from leads.models import Lead, ThreadEvent
 from outreach.models import Enrollment, Mailbox, Sequence, Step, Touch, Variant
-from outreach.services import drafting, enrollment, planning
+from outreach.services import composing, drafting, enrollment, planning
 from outreach.services.drafting import DraftError
 from outreach.services.sequences import current_steps
 
@@ -208,7 +208,7 @@ def test_redraft_refuses_what_waits_no_longer(enrolled: Enrollment) -> None:
 def test_redraft_refuses_hand_written_words(
     lead: Lead, rep: Any, mailbox: Any, workspace: Any
 ) -> None:
-    touch = drafting.compose(lead, user=rep, channel="email", subject="S", body="B")
+    touch = composing.compose(lead, user=rep, channel="email", subject="S", body="B")
     with pytest.raises(DraftError, match="by hand"):
         drafting.redraft(touch)
 
@@ -220,7 +220,7 @@ def test_compose_fills_fields_and_keeps_the_thread(
     lead: Lead, rep: Any, mailbox: Any, workspace: Any
 ) -> None:
     later = timezone.now() + timedelta(days=1)
-    touch = drafting.compose(
+    touch = composing.compose(
         lead, user=rep, channel="email", subject="Re: x\r\nBcc: y", body="Hi {{first_name}}\r\n",
         kind="reply", in_reply_to="<3@x>", references="<1@x> <2@x>", send_at=later,
     )  # fmt: skip
@@ -244,17 +244,17 @@ def test_compose_refuses(
     channel: str, subject: str, body: str, field: str, lead: Lead, rep: Any, mailbox: Any
 ) -> None:
     with pytest.raises(DraftError) as caught:
-        drafting.compose(lead, user=rep, channel=channel, subject=subject, body=body)
+        composing.compose(lead, user=rep, channel=channel, subject=subject, body=body)
     assert caught.value.field == field
     assert not Touch.objects.exists()
 
 
 def test_compose_needs_an_address_and_a_mailbox(lead: Lead, rep: Any, workspace: Any) -> None:
     with pytest.raises(DraftError, match="Connect a mailbox"):
-        drafting.compose(lead, user=rep, channel="email", subject="s", body="b")
+        composing.compose(lead, user=rep, channel="email", subject="s", body="b")
     lead.email = None
     with pytest.raises(DraftError, match="has no e-mail address"):
-        drafting.compose(lead, user=rep, channel="email", subject="s", body="b")
+        composing.compose(lead, user=rep, channel="email", subject="s", body="b")
 
 
 def test_compose_keeps_the_sender_the_lead_knows(
@@ -262,9 +262,9 @@ def test_compose_keeps_the_sender_the_lead_knows(
 ) -> None:
     second = Mailbox.objects.create(user=rep, address="two@halden.example", transport="file")
     for box in (second, mailbox):
-        drafting.compose(lead, user=rep, channel="email", subject="s", body="b")
+        composing.compose(lead, user=rep, channel="email", subject="s", body="b")
         Touch.objects.update(mailbox=second, sent_at=timezone.now(), state="sent")
-        assert drafting.mailbox_for(lead, rep) == second
+        assert composing.mailbox_for(lead, rep) == second
         assert box.user == rep
 
 

@@ -217,13 +217,13 @@ def test_a_received_header_with_breaks_does_not_come_back_in_ours(
     transport: Any = transport_for(box)
     transport.deliver(content)
     polling.poll(box)
-    from outreach.services import approval, drafting, replying
+    from outreach.services import approval, composing, replying
     from outreach.services import policy as rules
 
     lead.refresh_from_db()
     answer = replying.reply_to(lead)
     assert answer is not None and answer.inbound
-    touch = drafting.compose(
+    touch = composing.compose(
         lead, user=rep, channel="email", subject=answer.subject, body="Tuesday at ten?",
         kind=Touch.Kind.REPLY,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from leads.services import consent
 from outreach.models import Enrollment, InboundMessage, Step, Task, Template, Touch, Variant
 from outreach.services import (
     approval,
+    composing,
     content,
     drafting,
     policy,
@@ -274,7 +275,7 @@ def test_a_template_that_lost_its_approval_blocks(marta: Lead, sequence: Any, ma
 
 def test_composed_by_hand_it_is_a_template_too(marta: Lead, twilio: Any) -> None:
     template()
-    touch = drafting.compose(marta, user=marta.owner, channel="whatsapp", subject="", body=FRAME)
+    touch = composing.compose(marta, user=marta.owner, channel="whatsapp", subject="", body=FRAME)
     assert touch.content_sid == sid(1, "HX")
     assert touch.message_id and touch.message_id.endswith("@text>")
 
