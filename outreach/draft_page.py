@@ -13,9 +13,10 @@ from django.utils.text import Truncator
 
 from leads.models import Lead
 from leads.services import zones
-from outreach import selectors_work
+from outreach import selectors_drafts, selectors_work
 from outreach.models import Touch
-from outreach.selectors_work import PAGE, draft_counts, drafts, narrow
+from outreach.selectors_drafts import draft_counts, drafts, narrow
+from outreach.selectors_work import PAGE
 from outreach.services import calendars, letters, policy, reach
 from outreach.services.approval import SKIP_REASONS
 from salesagent.accounts.access import current
@@ -79,7 +80,7 @@ def listing(request: HttpRequest) -> Listing:
     """Counts and one page of rows: two queries."""
     user, show = current(request), shown(request)
     key = _key(request)
-    rows = selectors_work.draft_page(narrow(drafts(user), user, show), key)
+    rows = selectors_drafts.draft_page(narrow(drafts(user), user, show), key)
     return Listing(rows[:PAGE], draft_counts(user, show), show, len(rows) > PAGE, key is None)
 
 
@@ -104,7 +105,7 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
         "listing": page,
         "groups": [
             (heading, [_cells(touch) for touch in part])
-            for heading, part in selectors_work.draft_groups(page.rows, timezone.now())
+            for heading, part in selectors_drafts.draft_groups(page.rows, timezone.now())
         ],
         "chips": _chips(user, page),
         "query": query(request),

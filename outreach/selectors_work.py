@@ -1,6 +1,5 @@
-"""Reads for Today and Approvals: which lines, in which order, and why now."""
+"""Reads for Today: which lines, in which order, and why now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -282,89 +281,6 @@ def next_up(user: User, now: datetime) -> Task | None:
         .select_related("lead")
         .order_by("due_at", "pk")
         .first()
-    )
-
-
-# --- Approvals -----------------------------------------------------------------------------------
-
-
-def drafts(user: User) -> QuerySet[Touch]:
-    """Every draft the user may approve now; those of a paused sequence wait with it."""
-    return touches_visible(user).filter(
-        Q(enrollment=None) | Q(enrollment__state="active"), state=Touch.State.DRAFT
-    )
-
-
-def narrow(rows: QuerySet[Touch], user: User, show: str) -> QuerySet[Touch]:
-    if show == "team":
-        return rows
-    mine = rows.filter(Q(seen_owner=user.pk))
-    return mine.filter(checks_passed=False) if show == "look" else mine
-
-
-def draft_counts(user: User, show: str = "mine") -> dict[str, Any]:
-    """How many under each filter; of the one that is shown also what its signature wants."""
-    mine, ready = Q(lead__owner=user), Q(checks_passed=True)
-    shown = {"team": Q(), "look": mine & ~ready}.get(show, mine)
-    return drafts(user).aggregate(
-        newest=Max("pk", filter=shown),
-        changed=Max("updated_at", filter=shown),
-        team=Count("pk"),
-        mine=Count("pk", filter=mine),
-        look=Count("pk", filter=mine & ~ready),
-        ready=Count("pk", filter=mine & ready),
-        team_ready=Count("pk", filter=ready),
-    )
-
-
-_DRAFT_FIELDS = (
-    "channel", "number", "state", "to_address", "content_sid", "content_variables", "subject",
-    "body", "checks", "checks_passed", "due_at", "created_at", "enrollment",
-    "lead__sequence_total", *_NAME,
-)  # fmt: skip
-
-
-def draft_page(rows: QuerySet[Touch], after: tuple[datetime, int] | None) -> list[Touch]:
-    """Up to PAGE + 1 drafts in the order they would go out, after the key (due_at, pk)."""
-    if after:
-        moment, pk = after
-        rows = rows.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk))
-    return list(
-        rows.select_related("lead").only(*_DRAFT_FIELDS).order_by("due_at", "pk")[: PAGE + 1]
-    )
-
-
-def draft_groups(touches: Iterable[Touch], now: datetime) -> list[tuple[str, list[Touch]]]:
-    """Drafts under headings by when they would go out, in the reader's time zone."""
-    parts = [(name, list(part)) for name, part in groupby(touches, lambda t: _slot(t.due_at, now))]
-    return [(_heading(name, part), part) for name, part in parts]
-
-
-def _slot(due: datetime, now: datetime) -> str:
-    if due <= now:
-        return "Next to send"
-    local, today = timezone.localtime(due), timezone.localtime(now).date()
-    if local.date() == today:
-        return "Sends" if local.hour < 12 else "This afternoon"
-    if local.date() == today + timedelta(days=1):
-        return "Tomorrow"
-    return local.strftime("%A %-d %B")
-
-
-def _heading(name: str, part: list[Touch]) -> str:
-    if name != "Sends":
-        return name
-    first, last = (timezone.localtime(part[i].due_at).strftime("%H:%M") for i in (0, -1))
-    return f"Sends {first}" if first == last else f"Sends {first} to {last}"
-
-
-def ready_in_view(rows: QuerySet[Touch]) -> list[Touch]:
-    """The drafts a bulk approval would take: at most PAGE that passed every check."""
-    return list(
-        rows.filter(checks_passed=True)
-        .select_related("lead")
-        .defer("machine_body", "references", "lead__search_text")
-        .order_by("due_at", "pk")[:PAGE]
     )
 
 

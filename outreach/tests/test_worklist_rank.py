@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead
-from outreach import selectors_work
+from outreach import selectors_drafts, selectors_work
 from outreach.channels.linkedin import LinkedIn
 from outreach.models import Task
 from outreach.services import moments, reach
@@ -155,8 +155,8 @@ def test_drafts_stand_under_when_they_go(
     for number, hour in enumerate(hours, start=10):
         due = NOON - timedelta(hours=4) + timedelta(hours=hour)
         draft(another_lead(rep, number), sequence, mailbox, due_at=due)
-    rows = selectors_work.draft_page(selectors_work.drafts(rep), None)
-    groups = selectors_work.draft_groups(rows, NOON - timedelta(hours=4))
+    rows = selectors_drafts.draft_page(selectors_drafts.drafts(rep), None)
+    groups = selectors_drafts.draft_groups(rows, NOON - timedelta(hours=4))
     assert [(name, len(part)) for name, part in groups] == [
         ("Next to send", 2),
         ("Sends 09:00", 1),
@@ -170,7 +170,7 @@ def test_drafts_of_a_paused_sequence_wait_with_it(
 ) -> None:
     enroll(lead, sequence, mailbox, state="paused")
     draft(lead, sequence, mailbox)
-    assert selectors_work.draft_counts(rep)["mine"] == 0
+    assert selectors_drafts.draft_counts(rep)["mine"] == 0
 
 
 def test_counts_of_drafts_by_owner_and_checks(
@@ -180,9 +180,9 @@ def test_counts_of_drafts_by_owner_and_checks(
     draft(another_lead(rep, 2), sequence, mailbox, body="Too short.")
     draft(another_lead(mate, 3), sequence, mailbox)
     draft(another_lead(stranger, 4), sequence, mailbox)
-    mine = selectors_work.draft_counts(rep)
+    mine = selectors_drafts.draft_counts(rep)
     assert (mine["mine"], mine["team"], mine["look"], mine["ready"]) == (2, 2, 1, 1)
-    team = selectors_work.draft_counts(manager)
+    team = selectors_drafts.draft_counts(manager)
     assert (team["mine"], team["team"], team["team_ready"]) == (0, 3, 2)
 
 
@@ -194,9 +194,9 @@ def test_pages_of_drafts_go_on_by_key(
     made = [
         draft(another_lead(rep, number), sequence, mailbox, due_at=same).pk for number in range(5)
     ]
-    first = selectors_work.draft_page(selectors_work.drafts(rep), None)
+    first = selectors_drafts.draft_page(selectors_drafts.drafts(rep), None)
     assert [one.pk for one in first] == made[:3]
-    rest = selectors_work.draft_page(selectors_work.drafts(rep), (same, made[1]))
+    rest = selectors_drafts.draft_page(selectors_drafts.drafts(rep), (same, made[1]))
     assert [one.pk for one in rest] == made[2:]
 
 

@@ -13,7 +13,8 @@ from outreach import draft_page
 from outreach.access_work import touch_for
 from outreach.forms_work import EditForm
 from outreach.models import Touch
-from outreach.selectors_work import drafts, narrow, touches_visible
+from outreach.selectors_drafts import drafts, narrow
+from outreach.selectors_work import touches_visible
 from outreach.services import approval, drafting, policy
 from salesagent.accounts.access import current
 from salesagent.lib import toast
