@@ -189,7 +189,7 @@ def test_counts_of_drafts_by_owner_and_checks(
 def test_pages_of_drafts_go_on_by_key(
     rep: Any, sequence: Any, mailbox: Any, workspace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selectors_work, "PAGE", 2)
+    monkeypatch.setattr(selectors_drafts, "PAGE", 2)
     same = timezone.now()
     made = [
         draft(another_lead(rep, number), sequence, mailbox, due_at=same).pk for number in range(5)
