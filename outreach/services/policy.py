@@ -175,7 +175,9 @@ def sender(touch: Touch, now: datetime, facts: Facts) -> Verdict:
 def _service(channel: Channel, connection: Connection | None) -> Verdict:
     label = channel.label
     if connection is None:
-        return no("service", f"{label} is not connected: Settings, Connections.")
+        return no(
+            "service", f"{label} is not connected. The owner does that in Settings, Connections."
+        )
     if missing := texting.no_sender(channel, connection):
         return no("service", missing)
     if connection.state == Connection.State.BROKEN:

@@ -69,7 +69,7 @@ def _not_ready(lead: Lead, code: str) -> str:
 def _service_problem(channel: Channel) -> str:
     row = connections.active(channel.service)
     if row is None:
-        return f"{channel.label} is not connected: Settings, Connections."
+        return f"{channel.label} is not connected. The owner does that in Settings, Connections."
     if missing := no_sender(channel, row):
         return missing
     if row.state == row.State.BROKEN:

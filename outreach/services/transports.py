@@ -82,7 +82,7 @@ def config_of(channel: Channel, mailbox: Mailbox | None) -> Config | None:
     connection = connections.active(channel.service)
     if connection is None:
         raise ChannelError(
-            f"{channel.label} is not connected: Settings, Connections.",
+            f"{channel.label} is not connected. The owner does that in Settings, Connections.",
             permanent=True,
             scope="mailbox",
             code="auth",
