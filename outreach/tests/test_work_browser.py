@@ -194,7 +194,7 @@ def test_the_keys_go_on_after_an_outcome_is_chosen(
     signed_in: Any, rep: Any, sequence: Any, mailbox: Any
 ) -> None:
     lead = another_lead(rep, 1, phone="+48512345678")
-    row = task(rep, "call", lead=lead, channel="phone")
+    row = task(rep, "follow_up", lead=lead, channel="phone")
     page = signed_in(rep)
     page.goto(reverse("outreach:today_task", args=[row.pk]))
     press(page, "8", "2")
