@@ -1,5 +1,6 @@
 """Delivery reports: the labelled set, the shapes of many programs, hostile bytes, and people."""
 
+import base64
 import json
 import time
 from collections import Counter
@@ -13,6 +14,13 @@ from outreach.mail.bounce import KINDS, Bounce, classify
 from outreach.tests.mails import bounce, mail, nested
 
 CORPUS = Path(__file__).parent / "fixtures" / "bounce"
+
+
+def _corpus_mail(name: str) -> bytes:
+    """A mail with raw 8-bit bytes lies there as base64, so that every file of the project is text."""
+    path = CORPUS / "mail" / name
+    packed = path.with_name(f"{name}.b64")
+    return base64.b64decode(packed.read_bytes()) if packed.exists() else path.read_bytes()
 
 
 def _report(words: str, **headers: str) -> Bounce:
@@ -38,10 +46,7 @@ def _dsn(status: str, said: str, action: str = "failed", words: str = "Sorry.") 
 def test_the_labelled_set() -> None:
     """The bars of the product: 95 % found, hard precision .95 at recall .85, every complaint."""
     labels: dict[str, str] = json.loads((CORPUS / "kinds.json").read_text())
-    pairs = Counter(
-        (kind, classify((CORPUS / "mail" / name).read_bytes()).kind)
-        for name, kind in labels.items()
-    )
+    pairs = Counter((kind, classify(_corpus_mail(name)).kind) for name, kind in labels.items())
     failed = {pair: n for pair, n in pairs.items() if pair[0] in ("hard", "soft")}
     found = sum(n for pair, n in failed.items() if pair[1] in ("hard", "soft"))
     assert found >= 0.98 * sum(failed.values())
