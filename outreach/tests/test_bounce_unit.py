@@ -17,7 +17,7 @@ CORPUS = Path(__file__).parent / "fixtures" / "bounce"
 
 
 def _corpus_mail(name: str) -> bytes:
-    """A mail with raw 8-bit bytes lies there as base64, so that every file of the project is text."""
+    """A mail with raw 8-bit bytes lies there as base64: every file of the project is text."""
     path = CORPUS / "mail" / name
     packed = path.with_name(f"{name}.b64")
     return base64.b64decode(packed.read_bytes()) if packed.exists() else path.read_bytes()
