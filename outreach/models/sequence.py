@@ -35,6 +35,9 @@ class Sequence(models.Model):
     track_opens = models.BooleanField(
         default=False, help_text="Only for leads who agreed to it, each"
     )
+    adaptive = models.BooleanField(
+        default=False, help_text="Delays and moments follow each lead's interest"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -102,6 +105,9 @@ class Variant(models.Model):
     label = models.CharField(max_length=1, default="A")
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(max_length=8000)
+    brief = models.TextField(
+        max_length=2000, blank=True, help_text="What a model should write; the body is the fallback"
+    )
     weight = models.PositiveSmallIntegerField(default=1)
     content_sid = models.CharField(
         max_length=40, blank=True, help_text="WhatsApp: the provider's approved template"

@@ -63,6 +63,21 @@ class Touch(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
     machine_body = models.TextField(blank=True, help_text="As first drafted, to measure edits")
+    receipts = models.JSONField(
+        default=list,
+        help_text="[{text, source, kind, ok}] of each statement (outreach.services.receipts)",
+    )
+    writer_note = models.CharField(
+        max_length=300, blank=True, help_text="Why another writer than wished, what it left out"
+    )
+    answers = models.ForeignKey(
+        "leads.ThreadEvent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The message of theirs that this draft answers",
+    )
     checks = models.JSONField(default=list, help_text="[{code, level: ok|warn|block, text}]")
     checks_passed = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)

@@ -89,3 +89,42 @@ class WebhookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.event_id[:8]}"
+
+
+class AiCall(models.Model):
+    """One question to a language model, and its answer. Written only by salesagent.lib.ai_ledger.
+
+    It is the cache (by `key`), the bill (`cost_micros`) and the proof of what left the house
+    (`request`). `about` names whose data it holds, like "lead:7", so that erasing finds it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Being asked"
+        OK = "ok", "Answered"
+        FAILED = "failed", "Failed"
+
+    key = models.CharField(max_length=64, db_index=True, help_text="Digest of model and request")
+    purpose = models.CharField(max_length=30, help_text="draft, answer, subject, extract, ...")
+    about = models.CharField(max_length=40, blank=True, db_index=True)
+    model = models.CharField(max_length=100)
+    request = models.TextField(blank=True, help_text="What was sent, as JSON; blank once erased")
+    answer = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    error = models.CharField(max_length=300, blank=True)
+    tokens_in = models.PositiveIntegerField(default=0)
+    tokens_out = models.PositiveIntegerField(default=0)
+    cost_micros = models.PositiveBigIntegerField(
+        default=0, help_text="Millionths of the currency in which the prices are set"
+    )
+    reserved_micros = models.PositiveBigIntegerField(
+        default=0, help_text="The most it can cost, held while it is being asked"
+    )
+    uses = models.PositiveIntegerField(default=0, help_text="Times the cache answered instead")
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.model} {self.state}"
