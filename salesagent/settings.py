@@ -21,6 +21,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     SOURCES,
     TICKS,
     TRANSPORTS,
+    UNDOS,
     WRITERS,
 )
 

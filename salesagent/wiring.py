@@ -92,3 +92,6 @@ CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
 
 # numbers in the navigation: callables (user) -> {name: count}
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
+
+# modules that say how the system's own decisions are taken back (leads.services.decisions.undoes)
+UNDOS = ["outreach.services.undoing"]

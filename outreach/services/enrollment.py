@@ -10,7 +10,7 @@ from leads import thread
 from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.models import Enrollment, Sequence, Touch
-from outreach.services import approval, planning
+from outreach.services import approval, autonomy, planning
 from outreach.services.entering import (
     REFUSED_WORDS,
     EnrollmentError,
@@ -101,6 +101,7 @@ def _move(
     if resume_at:
         data["until"] = resume_at.isoformat()
     thread.record(lead=enrollment.lead, kind=KINDS[to], actor=actor, data=data)
+    autonomy.moved(enrollment, to, actor=actor, reason=reason, note=note)
     planning.tell_progress(enrollment)
     if to != State.ACTIVE:
         summary.note_next(enrollment.lead_id, "", None)
@@ -145,6 +146,7 @@ def repause(
     if resume_at:
         data["until"] = resume_at.isoformat()
     thread.record(lead=enrollment.lead, kind="enrollment.paused", actor=actor, data=data)
+    autonomy.moved(enrollment, State.PAUSED, actor=actor, reason=reason, note=note)
     return True
 
 

@@ -17,7 +17,7 @@ from leads.models import Lead
 from leads.selectors import filters
 from leads.services import summary, suppression
 from outreach.models import Enrollment, Mailbox, Sequence, Step
-from outreach.services import planning, reach
+from outreach.services import autonomy, planning, reach
 from salesagent.accounts.models import User, Workspace
 
 OPEN = planning.OPEN
@@ -52,6 +52,7 @@ class Entry:
     workspace: Workspace
     steps: list[Step]
     as_running: bool = False  # a dry run may ask about a sequence that was not started yet
+    by_rule: bool = False
     blocked: dict[int, set[str]] = field(default_factory=dict)  # lead -> channels
     busy: set[int] = field(default_factory=set)  # ids of leads that are in a sequence
     senders: dict[int | None, Mailbox | None] = field(default_factory=dict)
@@ -194,6 +195,8 @@ def _start(enrollment: Enrollment, entry: Entry) -> None:
     actor = entry.user.actor if entry.user else "system"
     data = {"enrollment": enrollment.pk, "sequence": entry.sequence.name}
     thread.record(lead=enrollment.lead, kind="enrollment.started", actor=actor, data=data)
+    if entry.by_rule:
+        autonomy.enrolled(enrollment)
     if enrollment.next_due_at:
         planning.tell_next(enrollment, entry.steps[0], enrollment.next_due_at)
     name, steps = entry.sequence.name, len(entry.steps)
@@ -201,11 +204,12 @@ def _start(enrollment: Enrollment, entry: Entry) -> None:
 
 
 def enroll_many(
-    leads: Iterable[Lead], sequence: Sequence, user: User | None
+    leads: Iterable[Lead], sequence: Sequence, user: User | None, *, by_rule: bool = False
 ) -> tuple[int, dict[str, int]]:
     """Enrol each lead that can be; returns the count and how many were refused, by reason."""
     people = list(leads)
     entry = Entry.of(sequence, people, user, timezone.now())
+    entry.by_rule = by_rule
     done, refused = 0, Counter[str]()
     for lead in people:
         try:
@@ -247,7 +251,7 @@ def apply_rule(sequence: Sequence) -> int:
         found = list(matching(sequence, owner).filter(pk__gt=last)[: RULE_BATCH - done])
         if not found:
             break
-        done += enroll_many(found, sequence, owner)[0]
+        done += enroll_many(found, sequence, owner, by_rule=True)[0]
         seen, last = seen + len(found), found[-1].pk
     return done
 

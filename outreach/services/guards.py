@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from leads.models import ThreadEvent
 from outreach.models import Mailbox, Task, Touch
-from outreach.services import worklist
+from outreach.services import autonomy, worklist
 
 WINDOW = timedelta(days=7)
 LEAST_SENT = 20
@@ -227,4 +227,5 @@ def pause(mailbox: Mailbox, reason: str, now: datetime, *, code: str = "error") 
             channel="email",
             dedupe_key=f"mailbox-paused:{mailbox.pk}:{now.isoformat()}",
         )
+        autonomy.mailbox_paused(mailbox, reason, now)
     return bool(rows)
