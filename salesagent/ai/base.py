@@ -6,16 +6,50 @@ from typing import Protocol
 
 
 class AiError(Exception):
-    """A writer or classifier could not do its work. `retryable`: trying again later may help."""
+    """A writer or classifier could not do its work. `retryable`: trying again later may help.
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    str() is a sentence for people. `code`: off, budget, busy, timeout, down, auth, model, quota,
+    refused, cut, bad, or "" for none of them.
+    """
+
+    def __init__(self, message: str, *, retryable: bool, code: str = "") -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Block:
+    """A text of somebody else: quoted to a model as data, never as an instruction."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something a writer may state. `id` like "F1"; `source`: where we know it from, in words."""
+
+    id: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a draft, and the ids of the facts its writer says it rests on."""
+
+    text: str
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Brief:
-    """What to write: a frame with merge fields, and every fact the writer may use."""
+    """What to write: a frame with merge fields, and every fact the writer may use.
+
+    `brief`: what a model should write, in the words of who made the step; a frame needs none.
+    `thread`: what was written so far, oldest first. `seed`: which of several wordings to take.
+    """
 
     channel: str
     subject: str
@@ -23,16 +57,27 @@ class Brief:
     fields: Mapping[str, str]
     fallbacks: Mapping[str, str] = field(default_factory=dict)
     snippets: Mapping[str, str] = field(default_factory=dict)
+    brief: str = ""
+    facts: tuple[Fact, ...] = ()
+    thread: tuple[Block, ...] = ()
+    language: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A text nobody has approved. `missing`: fields that left a hole, `writer`: who wrote it."""
+    """A text nobody has approved. `missing`: fields that left a hole, `writer`: who wrote it.
+
+    `sentences`: what a model says its statements rest on; to be checked, not to be believed.
+    `note`: what the reader should know of how it was written.
+    """
 
     subject: str
     body: str
     writer: str
     missing: list[str]
+    sentences: tuple[Sentence, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
