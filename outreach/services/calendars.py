@@ -166,6 +166,12 @@ def share(seed: int) -> float:
     return int.from_bytes(digest) / 2**32
 
 
+@lru_cache(maxsize=8192)
+def at_hour(day: date, hour: int, place: ZoneInfo) -> datetime:
+    """A full hour of a local day, in UTC."""
+    return _moment(day, time(hour), place, last=True)
+
+
 def midnight(now: datetime, place: ZoneInfo) -> datetime:
     """When the local day of `now` began, in UTC."""
     day = now.astimezone(place).date()

@@ -20,6 +20,7 @@ from leads.services import suppression
 from outreach.models import Enrollment, Mailbox, Step, Touch, Variant, new_message_id
 from outreach.services import (
     approval,
+    cadence,
     merge,
     planning,
     quality,
@@ -87,7 +88,8 @@ def _make(enrollment: Enrollment, now: datetime) -> Touch | None:
     if step is None:  # removed meanwhile
         planning.plan_next(enrollment, after=now)
         return None
-    channel = channel_for(step, enrollment.lead)
+    instead = cadence.channel_instead(enrollment)
+    channel = channel_for(step, enrollment.lead, instead=instead)
     try:
         with transaction.atomic():
             if not channel:
@@ -99,14 +101,18 @@ def _make(enrollment: Enrollment, now: datetime) -> Touch | None:
         raise
 
 
-def channel_for(step: Step, lead: Lead, *, off: Container[str] | None = None) -> str:
+def channel_for(
+    step: Step, lead: Lead, *, off: Container[str] | None = None, instead: str = ""
+) -> str:
     """The step's channel, else its fallback; "" when none reaches the lead or it does not apply.
 
-    `off`: the channels on which the lead is suppressed, if they are known already.
+    `off`: the channels on which the lead is suppressed, if they are known already. `instead`: what
+    somebody accepted to use in place of mails, where it reaches the lead.
     """
     if not _applies(step, lead):
         return ""
-    wanted = (step.channel, step.fallback_channel)
+    first = instead if step.channel == "email" else ""
+    wanted = (first, step.channel, step.fallback_channel)
     known = (channel for channel in wanted if channel and texting.reaches(lead, channel))
     if off is not None:
         return next((one for one in known if one not in off), "")

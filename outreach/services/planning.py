@@ -3,15 +3,16 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, Min, OuterRef
 from django.utils import timezone
 
 from leads.models import Lead
-from leads.services import summary, zones
+from leads.services import summary
 from outreach.models import Enrollment, Sequence, Step, Touch
-from outreach.services import calendars, policy, reach
+from outreach.services import cadence, reach
+from outreach.services.timing import Plan, draft_until, due_of, now_or_spread, plan_of
 from salesagent.accounts.models import Workspace
 
 DRAFT_BATCH = 100  # drafts in one tick
@@ -35,6 +36,7 @@ class Made:
     key: uuid.UUID | None
     state: str
     version: int
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Way:
     @property
     def done(self) -> int:
         return sum(touch.state in PAST for touch in self.made)
+
+    @property
+    def unanswered(self) -> int:
+        """Touches that reached the lead since their last sign."""
+        return unanswered((touch.sent_at for touch in self.made), self.enrollment.lead)
 
     @property
     def total(self) -> int:
@@ -94,6 +101,12 @@ def _later(one: Step, other: Step) -> bool:
     return (one.position, one.pk) > (other.position, other.pk)
 
 
+def unanswered(sent: Iterable[datetime | None], lead: Lead) -> int:
+    """How many of these touches came after the lead's last sign."""
+    sign = lead.last_sign_at
+    return sum(at is not None and (sign is None or at > sign) for at in sent)
+
+
 def current_steps(sequence: Sequence) -> list[Step]:
     """The steps as they stand now, in order."""
     return _steps(sequence.pk)
@@ -106,8 +119,8 @@ def _steps(sequence_id: int) -> list[Step]:
 
 def way(enrollment: Enrollment) -> Way:
     rows = Touch.objects.filter(enrollment=enrollment).order_by("pk")
-    found = rows.values_list("pk", "step_key", "state", "step__since_version")
-    made = [Made(pk, key, state, version or 0) for pk, key, state, version in found]
+    found = rows.values_list("pk", "step_key", "state", "step__since_version", "sent_at")
+    made = [Made(pk, key, state, version or 0, at) for pk, key, state, version, at in found]
     return Way(enrollment, _steps(enrollment.sequence_id), made)
 
 
@@ -117,55 +130,6 @@ def step_after(enrollment: Enrollment) -> Step | None:
     Steps are known by key, so an edited, moved or removed step never comes twice.
     """
     return way(enrollment).next_step()
-
-
-# --- when ----------------------------------------------------------------------------------------
-
-
-def _slot(
-    lead: Lead, sequence: Sequence, earliest: datetime, workspace: Workspace, seed: int = 0
-) -> datetime:
-    start, end = policy.hours(sequence, workspace)
-    days = calendars.days_of(workspace)
-    return calendars.next_slot(lead, earliest, start=start, end=end, spread_seed=seed, days=days)
-
-
-def _now_or_spread(
-    lead: Lead, sequence: Sequence, now: datetime, workspace: Workspace, seed: int
-) -> datetime:
-    """`now` while the window is open; else spread over the next one."""
-    opening = _slot(lead, sequence, now, workspace)
-    return opening if opening <= now else _slot(lead, sequence, opening, workspace, seed)
-
-
-def due_of(
-    lead: Lead, sequence: Sequence, step: Step, after: datetime, workspace: Workspace
-) -> datetime:
-    """`step.delay_days` business days after `after`, in the lead's own days and hours, in UTC.
-
-    Without a delay it is `after` itself while the lead's window is open. Everything else is spread
-    over its window, always the same for a lead and a step.
-    """
-    seed = lead.pk * 31 + step.position
-    if step.delay_days == 0:
-        return _now_or_spread(lead, sequence, after, workspace, seed)
-    days = calendars.days_of(workspace)
-    zone = zones.zone_for(lead, fallback=days.zone)
-    today, country = after.astimezone(zone).date(), zones.country_for(lead)
-    day = calendars.add_business_days(today, step.delay_days, country, days)
-    midnight = datetime.combine(day, time(0), zone).astimezone(UTC)
-    return _slot(lead, sequence, midnight, workspace, seed)
-
-
-def draft_until(now: datetime) -> datetime:
-    """Drafts are made for what falls due up to the end of the next working day of the workspace,
-    so that on Friday there is time to read what goes out on Monday."""
-    workspace = Workspace.current()
-    days = calendars.days_of(workspace)
-    zone = days.zone or UTC
-    today = now.astimezone(zone).date()
-    day = calendars.add_business_days(today, 1, workspace.country, days)
-    return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC)
 
 
 # --- plan ----------------------------------------------------------------------------------------
@@ -199,10 +163,31 @@ def _plan(found: Way, after: datetime) -> None:
         rows.update(next_step_key=None, next_due_at=None)
         _finish(enrollment)
         return
-    due = due_of(enrollment.lead, enrollment.sequence, step, after, Workspace.current())
-    rows.update(next_step_key=step.key, next_due_at=due)
-    tell_next(enrollment, step, due)
+    plan = _planned(found, step, after)
+    rows.update(next_step_key=step.key, next_due_at=plan.due)
+    cadence.log(enrollment, step, plan.notes, after)
+    tell_next(enrollment, step, plan.due)
     _tell(found)
+
+
+def _planned(found: Way, step: Step, after: datetime) -> Plan:
+    lead, sequence = found.enrollment.lead, found.enrollment.sequence
+    rhythm = cadence.rhythm_for(sequence, [lead])
+    missed = found.unanswered
+    return plan_of(lead, sequence, step, after, Workspace.current(), rhythm, missed)
+
+
+def plan_plain(enrollment: Enrollment, after: datetime) -> bool:
+    """Plan the next touch by its own days and hours after all; False when it is not waiting."""
+    row = _fresh(enrollment.pk)
+    steps = [step for step in current_steps(row.sequence) if step.key == row.next_step_key]
+    made = row.touches.filter(step_key=row.next_step_key).exists()
+    if row.state not in OPEN or made or not steps:
+        return False
+    due = due_of(row.lead, row.sequence, steps[0], after, Workspace.current())
+    Enrollment.objects.filter(pk=row.pk).update(next_due_at=due)
+    tell_next(row, steps[0], due)
+    return True
 
 
 def _finish(enrollment: Enrollment) -> None:
@@ -248,7 +233,7 @@ def shift_overdue(enrollment: Enrollment, now: datetime) -> None:
     if due is None or due >= now:
         return
     seed = enrollment.lead_id * 31
-    due = _now_or_spread(enrollment.lead, enrollment.sequence, now, Workspace.current(), seed)
+    due = now_or_spread(enrollment.lead, enrollment.sequence, now, Workspace.current(), seed)
     Enrollment.objects.filter(pk=enrollment.pk).update(next_due_at=due)
     waiting = enrollment.touches.filter(state__in=[Touch.State.DRAFT, Touch.State.APPROVED])
     waiting.filter(due_at__lt=due).update(due_at=due)

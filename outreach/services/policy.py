@@ -237,10 +237,16 @@ def window(touch: Touch, now: datetime, facts: Facts) -> Verdict:
 
 def _opens(touch: Touch, now: datetime, facts: Facts, *, spread: bool = False) -> datetime:
     start, end = window_of(touch, facts.workspace)
-    seed = touch.pk if spread else 0
+    seed = touch.lead_id * 31 + touch.number if spread else 0
     return calendars.next_slot(
         touch.lead, now, start=start, end=end, spread_seed=seed, days=facts.days
     )
+
+
+def closes(touch: Touch, now: datetime, facts: Facts) -> datetime:
+    """When the window ends that is open at `now`, else the next one."""
+    start, end = window_of(touch, facts.workspace)
+    return next(calendars.windows(touch.lead, now, start=start, end=end, days=facts.days))[1]
 
 
 def frequency(touch: Touch, now: datetime, facts: Facts) -> Verdict:

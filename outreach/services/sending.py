@@ -287,7 +287,7 @@ class _Run:
 
     def _take_gap(self, touch: Touch, now: datetime) -> None:
         """The pause after a message starts with the claim, so that a second worker sees it."""
-        if touch.mailbox and (gap := self.facts.gap(touch.mailbox, touch.pk)):
+        if touch.mailbox and (gap := self.facts.gap(touch.mailbox, touch.lead_id)):
             Mailbox.objects.filter(pk=touch.mailbox.pk).update(next_free_at=now + gap)
 
     def _hold(self, touch: Touch, code: str, text: str, until: datetime | None) -> None:
