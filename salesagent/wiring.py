@@ -42,8 +42,19 @@ REACTIONS = {
     "lead.stage_changed": ["outreach.tasks.stop_for_stage"],
     "reply.received": ["outreach.tasks.classify_reply"],
     "autoreply.received": ["outreach.tasks.classify_reply"],
-    "reply.classified": ["outreach.tasks.apply_disposition", "leads.tasks.score_lead"],
-    "call.logged": ["leads.tasks.score_lead"],
+    "reply.classified": [
+        "outreach.tasks.apply_disposition",
+        "leads.tasks.score_lead",
+        "leads.tasks.refresh_profile",
+        "outreach.cadence_tasks.follow_signals",
+    ],
+    "link.clicked": ["outreach.cadence_tasks.follow_signals"],
+    "call.logged": ["leads.tasks.score_lead", "leads.tasks.refresh_profile"],
+    "link.clicked": ["leads.tasks.refresh_profile"],
+    "contact.proposed": ["leads.tasks.refresh_profile"],
+    "enrollment.paused": ["leads.tasks.refresh_profile"],
+    "enrollment.stopped": ["leads.tasks.refresh_profile"],
+    "deal.opened": ["leads.tasks.refresh_profile"],
 }
 
 # name, task, every n minutes. The minute tick plans, drafts, sends and polls.
@@ -51,14 +62,18 @@ SCHEDULES = [
     ("tick", "outreach.tasks.tick", 1),
     ("poll", "outreach.tasks.poll_mailboxes", 1),
     ("live-rules", "outreach.tasks.enroll_by_rules", 10),
+    ("model-drafts", "outreach.tasks.write_drafts", 1),
     ("worklist", "outreach.tasks.refresh_worklist", 10),
     ("rescore", "leads.tasks.rescore_stale", 60),
+    ("profiles", "leads.tasks.refresh_profiles", 60),
     ("imports", "leads.import_tasks.look_after_imports", 1),
     ("housekeeping", "leads.tasks.housekeeping", 60),
     ("ledger", "outreach.tasks.check_ledger", 60),  # once a day all, each hour Spam
     ("domains", "outreach.tasks.check_domains", 60),
     ("guards", "outreach.tasks.check_guards", 60),
     ("clicks", "outreach.tasks.settle_clicks", 1),
+    ("silence", "outreach.cadence_tasks.watch_silence", 60),
+    ("slots", "outreach.cadence_tasks.learn_slots", 1440),
 ]
 
 # what `manage.py run` does more often than each minute: (task, seconds). Hosts with stock qcluster
@@ -69,6 +84,7 @@ TICKS = [("outreach.tasks.tick", 5.0), ("outreach.tasks.poll_mailboxes", 20.0)]
 LEAD_PANELS = [
     "outreach.panels.next_step",
     "leads.panels.score",
+    "leads.panels.profile",
     "outreach.panels.sequence",
     "outreach.panels.why_not",
     "leads.panels.inquiry",
@@ -77,6 +93,10 @@ LEAD_PANELS = [
     "leads.panels.contact",
     "leads.panels.privacy",
 ]
+
+# what outreach adds to a profile: (facts, signals) -> next step and best slot of each lead
+LEAD_NEXT_STEP = "outreach.services.next_step.complete"
+LEAD_STEPS = "outreach.services.step_rules.STEPS"
 
 # what outreach adds to the thread: facts of sent touches, what waits below it, the composer
 LEAD_THREAD_FACTS = "outreach.panels.thread_facts"
@@ -94,4 +114,4 @@ CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
 
 # modules that say how the system's own decisions are taken back (leads.services.decisions.undoes)
-UNDOS = ["outreach.services.undoing"]
+UNDOS = ["outreach.services.undoing", "outreach.services.cadence_undo"]

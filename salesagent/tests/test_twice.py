@@ -33,7 +33,7 @@ from salesagent.lib import jobs
 from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-MODULES = ("leads.tasks", "leads.import_tasks", "outreach.tasks")
+MODULES = ("leads.tasks", "leads.import_tasks", "outreach.tasks", "outreach.cadence_tasks")
 World = SimpleNamespace
 Args = tuple[object, ...]
 Arrange = Callable[[World], Args]
@@ -203,6 +203,33 @@ def _clicked(w: World) -> Args:
         url="https://halden.example/",
         clicked_at=timezone.now() - timedelta(minutes=1),
     )
+    return ()
+
+
+@world("outreach.cadence_tasks.follow_signals")
+def _too_dear(w: World) -> Args:
+    """An answer that objects to the price, from somebody angry who is in a hurry."""
+    said = {"disposition": "objection", "kind": "price", "confidence": 0.9}
+    said |= {"sentiment": "negative", "urgency": "high"}
+    data = {**said, "event": answered(w, "Far too expensive.").pk}
+    event = thread.record(lead=w.lead, kind="reply.classified", actor="ai:rules", data=data)
+    assert event is not None
+    return (event.pk,)
+
+
+@world("outreach.cadence_tasks.watch_silence")
+def _silent(w: World) -> Args:
+    long_ago = timezone.now() - timedelta(days=30)
+    Touch.objects.create(
+        lead=w.lead, channel="email", state="sent", due_at=long_ago, sent_at=long_ago
+    )
+    return ()
+
+
+@world("outreach.cadence_tasks.learn_slots")
+def _sent(w: World) -> Args:
+    at = timezone.now() - timedelta(days=3)
+    Touch.objects.create(lead=w.lead, channel="email", state="sent", due_at=at, sent_at=at)
     return ()
 
 
