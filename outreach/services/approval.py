@@ -75,7 +75,9 @@ def recheck(touch: Touch) -> list[dict[str, Any]]:
     checks: list[dict[str, Any]] = list(quality.check(touch))
     touch.checks = checks
     touch.checks_passed = all(check["level"] == "ok" for check in checks)
-    Touch.objects.filter(pk=touch.pk).update(checks=touch.checks, checks_passed=touch.checks_passed)
+    Touch.objects.filter(pk=touch.pk).update(
+        checks=touch.checks, checks_passed=touch.checks_passed, receipts=touch.receipts
+    )
     return checks
 
 

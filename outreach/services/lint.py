@@ -4,7 +4,6 @@ Patterns are bounded and read at most `LIMIT` characters, so any text is judged 
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -59,40 +58,6 @@ URGENCY = re.compile(
     r"|\bwhile (?:stocks|supplies) last\b|\btime is running out\b",
     re.I,
 )
-TALKED = re.compile(
-    r"\bas (?:we )?(?:discussed|agreed|promised|talked about)\b|\b(?:per|after|following) our "
-    r"(?:call|chat|talk|conversation|meeting)\b|\bfollowing up on our\b"
-    r"|\bwhen we (?:spoke|met|talked)\b"
-    r"|\b(?:great|good|nice|lovely) (?:meeting|speaking|talking|chatting)\b"
-    r"|\bthanks? (?:you )?for (?:your|the) (?:call|reply|answer|message)\b"
-    r"|\byou (?:asked|mentioned|told me|said)\b|\bas you requested\b",
-    re.I,
-)
-WROTE = re.compile(
-    r"\bmy (?:last|previous|earlier|first) (?:e-?mail|mail|message|note)s?\b|\bfollowing up on my\b"
-    r"|\bI wrote (?:to you )?(?:last|earlier|before|about)\b"
-    r"|\bmy (?:e-?mail|mail|message) (?:of|from)\b",
-    re.I,
-)
-_NUMBER = r"\d[\d.,]{0,15}"
-_WHO = (
-    r"(?:clients?|customers?|companies|businesses|bakeries|hotels|clinics|practices|sites?|offices?"
-    r"|restaurants?|stores?|shops?|warehouses?|projects?|installations?|people|teams?)"
-)
-CLAIM = re.compile(
-    rf"{_NUMBER} ?(?:%|percent\b|per cent\b)|\b{_NUMBER}x\b"
-    rf"|\b{_NUMBER} times (?:faster|more|less|cheaper|as)\b|[€$£] ?{_NUMBER}(?: ?(?:k|m|bn)\b)?"
-    rf"|\b{_NUMBER} ?(?:€|eur\b|usd\b|gbp\b|pln\b|dkk\b|chf\b|euros?\b|dollars?\b|pounds?\b)"
-    rf"|\b{_NUMBER}\+? (?:[a-z-]{{1,20}} ){{0,2}}{_WHO}\b|\b{_NUMBER}\+? years (?:of|in)\b"
-    rf"|\b(?:dozens|hundreds|thousands|millions) of (?:[a-z-]{{1,20}} ){{0,2}}{_WHO}\b"
-    rf"|\b(?:trusted|used|chosen|loved) by\b|\b{_WHO} like yours\b|\bwe(?:'ve| have)? helped\b"
-    rf"|\b(?:our|many|most|other) (?:[a-z-]{{1,20}} )?{_WHO} "
-    r"(?:saved?|see|report|cut|love|trust)\b"
-    r"|\b(?:industry|market)[- ]lead(?:ing|er)\b|\baward[- ]winning\b|\b(?:number one|no\. ?1|#1)\b"
-    r"|\bproven (?:results|track record)\b|\btwice as\b",
-    re.I,
-)
-_DIGITS = re.compile(r"\d[\d.,]*\d|\d")
 _CAPS = re.compile(r"\b[^\W\d_a-zß-öø-ÿ]{5,}\b")
 
 
@@ -178,21 +143,6 @@ def shouting(subject: str, body: str) -> list[str]:
     return found
 
 
-def claims(text: str, sources: str) -> list[str]:
-    """Numbers and social proof that `sources` (stored facts, as one text) do not hold."""
-    known, numbers = sources.casefold(), set(_DIGITS.findall(sources))
-    return [
-        claim
-        for claim in _each(CLAIM, text)
-        if claim.casefold() not in known and not _digits_known(claim, numbers)
-    ]
-
-
-def _digits_known(claim: str, numbers: set[str]) -> bool:
-    digits = _DIGITS.findall(claim)
-    return bool(digits) and all(number in numbers for number in digits)
-
-
 def phrases(pattern: re.Pattern[str], text: str) -> list[str]:
     return _each(pattern, text)
 
@@ -200,16 +150,3 @@ def phrases(pattern: re.Pattern[str], text: str) -> list[str]:
 def _each(pattern: re.Pattern[str], text: str) -> list[str]:
     found = (one_line(match[0], 60) for match in pattern.finditer(text[:LIMIT]))
     return list(dict.fromkeys(found))
-
-
-def overlap(text: str, others: Iterable[str]) -> float:
-    """Largest share 0..1 of the text's four-word runs that one of `others` has too."""
-    mine = _runs(text)
-    if len(mine) < 10:
-        return 0.0
-    return max((len(mine & _runs(other)) / len(mine) for other in others), default=0.0)
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    found = [word.casefold() for word in words(text)]
-    return {tuple(found[i : i + 4]) for i in range(len(found) - 3)}

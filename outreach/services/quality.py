@@ -5,60 +5,52 @@ What a machine wrote is held to stored facts; what a person typed themselves is 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
-from urllib.parse import urlsplit
+from dataclasses import replace
 
 from django.conf import settings
-from django.db.models import Q
-from django.utils import timezone
 
-from leads.models import Lead, ThreadEvent
-from leads.services.suppression import is_suppressed
-from outreach.models import Mailbox, Snippet, Touch
-from outreach.services import lint, reach, texting
-from salesagent.accounts.models import Workspace
-from salesagent.lib.text import plural
+from outreach.models import Touch
+from outreach.services import lint, reach, receipts, sameness
+from outreach.services.quality_facts import Facts as Facts
+from outreach.services.quality_facts import facts_for as facts_for
+from outreach.services.quality_facts import own_hosts as own_hosts
+from outreach.services.receipts import Receipt, Source, Sources
+from salesagent.lib.text import one_line, plural
 
 MAIL_WORDS = (40, 180)  # shorter says nothing, longer is not read
 SUBJECT_CHARS = 60  # a phone shows about 40, a desktop about 60
 MOST_SEGMENTS = 3
 GRADE = 12  # school grade
-SAME = 0.8  # share of four-word runs
-RECENT = 40  # messages of the mailbox to compare with
-RECENT_DAYS = 30
 LINKS = 2
-CONVERSATION = ("call.logged", "lead.inquired")
+MOST_CLAIMS = 6  # that are listed
+# what only a full list of sources can judge
+NEEDS_ALL = {*receipts.NAMES, "trade", "title", "state", "event", "date", "time",
+             "relation", "attachment", "promise"}  # fmt: skip
 
 
 Check = dict[str, str]  # code, level, text
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What is known around a text; gathered by `facts_for`, made up by the editor's preview."""
-
-    channel: str = "email"
-    language: str = ""
-    hosts: frozenset[str] = frozenset()
-    postal_address: str = ""
-    to_address: str = ""
-    suppressed: bool = False
-    basis: str = ""
-    basis_expired: bool = False
-    wrote_before: bool = False  # we did, on this channel
-    talked_before: bool = False  # they answered, asked or took a call
-    sources: str = ""
-    machine_text: str = ""  # what no person typed
-    by_ai: bool = False
-    answer: bool = False  # to what they wrote: it has no footer
-    recent: tuple[str, ...] = field(default=())
-    texting: tuple[tuple[str, str], ...] = ()  # (code, why a text cannot go)
-
-
 def check(touch: Touch) -> list[Check]:
-    """Every check of a touch, in the order they are shown. At most six queries."""
-    return judge(touch.subject, touch.body, facts_for(touch))
+    """Every check of a touch, in the order they are shown; `touch.receipts` is set (not saved).
+
+    At most eight queries.
+    """
+    facts = facts_for(touch)
+    found = receipts_of(touch.subject, touch.body, facts)
+    touch.receipts = [receipt.as_json() for receipt in found]
+    return judge(touch.subject, touch.body, replace(facts, receipts=tuple(found)))
+
+
+def receipts_of(subject: str, body: str, facts: Facts) -> list[Receipt]:
+    """What the text asserts, each with its source or without."""
+    if facts.known is not None:
+        known = replace(facts.known, talked=facts.talked_before, wrote=facts.wrote_before)
+        return receipts.check(subject, body, known)
+    plain = Source("field", "Stored facts", facts.sources)
+    known = Sources((plain,), talked=facts.talked_before, wrote=facts.wrote_before)
+    found = receipts.check(subject, body, known)
+    return [receipt for receipt in found if receipt.kind not in NEEDS_ALL]
 
 
 def passed(checks: list[Check]) -> bool:
@@ -178,43 +170,62 @@ def _tone(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 
 
 def _honest(subject: str, body: str, facts: Facts) -> Iterator[Check]:
-    text = f"{subject}\n{body}"
-    found = [*_false_thread(subject, text, facts), *_invented(text, facts)]
-    yield from found
-    if not found:
-        yield _result("honesty", "ok", "No claim without a source, no invented urgency")
+    found = facts.receipts
+    known = list(found) if found is not None else receipts_of(subject, body, facts)
+    problems = [
+        *_false_thread(subject, facts),
+        *_urgency(f"{subject}\n{body}", facts),
+        *_unsourced(known, facts),
+    ]
+    yield from problems
+    if not problems:
+        text = "No claim without a source, no invented urgency"
+        if known:
+            text = f"{plural(len(known), 'statement')}, each with a source. No invented urgency"
+        yield _result("honesty", "ok", text)
 
 
-def _false_thread(subject: str, text: str, facts: Facts) -> Iterator[Check]:
+def _false_thread(subject: str, facts: Facts) -> Iterator[Check]:
     start = subject.strip().casefold()
     prefix = start.startswith(("re:", "fw:", "fwd:", "aw:", "sv:", "odp:", "tr:", "rif:"))
     if prefix and not (facts.wrote_before or facts.talked_before):
         note = f"“{subject.strip()[:4].strip()}” without an earlier message is a false thread"
         yield _result("honesty_re", "block", note)
-    for phrase in [] if facts.talked_before else lint.phrases(lint.TALKED, text)[:2]:
-        note = f"“{phrase}”: no earlier conversation is recorded"
-        yield _result("honesty_earlier", _level(phrase, facts), note)
-    wrote = facts.wrote_before or facts.talked_before
-    for phrase in [] if wrote else lint.phrases(lint.WROTE, text)[:2]:
-        note = f"“{phrase}”: nothing was sent to this person before"
-        yield _result("honesty_earlier", _level(phrase, facts), note)
 
 
-def _invented(text: str, facts: Facts) -> Iterator[Check]:
+def _urgency(text: str, facts: Facts) -> Iterator[Check]:
     for phrase in lint.phrases(lint.URGENCY, text)[:3]:
         note = f"“{phrase}”: do not invent urgency"
         yield _result("honesty_urgency", _level(phrase, facts), note)
-    for claim in lint.claims(text, facts.sources)[:4]:
-        level = _level(claim, facts)
-        note = f"“{claim}” needs a source" if level == "block" else f"“{claim}”: you vouch for it"
-        yield _result("claim", level, note)
+
+
+def _unsourced(found: list[Receipt], facts: Facts) -> Iterator[Check]:
+    """The statements that rest on nothing, each once."""
+    open_ones = {one_line(item.text, 60): item for item in found if not item.ok}
+    for text, item in list(open_ones.items())[:MOST_CLAIMS]:
+        level = _level(item.text, facts)
+        code = "honesty_earlier" if item.kind in ("earlier", "wrote") else "claim"
+        blocks = f"“{text}” needs a source: {item.note}"
+        yield _result(code, level, blocks if level == "block" else f"“{text}”: you vouch for it")
+    if len(open_ones) > MOST_CLAIMS:
+        rest = list(open_ones.values())[MOST_CLAIMS:]
+        worst = "block" if any(_level(r.text, facts) == "block" for r in rest) else "warn"
+        yield _result("claim", worst, f"And {len(rest)} more without a source")
 
 
 def _level(phrase: str, facts: Facts) -> str:
     """A machine's words block; a person's own are theirs to answer for."""
-    return (
-        "block" if phrase.casefold() in " ".join(facts.machine_text.casefold().split()) else "warn"
-    )
+    words = " ".join(phrase.casefold().split())
+    machine = " ".join(facts.machine_text.casefold().split())
+    start = machine.find(words)
+    while start >= 0:
+        before, after = machine[start - 1 : start], machine[start + len(words) :][:1]
+        if not (
+            before.isalnum() and words[:1].isalnum() or after.isalnum() and words[-1:].isalnum()
+        ):
+            return "block"
+        start = machine.find(words, start + 1)
+    return "warn"
 
 
 def _footer(subject: str, body: str, facts: Facts) -> Iterator[Check]:
@@ -232,10 +243,11 @@ def _texting(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 
 
 def _same(subject: str, body: str, facts: Facts) -> Iterator[Check]:
-    share = lint.overlap(body, facts.recent)
-    if share >= SAME:
-        text = f"{round(share * 100)} of 100 phrases stand in another recent mail of this mailbox"
-        yield _result("same", "warn", text)
+    meter = sameness.measure(body, facts.recent, facts.frame)
+    if meter.mails:
+        level = "warn" if meter.worth_a_look else "ok"
+        shown = _result("same", level, sameness.words(meter))
+        yield {**shown, "meter": str(round(meter.others * 100))}
 
 
 def _person(subject: str, body: str, facts: Facts) -> Iterator[Check]:
@@ -256,91 +268,3 @@ RULES: tuple[Rule, ...] = (
     _fields, _length, _subject, _reading, _links, _tone, _honest, _same, _footer, _texting,
     _person,
 )  # fmt: skip
-
-
-# --- the facts ---
-
-
-def facts_for(touch: Touch) -> Facts:
-    """Everything the rules want to know about a touch's surroundings."""
-    lead, workspace = touch.lead, Workspace.current()
-    events = _events(lead)
-    talked = any(direction == "in" or kind in CONVERSATION for kind, direction, _ in events)
-    basis, expired = _basis(lead, talked)
-    return Facts(
-        channel=touch.channel,
-        language=lead.language,
-        hosts=own_hosts(workspace, touch.mailbox, lead),
-        postal_address=workspace.postal_address,
-        to_address=touch.to_address,
-        suppressed=bool(lead.pk) and is_suppressed(lead, touch.channel),
-        basis=basis,
-        basis_expired=expired,
-        wrote_before=_wrote_before(touch),
-        talked_before=talked,
-        sources=_sources(lead, workspace, [body for *_, body in events]),
-        machine_text=f"{touch.subject}\n{touch.machine_body}" if touch.machine_body else "",
-        by_ai=touch.writer.startswith("ai"),
-        answer=touch.kind == Touch.Kind.REPLY,
-        recent=_recent(touch),
-        texting=tuple(texting.draft_problems(touch)),
-    )
-
-
-def _events(lead: Lead) -> list[tuple[str, str, str]]:
-    """(kind, direction, text) of what they said and what we noted, newest first."""
-    if not lead.pk:
-        return []
-    wanted = Q(direction="in") | Q(kind__in=(*CONVERSATION, "note.added"))
-    events = ThreadEvent.objects.filter(wanted, lead=lead).order_by("-occurred_at", "-id")
-    rows = events.values_list("kind", "direction", "body")[:20]
-    return [(kind, direction, body[:4000]) for kind, direction, body in rows]
-
-
-def _basis(lead: Lead, talked: bool) -> tuple[str, bool]:
-    """(the basis in words, whether it has run out). Somebody who wrote to us may be answered."""
-    expires = lead.basis_expires_at
-    expired = bool(expires and expires < timezone.localdate() and not talked)
-    if lead.lawful_basis:
-        return Lead.Basis(lead.lawful_basis).label, expired
-    return ("They wrote to us" if talked else ""), expired
-
-
-def own_hosts(workspace: Workspace, mailbox: Mailbox | None, lead: Lead | None) -> frozenset[str]:
-    """Hosts a message may link to: ours, the calendar's, and the lead's own company's."""
-    urls = (workspace.website, settings.CALENDAR_LINK, settings.SITE_URL)
-    hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls if url}
-    hosts.add(mailbox.domain if mailbox else "")
-    hosts.add((lead.company.domain or "") if lead and lead.company else "")
-    return frozenset(host.casefold() for host in hosts if host)
-
-
-def _wrote_before(touch: Touch) -> bool:
-    if touch.in_reply_to:
-        return True
-    if not touch.lead.pk:
-        return False
-    sent = Touch.objects.filter(lead=touch.lead, channel=touch.channel, sent_at__isnull=False)
-    return sent.exclude(pk=touch.pk).exists()
-
-
-def _sources(lead: Lead, workspace: Workspace, said: list[str]) -> str:
-    """Stored facts as one text: a number that stands here may be written."""
-    parts = [*said, workspace.service, lead.title, lead.company_name, str(lead.custom or "")]
-    if lead.company:
-        parts += [str(lead.company.size or ""), str(lead.company.custom or "")]
-    if lead.pk:
-        parts += [f"{pain.text} {pain.source}" for pain in lead.pains.all() if pain.verified]
-    parts += Snippet.objects.exclude(source="").values_list("text", flat=True)
-    return "\n".join(parts)[: lint.LIMIT]
-
-
-def _recent(touch: Touch) -> tuple[str, ...]:
-    """Bodies this mailbox sent lately. Touches of the same step share their frame on purpose."""
-    if touch.channel != "email" or not touch.mailbox:
-        return ()
-    since = timezone.now() - timedelta(days=RECENT_DAYS)
-    sent = Touch.objects.filter(mailbox=touch.mailbox, sent_at__gte=since).exclude(pk=touch.pk)
-    if touch.step_key:
-        sent = sent.exclude(step_key=touch.step_key)
-    return tuple(sent.order_by("-sent_at").values_list("body", flat=True)[:RECENT])

@@ -7,7 +7,16 @@ import pytest
 from leads.models import Lead
 from outreach import content as builtin
 from outreach.models import PainPoint, Sequence, Snippet, Template
-from outreach.services import content, lint, merge, quality, reach, sequence_life, sequences
+from outreach.services import (
+    content,
+    lint,
+    merge,
+    quality,
+    reach,
+    receipts,
+    sequence_life,
+    sequences,
+)
 from outreach.services.quality import Facts
 from salesagent.ai import frames
 
@@ -76,7 +85,8 @@ def test_messages_fit_their_channel(text: builtin.Text) -> None:
 def test_pains_and_snippets_claim_nothing() -> None:
     sentences = [pain.sentence for pain in builtin.PAINS] + list(builtin.SNIPPETS.values())
     for sentence in sentences:
-        assert lint.claims(sentence, "") == [] and lint.phrases(lint.URGENCY, sentence) == []
+        assert receipts.check("", sentence, receipts.Sources()) == []
+        assert lint.phrases(lint.URGENCY, sentence) == []
         assert len(sentence) <= 300
 
 

@@ -248,7 +248,8 @@ def test_who_may_not_be_written_to(facts: dict[str, object], code: str) -> None:
 
 def test_sameness_warns() -> None:
     assert levels(recent=(BODY.replace("Marta", "Owen"),))["same"] == "warn"
-    assert "same" not in levels(recent=("Something else entirely, about another thing. " * 5,))
+    assert levels()["honesty"] == "ok" and "same" not in levels()
+    assert levels(recent=("Something else entirely, about another thing. " * 5,))["same"] == "ok"
 
 
 # --- the facts of a real touch ---
@@ -269,7 +270,7 @@ def _codes(touch: Touch, *levels: str) -> set[str]:
 def test_a_real_touch_passes_in_few_queries(
     touch: Touch, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert quality.passed(quality.check(touch))
 
 

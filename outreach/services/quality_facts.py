@@ -1,0 +1,135 @@
+"""What is known around a draft when it is checked: addresses, basis, sources, recent mails."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from leads.models import Lead, ThreadEvent
+from leads.services.suppression import is_suppressed
+from outreach.models import Mailbox, Touch
+from outreach.services import receipt_sources, texting
+from outreach.services.claim_words import MENTIONS_FILE
+from outreach.services.receipt_sources import Event
+from outreach.services.receipts import Receipt, Sources
+from salesagent.accounts.models import Workspace
+
+RECENT = 200  # mails of the mailbox to compare with
+RECENT_DAYS = 90
+CONVERSATION = ("call.logged", "lead.inquired", "meeting.booked")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known around a text; gathered by `facts_for`, made up by the editor's preview."""
+
+    channel: str = "email"
+    language: str = ""
+    hosts: frozenset[str] = frozenset()
+    postal_address: str = ""
+    to_address: str = ""
+    suppressed: bool = False
+    basis: str = ""
+    basis_expired: bool = False
+    wrote_before: bool = False  # we did, on this channel
+    talked_before: bool = False  # they answered, asked or took a call
+    sources: str = ""  # stored facts as one text, where `known` is not given
+    known: Sources | None = None
+    receipts: tuple[Receipt, ...] | None = None  # made before
+    machine_text: str = ""  # what no person typed
+    by_ai: bool = False
+    answer: bool = False  # to what they wrote: it has no footer
+    recent: tuple[str, ...] = field(default=())  # mails of other steps
+    frame: tuple[str, ...] = field(default=())  # mails of the same step
+    texting: tuple[tuple[str, str], ...] = ()  # (code, why a text cannot go)
+
+
+def facts_for(touch: Touch) -> Facts:
+    """Everything the rules want to know about a touch's surroundings."""
+    lead, workspace = touch.lead, Workspace.current()
+    events = _events(lead)
+    talked = any(direction == "in" or kind in CONVERSATION for _, kind, direction, *_ in events)
+    wrote = _wrote_before(touch)
+    basis, expired = _basis(lead, talked)
+    others, same_step = _recent(touch)
+    return Facts(
+        channel=touch.channel,
+        language=lead.language,
+        hosts=own_hosts(workspace, touch.mailbox, lead),
+        postal_address=workspace.postal_address,
+        to_address=touch.to_address,
+        suppressed=bool(lead.pk) and is_suppressed(lead, touch.channel),
+        basis=basis,
+        basis_expired=expired,
+        wrote_before=wrote,
+        talked_before=talked,
+        known=_known(touch, events, talked, wrote),
+        machine_text=f"{touch.subject}\n{touch.machine_body}" if touch.machine_body else "",
+        by_ai=touch.writer.startswith("ai"),
+        answer=touch.kind == Touch.Kind.REPLY,
+        recent=others,
+        frame=same_step,
+        texting=tuple(texting.draft_problems(touch)),
+    )
+
+
+def _known(touch: Touch, events: list[Event], talked: bool, wrote: bool) -> Sources:
+    """Attachments are counted only where the text speaks of one."""
+    mentions = MENTIONS_FILE.search(touch.body[:20_000]) if touch.pk else None
+    count = touch.attachments.count() if mentions else 0
+    return receipt_sources.sources_for(touch, events, talked=talked, wrote=wrote, attachments=count)
+
+
+def _events(lead: Lead) -> list[Event]:
+    """(id, kind, direction, day, text) of what they said and what we noted, newest first."""
+    if not lead.pk:
+        return []
+    wanted = Q(direction="in") | Q(kind__in=(*CONVERSATION, "note.added"))
+    events = ThreadEvent.objects.filter(wanted, lead=lead).order_by("-occurred_at", "-id")
+    rows = events.values_list("pk", "kind", "direction", "occurred_at", "body")[:20]
+    return [
+        (pk, kind, direction, timezone.localdate(at), body[:4000])
+        for pk, kind, direction, at, body in rows
+    ]
+
+
+def _basis(lead: Lead, talked: bool) -> tuple[str, bool]:
+    """(the basis in words, whether it has run out). Somebody who wrote to us may be answered."""
+    expires = lead.basis_expires_at
+    expired = bool(expires and expires < timezone.localdate() and not talked)
+    if lead.lawful_basis:
+        return Lead.Basis(lead.lawful_basis).label, expired
+    return ("They wrote to us" if talked else ""), expired
+
+
+def own_hosts(workspace: Workspace, mailbox: Mailbox | None, lead: Lead | None) -> frozenset[str]:
+    """Hosts a message may link to: ours, the calendar's, and the lead's own company's."""
+    urls = (workspace.website, settings.CALENDAR_LINK, settings.SITE_URL)
+    hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls if url}
+    hosts.add(mailbox.domain if mailbox else "")
+    hosts.add((lead.company.domain or "") if lead and lead.company else "")
+    return frozenset(host.casefold() for host in hosts if host)
+
+
+def _wrote_before(touch: Touch) -> bool:
+    if touch.in_reply_to:
+        return True
+    if not touch.lead.pk:
+        return False
+    sent = Touch.objects.filter(lead=touch.lead, channel=touch.channel, sent_at__isnull=False)
+    return sent.exclude(pk=touch.pk).exists()
+
+
+def _recent(touch: Touch) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Bodies this mailbox sent lately: of other steps, and of the touch's own step."""
+    if touch.channel != "email" or not touch.mailbox:
+        return (), ()
+    since = timezone.now() - timedelta(days=RECENT_DAYS)
+    sent = Touch.objects.filter(mailbox=touch.mailbox, sent_at__gte=since).exclude(pk=touch.pk)
+    rows = list(sent.order_by("-sent_at").values_list("step_key", "body")[:RECENT])
+    mine = touch.step_key
+    others = tuple(body for key, body in rows if not mine or key != mine)
+    return others, tuple(body for key, body in rows if mine and key == mine)

@@ -1,0 +1,167 @@
+"""Gather what a draft may rest on: fields, pains, the thread, snippets, ourselves, deals."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from leads.models import Deal, Lead
+from outreach.models import PainPoint, Snippet, Touch
+from outreach.services import merge
+from outreach.services.receipt_facts import SOURCE_LIMIT, Source, Sources
+from salesagent.accounts.models import Workspace
+from salesagent.lib.text import one_line
+
+# further stored facts, each a callable (touch) -> sources: a catalogue, a case library
+PROVIDERS: list[Callable[[Touch], Iterable[Source]]] = []
+
+VOUCHED = "\nSource: "  # how a note says where a statement comes from
+
+Event = tuple[int, str, str, date, str]  # id, kind, direction, day, text
+
+_EVENT_LABEL = {
+    "note.added": "Note",
+    "call.logged": "Call",
+    "lead.inquired": "Enquiry",
+    "reply.received": "Their answer",
+    "meeting.booked": "Booking",
+}
+
+
+def sources_for(
+    touch: Touch, events: Iterable[Event], *, talked: bool, wrote: bool, attachments: int
+) -> Sources:
+    """Every stored fact around a touch: three queries beside `events`, which the caller read."""
+    lead, workspace = touch.lead, Workspace.current()
+    rows = list(events)
+    facts = [
+        *_of_lead(lead),
+        *_of_thread(rows),
+        *_of_us(touch, workspace),
+        *_snippets(),
+        *_pain_points(lead),
+        *_deals(lead),
+        *(fact for provider in PROVIDERS for fact in provider(touch)),
+    ]
+    kinds = frozenset(_kind(kind, direction) for _pk, kind, direction, _day, _text in rows)
+    return Sources(tuple(_capped(facts)), talked, wrote, attachments, timezone.localdate(), kinds)
+
+
+def _kind(kind: str, direction: str) -> str:
+    return "inbound" if direction == "in" and kind != "call.logged" else kind
+
+
+def _capped(facts: Iterable[Source]) -> Iterator[Source]:
+    left = SOURCE_LIMIT
+    for fact in facts:
+        if fact.text.strip() and left > 0:
+            left -= len(fact.text)
+            yield fact
+
+
+def _of_lead(lead: Lead) -> Iterator[Source]:
+    ref = f"lead:{lead.pk}"
+    country = merge.country_name(lead.country) if lead.country else ""
+    fields = {
+        "Name": lead.name,
+        "Job title": lead.title,
+        "Company": lead.company_name,
+        "Trade": lead.trade,
+        "Address": ", ".join(filter(None, (lead.street, lead.postcode, lead.city, country))),
+        "Came from": lead.source,
+        "Tags": ", ".join(str(tag) for tag in lead.tags or []),
+    }
+    for label, value in fields.items():
+        yield Source("field", f"{label} of the lead", one_line(value, 300), ref)
+    yield from _custom(lead.custom, "Field of the lead", ref)
+    if lead.pk:
+        for pain in lead.pains.all():
+            if pain.verified:
+                yield Source(
+                    "pain",
+                    f"Pain, {pain.source}",
+                    f"{pain.text}. {pain.source}",
+                    ref,
+                    pain.noted_at,
+                )
+    yield from _of_company(lead)
+
+
+def _of_company(lead: Lead) -> Iterator[Source]:
+    company = lead.company
+    if company is None:
+        return
+    ref = f"company:{company.pk}"
+    place = ", ".join(filter(None, (company.address, company.city)))
+    yield Source("field", "Company", f"{company.name}, {company.trade}, {place}", ref)
+    if company.domain:
+        yield Source("field", "Website of the company", company.domain, ref)
+    if company.size:
+        yield Source("field", "Company size", f"{company.size} people", ref)
+        yield Source("field", "Company size", f"{company.size} sites", ref)
+    yield from _custom(company.custom, "Field of the company", ref)
+
+
+def _custom(values: Any, label: str, ref: str) -> Iterator[Source]:
+    for name, value in (values or {}).items() if isinstance(values, dict) else ():
+        if value not in (None, "", [], {}):
+            words = str(name).replace("_", " ")
+            yield Source("field", f"{label}: {words}", one_line(f"{words} {value}", 500), ref)
+
+
+def _of_thread(events: Iterable[Event]) -> Iterator[Source]:
+    for pk, kind, direction, day, text in events:
+        statement, vouched, origin = text.partition(VOUCHED)
+        said = direction == "in"
+        name = _EVENT_LABEL.get(kind, "What they wrote" if said else "Thread")
+        label = (
+            f"{one_line(origin, 120)}, noted {day:%-d %b}" if vouched else f"{name}, {day:%-d %b}"
+        )
+        sort = "note" if kind == "note.added" else "event"
+        yield Source(sort, label, statement if vouched else text, f"event:{pk}", day, said)
+
+
+def _of_us(touch: Touch, workspace: Workspace) -> Iterator[Source]:
+    ours = {
+        "Our name": workspace.name,
+        "Our service": workspace.service,
+        "Our trade": workspace.trade,
+        "Our address": f"{workspace.postal_address} {merge.country_name(workspace.country)}",
+        "Our website": workspace.website,
+        "Our enquiry form": workspace.form_intro,
+        "Calendar link": settings.CALENDAR_LINK,
+    }
+    for label, value in ours.items():
+        yield Source("workspace", label, str(value or ""))
+    box, owner = touch.mailbox, touch.author or touch.lead.owner
+    names = [box.from_name, box.address] if box else []
+    if owner:
+        names += [owner.name, owner.signature, owner.phone]
+    yield Source("sender", "Sender", "\n".join(filter(None, names)))
+
+
+def _snippets() -> Iterator[Source]:
+    for code, text, source in Snippet.objects.exclude(source="").values_list(
+        "code", "text", "source"
+    ):
+        yield Source("snippet", f"Snippet {code}: {source}", text, f"snippet:{code}")
+
+
+def _pain_points(lead: Lead) -> Iterator[Source]:
+    """Sentences a manager wrote for a trade."""
+    mine = Q(trade="") | Q(trade__iexact=lead.trade)
+    rows = PainPoint.objects.filter(mine).values_list("name", "sentence")
+    for name, sentence in rows:
+        yield Source("snippet", f"Pain sentence: {name}", sentence)
+
+
+def _deals(lead: Lead) -> Iterator[Source]:
+    if not lead.pk:
+        return
+    for deal in Deal.objects.filter(lead=lead).order_by("-id")[:10]:
+        close = f" {deal.expected_close:%-d %B %Y}" if deal.expected_close else ""
+        text = f"Proposal, offer, quote, price: {deal.title} {deal.value} {deal.currency}{close}"
+        yield Source("deal", f"Deal: {deal.title}", text, f"deal:{deal.pk}", deal.created_at.date())

@@ -1,0 +1,317 @@
+"""Is there a stored fact that says what a claim says? One rule for each kind of claim."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from outreach.services.claims import NAMES, Claim, content
+from outreach.services.receipt_facts import Source, Sources, flat
+from outreach.services.receipt_values import Day, Number, days
+from outreach.services.receipt_words import UNITS, fold, stem, word_list
+
+
+def support(claim: Claim, sources: Sources) -> Source | None:
+    """The stored fact that says what the claim says, or None."""
+    whole = flat(claim.sentence.text)
+    if len(whole) > 15:
+        for fact in sources.facts:
+            if whole in fact.folded:
+                return fact
+    return _RULES.get(claim.kind, _spoken_of)(claim, sources)
+
+
+def _by_number(claim: Claim, sources: Sources) -> Source | None:
+    if claim.number is None:
+        return None
+    context = content(claim.sentence.text)
+    for fact in sources.facts:
+        for stems, found, _text in fact.pieces:
+            for other in found:
+                if _same_number(claim.number, other, context, stems, fact):
+                    return fact
+    return None
+
+
+def _same_number(
+    mine: Number, other: Number, context: frozenset[str], stems: frozenset[str], fact: Source
+) -> bool:
+    """Equal value, equal unit, and about the same thing: 12 people are not 12 clients."""
+    if not mine.values & other.values:
+        return False
+    if mine.unit and other.unit and mine.unit != other.unit:
+        return False
+    if (mine.unit == "percent") != (other.unit == "percent"):
+        return False
+    counted = {word for word in mine.near if word not in UNITS}
+    theirs = {word for word in other.near if word not in UNITS}
+    if mine.near & UNITS and other.near & UNITS and not mine.near & other.near & UNITS:
+        return False
+    if mine.unit or mine.near & UNITS:
+        rest = stems - UNITS
+        return bool((context - UNITS) & (rest | content(fact.label))) or not rest
+    if counted:
+        return bool(counted & (theirs | _wide(fact, stems)))
+    return bool(context & stems)
+
+
+def _wide(fact: Source, stems: frozenset[str]) -> frozenset[str]:
+    """A field of the lead is short: all its words belong to its number."""
+    return stems if fact.kind == "field" and len(stems) <= 6 else frozenset()
+
+
+def _by_date(claim: Claim, sources: Sources) -> Source | None:
+    day = claim.day
+    if day is None:
+        return None
+    context = content(claim.sentence.text)
+    for fact in sources.facts:
+        if fact.when and day.covers(fact.when) and _about(context, fact, day):
+            return fact
+        for stems, _found, text in fact.pieces:
+            if _dated(day, text, sources.today) and context & stems:
+                return fact
+    return None
+
+
+def _about(context: frozenset[str], fact: Source, day: Day) -> bool:
+    """What happened that day is what the sentence speaks of, or it speaks of our talk or mail."""
+    spoken = {stem(word) for word in ("call", "spoke", "talk", "mail", "email", "wrote", "note",
+                                      "message", "met", "meeting", "reply", "enquiry", "inquiry",
+                                      "conversation", "visit", "said", "mentioned")}  # fmt: skip
+    if fact.kind not in ("event", "note", "deal", "pain"):
+        return False
+    return bool(context & spoken and fact.kind == "event") or bool(context & content(fact.text))
+
+
+def _dated(day: Day, text: str, today: date) -> bool:
+    return any(day.agrees(other) for other in days(text, today))
+
+
+_GENERIC = frozenset(
+    word_list(
+        """
+    street st road rd avenue ave lane str strasse straße hotel hotels bakery bakeries company
+    group ltd limited inc gmbh ag kg co sp zoo sa srl bv team services service mr mrs ms dr herr
+    frau the and of de von van la der clinic clinics restaurant director manager head owner
+    chief officer operations general managing hall site office plant north south east west new
+    old great upon
+    """
+    )
+)
+
+
+def _by_name(claim: Claim, sources: Sources) -> Source | None:
+    tokens = [fold(part).removesuffix("'s") for part in re.findall(r"[^\W_][\w’']*", claim.text)]
+    tokens = [part for token in tokens for part in token.split("'") if len(part) > 1]
+    core = [token for token in tokens if token not in _GENERIC] or tokens
+    for fact in sources.facts:
+        if all(_known(token, fact.words) for token in core):
+            return fact
+    if len(core) > 1 and all(_known(token, sources.names) for token in core):
+        return _identity(core, sources)
+    return _acronym(claim.text, sources)
+
+
+def _identity(core: list[str], sources: Sources) -> Source | None:
+    """A name put together of several fields, "Marta from Polna": the one that holds most of it."""
+    plain = [f for f in sources.facts if f.kind in ("field", "workspace", "sender")]
+    together = frozenset(word for fact in plain for word in fact.words)
+    if not all(_known(token, together) for token in core):
+        return None
+    return max(plain, key=lambda fact: sum(_known(token, fact.words) for token in core))
+
+
+def _acronym(text: str, sources: Sources) -> Source | None:
+    """ "PB" for Polna Bakeries."""
+    if not re.fullmatch(r"[A-Z]{2,5}", text):
+        return None
+    for fact in sources.facts:
+        initials = "".join(word[0] for word in re.findall(r"\b[A-Z][\w]+", fact.text)[:6])
+        if fact.kind in ("field", "workspace") and text in initials:
+            return fact
+    return None
+
+
+def _known(token: str, words: frozenset[str]) -> bool:
+    """The word, or it in another case: "Poznaniu" for "Poznań", "Müllers" for "Müller"."""
+    if token in words or token.removesuffix("s") in words or f"{token}s" in words:
+        return True
+    if len(token) < 6:
+        return False
+    return any(len(word) > 4 and word[: max(5, len(token) - 3)] == token[: max(5, len(token) - 3)]
+               and abs(len(word) - len(token)) <= 3 for word in words)  # fmt: skip
+
+
+# kinds of event that are the same thing in other words
+_KIN = (
+    "hiring recruit vacancy vacancies job jobs position advert hire hired recruiting role ad",
+    "award prize won win winner nomination medal",
+    "opening opened open new branch launch launched location site second third",
+    "funding raised round investment investor million seed",
+    "move moved moving relocation relocate relocated premises",
+    "storm hail hailstorm flood flooding wind tempest damage",
+    "fair expo exhibition booth stand exhibiting trade exhibited",
+    "acquisition acquired bought takeover merger merged",
+    "expansion expanding growing growth expand",
+    "renovation renovating refurbishment renovated rebuild",
+    "outage breakdown failure failed stopped broke fault alarm",
+    "article interview podcast post webinar talk presentation keynote read",
+)
+_KIN_OF = {stem(word): n for n, line in enumerate(_KIN) for word in line.split()}
+_EMPTY = frozenset(
+    stem(word)
+    for word in word_list(
+        """
+    recent recently new company your saw noticed read heard learned congratulations congrats
+    just currently already still use great today week month year currently team good short time
+    well work want need help think look question right back way thing lot our
+    """
+    )
+)
+
+
+def _spoken_of(claim: Claim, sources: Sources) -> Source | None:
+    """A source speaks of the same event or state: two words of it, or its kind and no more."""
+    wanted = claim.needs - _EMPTY
+    kin = {_KIN_OF[word] for word in wanted if word in _KIN_OF}
+    own = {w for fact in sources.facts if fact.kind == "field" for w in content(fact.text)}
+    for fact in sources.facts:
+        if fact.kind in ("workspace", "sender"):
+            continue
+        for stems, _found, _text in fact.pieces:
+            shared = wanted & stems
+            same = kin & {_KIN_OF[word] for word in stems if word in _KIN_OF}
+            if same and (shared or fact.kind != "field"):
+                return fact
+            if not kin and len(shared - (own if fact.kind != "field" else set())) >= (
+                2 if len(wanted) > 3 else 1
+            ):
+                return fact
+    return None
+
+
+def _by_proof(claim: Claim, sources: Sources) -> Source | None:
+    """The same words, or nearly all of them, in one sentence of a source that vouches for us."""
+    phrase, wanted = flat(claim.text), content(claim.text)
+    for fact in sources.facts:
+        if fact.said or fact.kind == "field":
+            continue
+        for stems, _found, text in fact.pieces:
+            if phrase in text or (len(wanted) > 1 and wanted <= stems):
+                return fact
+    return None
+
+
+def _by_multiple(claim: Claim, sources: Sources) -> Source | None:
+    phrase, context = flat(claim.text), content(claim.sentence.text)
+    for fact in sources.facts:
+        for stems, _found, text in fact.pieces:
+            if (phrase in text or content(claim.text) & stems) and len(context & stems) >= 2:
+                return fact
+    return None
+
+
+_ADJECTIVES = {stem(word) for word in ("busy", "small", "family", "local", "running", "modern")}
+
+
+def _by_field(claim: Claim, sources: Sources) -> Source | None:
+    """The lead's trade or title; silent when none is stored."""
+    wanted = content(claim.text) - _EMPTY - _ADJECTIVES
+    for fact in sources.facts:
+        if wanted and wanted & (content(fact.text)):
+            return fact
+    return None
+
+
+def _by_thread(claim: Claim, sources: Sources) -> Source | None:
+    """There was a conversation; of "you mentioned the boiler" they must have said a boiler."""
+    if not sources.talked:
+        return None
+    said = [fact for fact in sources.facts if fact.kind in ("event", "note")]
+    stand_in = Source("event", "Your conversation with them", "", "")
+    if sources.kinds is not None and _needs_call(claim) and not sources.kinds & _CALLS:
+        return None
+    if sources.kinds is not None and not _quotes(claim):
+        return said[0] if said else stand_in
+    if sources.kinds is None:
+        return stand_in
+    wanted = content(claim.sentence.text[claim.end - claim.sentence.start :]) - _EMPTY
+    if not wanted:
+        return said[0] if said else stand_in
+    for fact in said:
+        if wanted & content(fact.text):
+            return fact
+    return None
+
+
+_CALLS = frozenset({"call.logged", "meeting.booked", "meeting.held", "note.added", "call.ended"})
+
+
+def _needs_call(claim: Claim) -> bool:
+    return bool(re.search(r"\b(?:call|spoke|spoken|speaking|met|meeting|phone|visit|lunch|coffee"
+                          r"|meet|chatted|chatting)\b", claim.text, re.I))  # fmt: skip
+
+
+def _quotes(claim: Claim) -> bool:
+    return bool(re.search(r"\byou (?:\w+)$|\bagreed\b|\bpromised\b", claim.text, re.I))
+
+
+def _by_sent(_claim: Claim, sources: Sources) -> Source | None:
+    if sources.wrote or sources.talked:
+        return Source("event", "An earlier message in the thread", "")
+    return None
+
+
+def _by_file(_claim: Claim, sources: Sources) -> Source | None:
+    if not sources.attachments:
+        return None
+    return Source("attachment", f"{sources.attachments} attached", "")
+
+
+_CAPITAL = re.compile(r"\b[A-Z][\w’-]+")
+
+
+def _by_relation(claim: Claim, sources: Sources) -> Source | None:
+    """Somebody of that name is known, or a source tells of the recommendation."""
+    names = [name for name in _CAPITAL.findall(claim.text) if fold(name) not in _ROLES]
+    named = [Claim("person", name, 0, 0, claim.sentence) for name in names]
+    theirs = Sources(tuple(f for f in sources.facts if f.kind in ("event", "note", "pain")))
+    if named:
+        found = [_by_name(one, theirs) for one in named]
+        return found[0] if all(found) else None
+    wanted = content(claim.text)
+    return next((fact for fact in theirs.facts if len(wanted & content(fact.text)) >= 1), None)
+
+
+_ROLES = {"your", "my", "a", "mr", "mrs", "ms", "dr", "the", "mutual", "common"}
+
+
+def _by_time(claim: Claim, sources: Sources) -> Source | None:
+    if claim.kind == "time" and claim.number:
+        clock = flat(claim.text)
+        context = content(claim.sentence.text)
+        for fact in sources.facts:
+            for stems, found, _text in fact.pieces:
+                same = any(claim.number.values & other.values for other in found)
+                if same and clock and context & stems:
+                    return fact
+        return None
+    return _by_number(claim, sources)
+
+
+Rule = Callable[[Claim, Sources], Source | None]
+_RULES: dict[str, Rule] = {
+    **dict.fromkeys(("number", "percent", "money", "duration"), _by_number),
+    **dict.fromkeys(NAMES, _by_name),
+    "time": _by_time,
+    "date": _by_date,
+    "proof": _by_proof,
+    "promise": _by_proof,
+    "multiple": _by_multiple,
+    "trade": _by_field,
+    "title": _by_field,
+    "earlier": _by_thread,
+    "wrote": _by_sent,
+    "attachment": _by_file,
+    "relation": _by_relation,
+}

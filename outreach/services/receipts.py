@@ -1,0 +1,95 @@
+"""Each statement of a draft and the stored fact behind it.
+
+`check` finds what a text asserts and looks for a source that says the same: a number with what it
+counts, a date with what happened, a name, an event. Deterministic: no model, no network.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from outreach.services import claims
+from outreach.services.claims import NAMES as NAMES
+from outreach.services.claims import Claim
+from outreach.services.receipt_facts import SOURCE_LIMIT as SOURCE_LIMIT
+from outreach.services.receipt_facts import Source as Source
+from outreach.services.receipt_facts import Sources as Sources
+from outreach.services.receipt_support import support
+
+if TYPE_CHECKING:
+    from outreach.models import Touch
+
+MOST = 60  # statements that are kept
+
+# what is said of a statement that has no source
+NOTES = {
+    "number": "no stored fact has this number for it",
+    "percent": "no stored fact has this share",
+    "money": "no stored fact has this amount",
+    "multiple": "no stored fact has this factor",
+    "date": "no stored fact has this date",
+    "time": "no stored fact has this time",
+    "duration": "no stored fact has this time span",
+    "person": "this name is not known here",
+    "place": "this place is not known here",
+    "company": "this company is not known here",
+    "name": "this name is not known here",
+    "event": "nothing stored tells of this",
+    "state": "nothing stored says so",
+    "trade": "the stored trade is another",
+    "title": "the stored job title is another",
+    "proof": "no stored fact shows this",
+    "promise": "nothing stored allows this promise",
+    "attachment": "nothing is attached",
+    "relation": "nothing stored tells of this person",
+    "earlier": "no earlier conversation is recorded",
+    "wrote": "nothing was sent to this person before",
+}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One statement: where it stands ("body" or "subject") and what it rests on, if anything."""
+
+    text: str
+    start: int
+    end: int
+    kind: str
+    ok: bool
+    source: dict[str, str]
+    where: str = "body"
+    note: str = ""
+    sentence: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def check(subject: str, body: str, sources: Sources) -> list[Receipt]:
+    """A receipt for each statement, in the order of the text."""
+    found = []
+    for where, text in (("subject", subject), ("body", body)):
+        for claim in claims.find(text, sources.today, subject=where == "subject"):
+            found.append(_receipt(claim, where, sources))
+    return found[:MOST]
+
+
+def _receipt(claim: Claim, where: str, sources: Sources) -> Receipt:
+    source = support(claim, sources)
+    return Receipt(
+        text=claim.text[:200],
+        start=claim.start,
+        end=claim.end,
+        kind=claim.kind,
+        ok=source is not None,
+        source={"kind": source.kind, "label": source.label, "ref": source.ref} if source else {},
+        where=where,
+        note="" if source else NOTES[claim.kind],
+        sentence=claim.sentence.text.strip()[:300],
+    )
+
+
+def sources_for(touch: "Touch") -> Sources:
+    """Everything stored that this touch may rest on."""
+    from outreach.services.quality_facts import facts_for  # it builds on this module
+
+    return facts_for(touch).known or Sources()
