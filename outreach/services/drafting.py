@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from leads import thread
@@ -21,14 +22,17 @@ from outreach.models import Enrollment, Mailbox, Step, Touch, Variant, new_messa
 from outreach.services import (
     approval,
     cadence,
+    experiments,
     merge,
     planning,
     quality,
     reach,
     text_templates,
     texting,
+    thompson,
     tracking,
 )
+from salesagent.accounts import ai
 from salesagent.ai.base import Brief, Draft
 from salesagent.lib.registry import adapter
 from salesagent.lib.text import one_line
@@ -36,6 +40,8 @@ from salesagent.lib.text import one_line
 BODY_LIMIT = 8_000  # characters of a hand-written text
 SUBJECT_LIMIT = 300
 REDRAFTED = ("subject", "body", "machine_body", "content_sid", "content_variables")
+NOTED = ("writer", "writer_note", "receipts", "checks", "checks_passed")
+WAITING = "Written from the template. The model is asked for its words."
 REFERENCES_LIMIT = 20  # Message-IDs; older ones but the first are dropped
 
 
@@ -192,28 +198,52 @@ def _write(enrollment: Enrollment, step: Step, channel: str, now: datetime) -> T
 
 
 def pick(variants: list[Variant], enrollment: Enrollment, turn: int = 0) -> Variant | None:
-    """A variant by weight, always the same for an enrolment; `turn` > 0: another one, in order."""
-    pool = [v for v in variants for _ in range(v.weight)] or variants
-    if not pool:
+    """A variant by weight, always the same for an enrolment; `turn` > 0: another one, in order.
+
+    While a test of the texts runs, by the shares of the test instead.
+    """
+    if not variants:
         return None
-    key = f"{enrollment.variant_seed}:{enrollment.pk}:{pool[0].step_id and pool[0].step.key}"
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4])
-    first = pool[number % len(pool)]
+    step = variants[0].step_id and variants[0].step
+    share = experiments.weights(step) if step and len(variants) > 1 else {}
+    taking_part = [v for v in variants if (share.get(v.label) if share else v.weight)] or variants
+    key = f"{enrollment.variant_seed}:{enrollment.pk}:{step and step.key}"
+    label = thompson.choose({v.label: share.get(v.label, v.weight or 1) for v in taking_part}, key)
+    first = next(v for v in taking_part if v.label == label)
     return variants[(variants.index(first) + turn) % len(variants)]
 
 
+def _number(enrollment: Enrollment | None) -> int:
+    """Always the same for an enrolment, spread evenly over the enrolments."""
+    key = f"{enrollment.variant_seed}:{enrollment.pk}" if enrollment else ""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4])
+
+
 def _put_words(touch: Touch, base_subject: str = "") -> None:
-    """Let the writer fill the variant's frame; run the checks."""
-    brief, writer = _brief(touch), adapter("WRITERS", settings.WRITER)()
-    draft: Draft = writer.draft(brief)
+    """Let the writer fill the variant's frame; run the checks.
+
+    Where the variant has a brief, the model is asked later (outreach.services.model_drafts): a
+    draft never waits for it.
+    """
+    found, writer = brief(touch), adapter("WRITERS", settings.WRITER)()
+    draft: Draft = writer.draft(found)
     touch.subject = draft.subject or base_subject
     touch.body, touch.writer = draft.body, draft.writer
-    text_templates.bind(touch, brief.body, brief.fields)
+    text_templates.bind(touch, found.body, found.fields)
     touch.machine_body = touch.body
+    touch.writer_note = WAITING if _wants_model(touch) else ""
     check(touch)
 
 
-def _brief(touch: Touch) -> Brief:
+def _wants_model(touch: Touch) -> bool:
+    """Words approved unchanged, and those WhatsApp has approved, are nobody's to rewrite."""
+    if not (touch.variant and touch.variant.brief.strip()) or touch.content_sid:
+        return False
+    return not (touch.step and touch.step.unchanged) and ai.may_send("draft")
+
+
+def brief(touch: Touch) -> Brief:
+    """What a writer gets for this touch: the variant's frame and every field of the lead."""
     enrollment, variant = touch.enrollment, touch.variant
     mailbox = enrollment.mailbox if enrollment else touch.mailbox
     return Brief(
@@ -229,6 +259,7 @@ def _brief(touch: Touch) -> Brief:
         ),
         fallbacks=merge.FALLBACKS,
         snippets=merge.snippet_texts(),
+        seed=_number(enrollment),
     )
 
 
@@ -292,10 +323,7 @@ def redraft(touch: Touch, label: str = "") -> Touch:
     `label` asks for that variant instead, e.g. "B"; an unknown one counts as none.
     Raises DraftError when it waits no longer or was written by hand.
     """
-    touch = Touch.objects.select_related(
-        "lead__owner", "lead__company", "mailbox__user", "step", "variant", "enrollment__mailbox",
-        "enrollment__sequence", "enrollment__enrolled_by",
-    ).get(pk=touch.pk)  # fmt: skip
+    touch = _full().get(pk=touch.pk)
     if not (touch.step and touch.enrollment):
         raise DraftError("This text was written by hand. Edit it.")
     before = (touch.subject, touch.body)
@@ -303,7 +331,7 @@ def redraft(touch: Touch, label: str = "") -> Touch:
     touch.step = _current(touch.step)
     touch.variant = _next_variant(touch, turn, label)
     _put_words(touch, touch.subject)
-    values = (*REDRAFTED, "writer", "checks", "checks_passed")
+    values = (*REDRAFTED, *NOTED)
     hit = Touch.objects.filter(
         pk=touch.pk, state=Touch.State.DRAFT, subject=before[0], body=before[1]
     ).update(
@@ -315,6 +343,18 @@ def redraft(touch: Touch, label: str = "") -> Touch:
     if hit != 1:
         raise DraftError("This draft changed meanwhile. Read it again.")
     return touch
+
+
+def _full() -> QuerySet[Touch]:
+    return Touch.objects.select_related(
+        "lead__owner", "lead__company", "mailbox__user", "step", "variant", "enrollment__mailbox",
+        "enrollment__sequence", "enrollment__enrolled_by",
+    )  # fmt: skip
+
+
+def loaded(pk: int) -> Touch | None:
+    """With everything its words are made of."""
+    return _full().filter(pk=pk).first()
 
 
 def _current(step: Step) -> Step:

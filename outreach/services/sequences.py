@@ -5,6 +5,7 @@ over. A touch keeps the row it was made from, so people who reached a touch keep
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
@@ -22,6 +23,7 @@ MAX_STEPS = 10
 MAX_MAILS = 3
 MAX_WAIT = 60  # working days
 LABELS = "ABC"
+BRIEF_LIMIT = 2_000  # characters
 CONDITIONS = {
     Step.Condition.ALWAYS: "No reply yet",
     Step.Condition.NO_CLICK: "No click yet",
@@ -45,12 +47,13 @@ class StaleStep(SequenceError):
 
 @dataclass(frozen=True)
 class Words:
-    """One variant. `weight` 0 takes part no more."""
+    """One variant. `weight` 0 takes part no more; `brief`: what a model should write."""
 
     label: str
     subject: str
     body: str
     weight: int = 1
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ def add_variant(sequence: Sequence, key: uuid.UUID, *, user: User) -> str:
     if not free:
         raise SequenceError("A touch has at most three variants.")
     first = change.words[0]
-    words = (*change.words, Words(free[0], first.subject, first.body, first.weight))
+    words = (*change.words, Words(free[0], first.subject, first.body, first.weight, first.brief))
     change = with_words(change, tuple(sorted(words, key=lambda w: w.label)))
     edit_step(sequence, key, change, user=user, base_version=step.since_version)
     return free[0]
@@ -193,6 +196,20 @@ def remove_variant(sequence: Sequence, key: uuid.UUID, label: str, *, user: User
     if not words:
         raise SequenceError("A touch needs at least one text.")
     edit_step(sequence, key, with_words(change, words), user=user, base_version=step.since_version)
+
+
+@transaction.atomic
+def set_weights(sequence: Sequence, key: uuid.UUID, weights: Mapping[str, int]) -> Step:
+    """The touch with other weights and the same words, so an approval of them holds on."""
+    sequence = locked(sequence)
+    step = _current(sequence, key)
+    change = input_of(step)
+    words = tuple(replace(w, weight=weights.get(w.label, w.weight)) for w in change.words)
+    change = _clean(replace(change, words=words))
+    version = _bump(sequence)
+    _retire(step, version)
+    approver = step.unchanged_approved_by
+    return add_row(sequence, version, step.key, step.position, change, approver)
 
 
 def with_words(change: StepInput, words: tuple[Words, ...]) -> StepInput:
@@ -209,7 +226,8 @@ def input_of(step: Step) -> StepInput:
         fallback_channel=step.fallback_channel,
         unchanged=step.unchanged,
         words=tuple(
-            Words(v.label, v.subject, v.body, v.weight) for v in step.variants.order_by("label")
+            Words(v.label, v.subject, v.body, v.weight, v.brief)
+            for v in step.variants.order_by("label")
         ),
     )
 
@@ -263,7 +281,9 @@ def add_row(
         since_version=version,
     )
     Variant.objects.bulk_create(
-        Variant(step=step, label=w.label, subject=w.subject, body=w.body, weight=w.weight)
+        Variant(
+            step=step, label=w.label, subject=w.subject, body=w.body, weight=w.weight, brief=w.brief
+        )
         for w in change.words
     )
     return step
@@ -300,7 +320,8 @@ def _clean_words(channel: str, words: Words) -> Words:
     if words.label not in LABELS or not 0 <= words.weight <= 100:
         raise SequenceError("The weight is a number from 0 to 100.", "weight")
     subject = one_line(words.subject, 200) if reach.has_subject(channel) else ""
-    return Words(words.label, subject, body, words.weight)
+    brief = clean(words.brief.replace("\r\n", "\n")).strip()[:BRIEF_LIMIT]
+    return Words(words.label, subject, body, words.weight, brief)
 
 
 def _check_mails(sequence: Sequence, channel: str, without: Step | None = None) -> None:
