@@ -6,6 +6,7 @@ from outreach.services import (
     checking,
     confirmation,
     enrollment,
+    experiments,
     guards,
     inbound,
     ledger_check,
@@ -89,6 +90,11 @@ def settle_clicks() -> None:
 
 def check_guards() -> None:
     guards.check_all()
+
+
+@once.alone
+def look_at_tests() -> None:
+    experiments.look_at_all()
 
 
 def check_ledger() -> None:

@@ -72,6 +72,7 @@ SCHEDULES = [
     ("domains", "outreach.tasks.check_domains", 60),
     ("guards", "outreach.tasks.check_guards", 60),
     ("clicks", "outreach.tasks.settle_clicks", 1),
+    ("text-tests", "outreach.tasks.look_at_tests", 60),
     ("silence", "outreach.cadence_tasks.watch_silence", 60),
     ("slots", "outreach.cadence_tasks.learn_slots", 1440),
 ]
@@ -114,4 +115,8 @@ CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
 
 # modules that say how the system's own decisions are taken back (leads.services.decisions.undoes)
-UNDOS = ["outreach.services.undoing", "outreach.services.cadence_undo"]
+UNDOS = [
+    "outreach.services.undoing",
+    "outreach.services.cadence_undo",
+    "outreach.services.experiments",
+]
