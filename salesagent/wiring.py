@@ -39,7 +39,7 @@ REACTIONS = {
     "lead.inquired": ["leads.tasks.score_lead", "outreach.tasks.confirm_inquiry"],
     "lead.suppressed": ["outreach.tasks.stop_for_suppression"],
     "lead.archived": ["outreach.tasks.stop_for_archive"],
-    "lead.stage_changed": ["outreach.tasks.stop_for_stage"],
+    "lead.stage_changed": ["outreach.tasks.stop_for_stage", "coaching.tasks.after_step"],
     "reply.received": ["outreach.tasks.classify_reply"],
     "autoreply.received": ["outreach.tasks.classify_reply"],
     "reply.classified": [
@@ -47,10 +47,17 @@ REACTIONS = {
         "leads.tasks.score_lead",
         "leads.tasks.refresh_profile",
         "outreach.cadence_tasks.follow_signals",
+        "coaching.tasks.after_reply",
     ],
-    "link.clicked": ["outreach.cadence_tasks.follow_signals"],
-    "call.logged": ["leads.tasks.score_lead", "leads.tasks.refresh_profile"],
-    "link.clicked": ["leads.tasks.refresh_profile"],
+    "link.clicked": ["leads.tasks.refresh_profile", "outreach.cadence_tasks.follow_signals"],
+    "enrollment.finished": ["coaching.tasks.after_sequence"],
+    "deal.won": ["coaching.tasks.after_step"],
+    "deal.lost": ["coaching.tasks.after_step"],
+    "call.logged": [
+        "leads.tasks.score_lead",
+        "leads.tasks.refresh_profile",
+        "coaching.tasks.after_call",
+    ],
     "contact.proposed": ["leads.tasks.refresh_profile"],
     "enrollment.paused": ["leads.tasks.refresh_profile"],
     "enrollment.stopped": ["leads.tasks.refresh_profile"],
@@ -72,6 +79,8 @@ SCHEDULES = [
     ("domains", "outreach.tasks.check_domains", 60),
     ("guards", "outreach.tasks.check_guards", 60),
     ("clicks", "outreach.tasks.settle_clicks", 1),
+    ("coaching", "coaching.tasks.look_back", 2),
+    ("plays", "coaching.tasks.settle", 1440),
     ("text-tests", "outreach.tasks.look_at_tests", 60),
     ("silence", "outreach.cadence_tasks.watch_silence", 60),
     ("slots", "outreach.cadence_tasks.learn_slots", 1440),
@@ -98,11 +107,16 @@ LEAD_PANELS = [
 # what outreach adds to a profile: (facts, signals) -> next step and best slot of each lead
 LEAD_NEXT_STEP = "outreach.services.next_step.complete"
 LEAD_STEPS = "outreach.services.step_rules.STEPS"
+LEAD_SLOT_WORDS = "outreach.services.slots.words"
 
 # what outreach adds to the thread: facts of sent touches, what waits below it, the composer
 LEAD_THREAD_FACTS = "outreach.panels.thread_facts"
 LEAD_WAITING = "outreach.panels.waiting"
 LEAD_COMPOSER = "outreach.panels.composer"
+
+# coaching, for outreach and pages: plays for an objection, and hints while somebody writes
+PLAYBOOK = "coaching.services.plays.for_objection"
+COACH = "coaching.panels.hints"
 
 # who takes over the work of somebody whose account is closed: callables (leaver, heir) -> count
 HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]

@@ -6,97 +6,275 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('leads', '0003_understanding'),
-        ('outreach', '0003_understanding'),
+        ("leads", "0003_understanding"),
+        ("outreach", "0003_understanding"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Play',
+            name="Play",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(help_text='Of a built-in play; same over versions', max_length=60)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('kind', models.CharField(choices=[('price', 'Price'), ('timing', 'Timing'), ('authority', 'Not the one who decides'), ('need', 'No need seen'), ('competitor', 'Has somebody already'), ('trust', 'Trust')], max_length=12)),
-                ('language', models.CharField(default='en', max_length=5)),
-                ('name', models.CharField(max_length=100)),
-                ('when', models.CharField(help_text='When it fits, in a few words', max_length=200)),
-                ('answer', models.TextField(help_text='What to say; may hold merge fields', max_length=1500)),
-                ('question', models.CharField(help_text='What to ask next', max_length=300)),
-                ('words', models.JSONField(default=list, help_text='Words in their message that point to it')),
-                ('builtin', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('retired_at', models.DateTimeField(blank=True, help_text='A newer version is there', null=True)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='coaching.play')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="Of a built-in play; same over versions", max_length=60
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("price", "Price"),
+                            ("timing", "Timing"),
+                            ("authority", "Not the one who decides"),
+                            ("need", "No need seen"),
+                            ("competitor", "Has somebody already"),
+                            ("trust", "Trust"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "when",
+                    models.CharField(help_text="When it fits, in a few words", max_length=200),
+                ),
+                (
+                    "answer",
+                    models.TextField(
+                        help_text="What to say; may hold merge fields", max_length=1500
+                    ),
+                ),
+                ("question", models.CharField(help_text="What to ask next", max_length=300)),
+                (
+                    "words",
+                    models.JSONField(
+                        default=list, help_text="Words in their message that point to it"
+                    ),
+                ),
+                ("builtin", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "retired_at",
+                    models.DateTimeField(
+                        blank=True, help_text="A newer version is there", null=True
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="coaching.play",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'name', '-version'],
+                "ordering": ["kind", "name", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Feedback',
+            name="Feedback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(help_text='answer, call, objection, sequence, outcome', max_length=20)),
-                ('strengths', models.JSONField(default=list)),
-                ('improvements', models.JSONField(default=list)),
-                ('objection', models.CharField(blank=True, help_text='Kind, where there was one', max_length=12)),
-                ('handling', models.CharField(blank=True, help_text='How it was met, in words', max_length=300)),
-                ('writer', models.CharField(default='rules', help_text='rules, ai:<model>', max_length=40)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('dismissed_at', models.DateTimeField(blank=True, null=True)),
-                ('helpful', models.BooleanField(blank=True, null=True)),
-                ('shared_at', models.DateTimeField(blank=True, null=True)),
-                ('share_note', models.CharField(blank=True, max_length=300)),
-                ('event', models.ForeignKey(help_text='What it is about', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.threadevent')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.lead')),
-                ('rep', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to=settings.AUTH_USER_MODEL)),
-                ('play', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='coaching.play')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "about",
+                    models.CharField(
+                        help_text="answer, call, objection, sequence, outcome", max_length=20
+                    ),
+                ),
+                ("strengths", models.JSONField(default=list)),
+                ("improvements", models.JSONField(default=list)),
+                (
+                    "objection",
+                    models.CharField(
+                        blank=True, help_text="Kind, where there was one", max_length=12
+                    ),
+                ),
+                (
+                    "handling",
+                    models.CharField(
+                        blank=True, help_text="How it was met, in words", max_length=300
+                    ),
+                ),
+                (
+                    "writer",
+                    models.CharField(default="rules", help_text="rules, ai:<model>", max_length=40),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("dismissed_at", models.DateTimeField(blank=True, null=True)),
+                ("helpful", models.BooleanField(blank=True, null=True)),
+                ("shared_at", models.DateTimeField(blank=True, null=True)),
+                ("share_note", models.CharField(blank=True, max_length=300)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        help_text="What it is about",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.threadevent",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "rep",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feedback",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "play",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="coaching.play",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'feedback',
-                'ordering': ['-id'],
+                "verbose_name_plural": "feedback",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PlayUse',
+            name="PlayUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(blank=True, choices=[('', 'Not known yet'), ('worked', 'They went on'), ('failed', 'They did not')], default='', max_length=8)),
-                ('used_at', models.DateTimeField(auto_now_add=True)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('event', models.ForeignKey(blank=True, help_text='The objection it answers', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.threadevent')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.lead')),
-                ('play', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='coaching.play')),
-                ('touch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='outreach.touch')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not known yet"),
+                            ("worked", "They went on"),
+                            ("failed", "They did not"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("used_at", models.DateTimeField(auto_now_add=True)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The objection it answers",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.threadevent",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "play",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="coaching.play",
+                    ),
+                ),
+                (
+                    "touch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="outreach.touch",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='play',
-            index=models.Index(condition=models.Q(('retired_at__isnull', True)), fields=['kind', 'language'], name='play_in_use'),
+            model_name="play",
+            index=models.Index(
+                condition=models.Q(("retired_at__isnull", True)),
+                fields=["kind", "language"],
+                name="play_in_use",
+            ),
         ),
         migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['rep', '-id'], name='feedback_rep'),
+            model_name="feedback",
+            index=models.Index(fields=["rep", "-id"], name="feedback_rep"),
         ),
         migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(fields=('rep', 'event', 'about'), name='one_feedback'),
+            model_name="feedback",
+            constraint=models.UniqueConstraint(
+                fields=("rep", "event", "about"), name="one_feedback"
+            ),
         ),
         migrations.AddIndex(
-            model_name='playuse',
-            index=models.Index(fields=['play', 'outcome'], name='play_outcome'),
+            model_name="playuse",
+            index=models.Index(fields=["play", "outcome"], name="play_outcome"),
         ),
         migrations.AddConstraint(
-            model_name='playuse',
-            constraint=models.UniqueConstraint(fields=('play', 'lead', 'event'), name='one_play_use'),
+            model_name="playuse",
+            constraint=models.UniqueConstraint(
+                fields=("play", "lead", "event"), name="one_play_use"
+            ),
         ),
     ]

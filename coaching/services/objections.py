@@ -1,0 +1,106 @@
+"""Which objection a text holds: by the words people use, in eight languages. No model, no query."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db.models import Q
+
+from coaching.content import KIND_WORDS, PLAYS
+from coaching.models import Play
+from leads.models import Lead, ThreadEvent
+from salesagent.lib.sql import Rows
+
+TEXT_LIMIT = 4_000
+CLASSES = ("objection", "not_interested")
+_OTHER = re.compile(r"[^\w%'-]+")
+_STRONG = 2  # a word of the kind's own list says more than one of a single play
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What stands in the way. `event`: their message, None while somebody types or speaks."""
+
+    kind: str
+    words: tuple[str, ...] = ()
+    event: ThreadEvent | None = None
+
+    @property
+    def label(self) -> str:
+        return str(Play.Kind(self.kind).label) if self.kind in Play.Kind.values else ""
+
+
+def plain(text: str) -> str:
+    """Lower case, single spaces, a space at both ends: " word" finds the start of a word."""
+    lowered = text[:TEXT_LIMIT].lower().replace("’", "'").replace("´", "'")
+    return f" {_OTHER.sub(' ', lowered).strip()} "
+
+
+def found_words(words: Iterable[str], said: str) -> list[str]:
+    """Those of `words` that stand in `said` (made by `plain`)."""
+    return [word for word in words if f" {word}" in said]
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """kind -> (its own words, the words of its plays), as `plain` would write them."""
+    made = {}
+    for kind, plays in PLAYS.items():
+        own = {plain(word).strip() for word in KIND_WORDS[kind]}
+        more = {plain(word).strip() for play in plays for word in play.triggers if " " in word}
+        made[kind] = (tuple(sorted(own)), tuple(sorted(more - own)))
+    return made
+
+
+def detect(text: str) -> Objection | None:
+    """The kind that most of the words speak for; None when none do."""
+    said = plain(text)
+    best: tuple[int, str, list[str]] = (0, "", [])
+    for kind, (own, more) in _vocabulary().items():
+        strong, weak = found_words(own, said), found_words(more, said)
+        points = _STRONG * len(strong) + len(weak)
+        if points > best[0]:
+            best = (points, kind, strong or weak)
+    return Objection(best[1], tuple(best[2][:3])) if best[0] >= _STRONG else None
+
+
+_NEWEST = Rows(
+    lambda lead: ThreadEvent.objects.filter(
+        Q(kind="reply.received") | Q(kind="reply.classified"), lead=lead
+    ).order_by("-occurred_at", "-id")[:6]
+)
+
+
+def newest(lead: Lead) -> Objection | None:
+    """The objection in the newest message of theirs, by its class and its words. One query."""
+    events = _NEWEST.all(lead.pk)
+    received = next((one for one in events if one.kind == "reply.received"), None)
+    if received is None or received.redacted_at is not None:
+        return None
+    classes = [
+        one
+        for one in events
+        if one.kind == "reply.classified" and one.data.get("event") == received.pk
+    ]
+    latest = max(classes, key=lambda one: one.pk, default=None)
+    return of_message(received, latest)
+
+
+def of_message(received: ThreadEvent, classified: ThreadEvent | None) -> Objection | None:
+    """What the class says, made precise by the words. A class that is no objection ends it, unless
+    the words are clear and the class was only guessed."""
+    data = classified.data if classified else {}
+    found = detect(received.body)
+    kind = str(data.get("kind") or "")
+    if kind in Play.Kind.values:
+        words = found.words if found and found.kind == kind else ()
+        return Objection(kind, words, received)
+    if found is None:
+        return None
+    label = str(data.get("disposition") or "")
+    if label and label not in CLASSES and classified and classified.actor.startswith("user:"):
+        return None
+    if label in ("out_of_office", "opt_out"):
+        return None
+    return Objection(found.kind, found.words, received)

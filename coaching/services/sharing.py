@@ -1,0 +1,49 @@
+"""What a rep does with own feedback: read, judge, put away, share and take back."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from coaching.models import Feedback
+from leads.services import corrections
+from salesagent.accounts.models import User
+from salesagent.lib.text import one_line
+
+
+def read(rep: User) -> int:
+    """All of it was seen."""
+    rows = Feedback.objects.filter(rep=rep, read_at=None)
+    return rows.update(read_at=timezone.now())
+
+
+def judge(feedback: Feedback, helpful: bool) -> None:
+    Feedback.objects.filter(pk=feedback.pk).update(helpful=helpful)
+
+
+@transaction.atomic
+def dismiss(feedback: Feedback, note: str = "") -> bool:
+    """ "Not right": it goes away, is no longer shared, and is learned from. False: done before."""
+    rows = Feedback.objects.filter(pk=feedback.pk, dismissed_at=None)
+    if not rows.update(dismissed_at=timezone.now(), shared_at=None, share_note="", helpful=False):
+        return False
+    codes = [str(row.get("code")) for row in feedback.improvements or feedback.strengths]
+    corrections.correct(
+        kind="hint",
+        lead=feedback.lead,
+        subject=f"feedback {feedback.about}: {', '.join(codes)}",
+        before=feedback.about,
+        after="",
+        user=feedback.rep,
+        event=feedback.event,
+        note=note,
+    )
+    return True
+
+
+def share(feedback: Feedback, note: str) -> bool:
+    """With the managers of the rep's team and the owner; False when it was put away."""
+    rows = Feedback.objects.filter(pk=feedback.pk, dismissed_at=None)
+    return bool(rows.update(shared_at=timezone.now(), share_note=one_line(note, 300)))
+
+
+def unshare(feedback: Feedback) -> None:
+    Feedback.objects.filter(pk=feedback.pk).update(shared_at=None, share_note="")
