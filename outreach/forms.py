@@ -7,6 +7,7 @@ from django import forms
 from outreach.models import PainPoint, Snippet, Step, Template
 from outreach.services import reach
 from outreach.services.sequences import (
+    BRIEF_LIMIT,
     CONDITIONS,
     LABELS,
     MAX_WAIT,
@@ -14,6 +15,7 @@ from outreach.services.sequences import (
     Words,
     input_of,
 )
+from salesagent.accounts import ai
 from salesagent.ai.frames import FRAME_LIMIT
 
 
@@ -73,6 +75,14 @@ class StepForm(StyledForm):
         widget=forms.Textarea(attrs={"rows": 11}),
         error_messages={"required": "Write the text first."},
     )
+    brief = forms.CharField(
+        label="What should the model write?",
+        max_length=BRIEF_LIMIT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="In your words: what it is about and what you ask for. Empty: your text as it "
+        "is. Your text also stands in where the model cannot write.",
+    )
     weight = forms.IntegerField(
         label="Share", min_value=0, max_value=100, initial=1, help_text="Beside the other variants"
     )
@@ -84,6 +94,11 @@ class StepForm(StyledForm):
     )
     variant = forms.ChoiceField(choices=[(c, c) for c in LABELS], widget=forms.HiddenInput)
     base_version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and "brief" not in self.data:
+            del self.fields["brief"]
 
     @classmethod
     def of(cls, step: Step, label: str, version: int) -> "StepForm":
@@ -100,11 +115,14 @@ class StepForm(StyledForm):
                 "subject": words.subject,
                 "body": words.body,
                 "weight": words.weight,
+                "brief": words.brief,
                 "unchanged": now.unchanged,
                 "variant": label,
                 "base_version": version,
             }
         )
+        if not words.brief and not ai.may_send("draft"):
+            del form.fields["brief"]
         condition = form.fields["condition"]
         if isinstance(condition, forms.ChoiceField) and not step.sequence.track_clicks:
             unknown = Step.Condition.NO_CLICK  # without counting nobody ever clicked
@@ -115,8 +133,12 @@ class StepForm(StyledForm):
     def change(self, step: Step) -> StepInput:
         """What the person wants: this variant's new words beside the other variants of `step`."""
         data = self.cleaned_data
-        mine = Words(data["variant"], data["subject"], data["body"], data["weight"])
-        others = [words for words in input_of(step).words if words.label != mine.label]
+        stored = input_of(step).words
+        brief = data.get("brief")
+        if brief is None:  # the page did not offer it
+            brief = next((w.brief for w in stored if w.label == data["variant"]), "")
+        mine = Words(data["variant"], data["subject"], data["body"], data["weight"], brief)
+        others = [words for words in stored if words.label != mine.label]
         return StepInput(
             name=data["name"],
             channel=data["channel"],
@@ -141,6 +163,9 @@ class SettingsForm(StyledForm):
         label="Send until",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    adaptive = forms.BooleanField(
+        label="Follow each lead’s interest: waits and hours by the rules", required=False
     )
     track_clicks = forms.BooleanField(label="Count clicks on links in mails", required=False)
     track_opens = forms.BooleanField(

@@ -11,6 +11,7 @@ from outreach.services import (
     inbound,
     ledger_check,
     mailbox_checks,
+    model_drafts,
     moments,
     preflight,
     reconciling,
@@ -99,6 +100,11 @@ def look_at_tests() -> None:
 
 def check_ledger() -> None:
     ledger_check.check_all()
+
+
+@once.alone
+def write_drafts() -> None:
+    model_drafts.write_waiting()
 
 
 def check_mailbox(job_id: int) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.db.models import Q
 
-from leads.models import Lead
+from leads.models import Lead, Pain
 from outreach.models import Mailbox, PainPoint, Sequence, Snippet
 from salesagent.accounts.models import User, Workspace
 from salesagent.ai import frames
@@ -82,11 +82,14 @@ SAMPLES: dict[str, str] = {field.code: field.sample for field in _LIST}
 
 
 def render(
-    text: str, fields: Mapping[str, str], snippets: Mapping[str, str] | None = None
+    text: str,
+    fields: Mapping[str, str],
+    snippets: Mapping[str, str] | None = None,
+    seed: int = 0,
 ) -> Rendered:
     """Fill a frame. Fields outside the closed list are holes, whatever `fields` holds."""
     closed = {code: fields.get(code, "") for code in FIELDS}
-    return frames.fill(text, closed, snippets, FALLBACKS)
+    return frames.fill(text, closed, snippets, FALLBACKS, seed)
 
 
 def fields_for(
@@ -138,18 +141,56 @@ def _sender_values(sender: User | None, mailbox: Mailbox | None) -> dict[str, st
 
 
 def _pain_values(lead: Lead) -> dict[str, str]:
-    """The lead's own noted trouble first; the sentence is one a manager wrote for the trade."""
-    noted = [pain.text for pain in lead.pains.all() if pain.verified] if lead.pk else []
+    """The lead's own noted trouble first; the sentence is one a manager wrote for the trade.
+
+    Of several noted ones the one we can say most about: a sentence of the lead's own trade that
+    speaks of it, then of any trade, then the newest. Without a noted one the trade's sentences take
+    turns by lead, so that two bakeries do not read the same.
+    """
+    noted = [pain for pain in lead.pains.all() if pain.verified] if lead.pk else []
     points = sorted(
         PainPoint.objects.filter(Q(trade="") | Q(trade__iexact=lead.trade)),
         key=lambda point: (point.trade == "", point.name.casefold()),
     )
-    named = [p for p in points if any(p.name.casefold() == text.casefold() for text in noted)]
-    point = next(iter(named or points), None)
+    pain, point = _best(noted, points)
+    if point is None and points:
+        own = [one for one in points if one.trade] or points
+        point = own[(lead.pk or 0) % len(own)]
+    name = pain.text if pain else (point.name if point else "")
     return {
-        "pain": _in_a_sentence(noted[0] if noted else (point.name if point else ""), lead.language),
+        "pain": _in_a_sentence(name, lead.language),
         "pain_sentence": point.sentence if point else "",
     }
+
+
+def _best(noted: list[Pain], points: list[PainPoint]) -> tuple[Pain | None, PainPoint | None]:
+    """The noted trouble with the sentence that fits it best; trades' own ones come first."""
+    newest = sorted(noted, key=lambda pain: (pain.noted_at, pain.pk), reverse=True)
+    fits = [
+        (_likeness(pain.text, point), bool(point.trade), -place, pain, point)
+        for place, pain in enumerate(newest)
+        for point in points
+    ]
+    best = max(fits, key=lambda fit: fit[:3], default=None)
+    if best is None or best[0] == 0:
+        return next(iter(newest), None), None
+    return best[3], best[4]
+
+
+def _likeness(text: str, point: PainPoint) -> int:
+    """0: nothing in common; 100: the same name; else words that both have, in the name first."""
+    if text.casefold() == point.name.casefold():
+        return 100
+    words = _stems(text)
+    return 3 * len(words & _stems(point.name)) + len(words & _stems(point.sentence))
+
+
+def _stems(text: str) -> set[str]:
+    """Beginnings of the longer words: "freezers" and "freezer" are one."""
+    return {word[:5] for word in re.findall(r"\w{4,30}", text.casefold())} - _COMMON
+
+
+_COMMON = frozenset({"with", "that", "this", "when", "from", "they", "often", "their", "night"})
 
 
 def _in_a_sentence(name: str, language: str) -> str:

@@ -99,7 +99,7 @@ def missing_lines(sequence: Sequence, frame: Frame) -> list[Check]:
     """ "3 of 34 people lack a city. They get ..." for each field the frame asks for: one query."""
     text = f"{frame.subject}\n{frame.body}"
     own = frames.own_fallbacks(text)
-    asked = {code: merge.lacking(code, "lead__") for code in frames.names(text)}
+    asked = {code: merge.lacking(code, "lead__") for code in frames.needed(text)}
     conditions = {code: condition for code, condition in asked.items() if condition is not None}
     if not conditions:
         return []

@@ -14,8 +14,8 @@ class TemplateWriter:
 
     def draft(self, brief: Brief) -> Draft:
         """Never raises. A field without value or fallback stays visible and is listed."""
-        subject = fill(brief.subject, brief.fields, {}, brief.fallbacks)
-        body = fill(brief.body, brief.fields, brief.snippets, brief.fallbacks)
+        subject = fill(brief.subject, brief.fields, {}, brief.fallbacks, brief.seed)
+        body = fill(brief.body, brief.fields, brief.snippets, brief.fallbacks, brief.seed)
         return Draft(
             subject=one_line(subject.text, SUBJECT_LIMIT),
             body=body.text.strip(),

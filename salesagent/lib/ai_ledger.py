@@ -59,6 +59,12 @@ def cached(key: str) -> AiCall | None:
     return row
 
 
+def answers(about: str, purpose: str) -> int:
+    """How many good answers there were; the next question with that number is a new one."""
+    rows = AiCall.objects.filter(about=about, purpose=purpose, state=State.OK)
+    return rows.count()
+
+
 def open_call(ask: Ask) -> AiCall:
     """Hold the money and note what is sent. Raises BudgetSpent; call it outside transactions."""
     with transaction.atomic():

@@ -96,6 +96,18 @@ def _call(w: World) -> Args:
     return note(w.lead, "call.logged")
 
 
+@world("leads.tasks.refresh_profile")
+def _profile(w: World) -> Args:
+    return note(w.lead, "call.logged", outcome="reached")
+
+
+@world("leads.tasks.refresh_profiles")
+def _profiles(w: World) -> Args:
+    note(w.lead, "call.logged", outcome="reached")
+    Lead.objects.filter(pk=w.lead.pk).update(last_sign_at=timezone.now())
+    return ()
+
+
 @world("outreach.tasks.confirm_inquiry")
 def _inquiry(w: World) -> Args:
     confirmation.save(w.owner, "We have it", "Hi {{first_name|there}}, thanks.", approve=True)
@@ -132,6 +144,16 @@ def _opt_out(w: World) -> Args:
     found = replies.classify_reply(answered(w, "Please take me off your list."))
     assert found is not None and found.data["disposition"] == "opt_out"
     return (found.pk,)
+
+
+@world("outreach.tasks.write_drafts")
+def _waits_for_the_model(w: World) -> Args:
+    """A draft waits for a model that was switched off meanwhile: it says so, once."""
+    from outreach.services.drafting import WAITING, draft_touch
+
+    touch = draft_touch(enrolled(w))
+    Touch.objects.filter(pk=touch.pk if touch else 0).update(writer_note=WAITING)
+    return ()
 
 
 @world("outreach.tasks.tick")

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesagent.ai.base import Brief
-from salesagent.ai.frames import FRAME_LIMIT, RESULT_LIMIT, fill, names, own_fallbacks, strange
+from salesagent.ai.frames import (
+    FRAME_LIMIT,
+    RESULT_LIMIT,
+    fill,
+    names,
+    needed,
+    own_fallbacks,
+    strange,
+)
 from salesagent.ai.offline import TemplateWriter
 
 FIELDS = {"first_name": "Marta", "city": "", "sender_signature": "Jonas\nHalden"}
@@ -138,3 +146,66 @@ def test_the_template_writer_fills_a_brief() -> None:
     assert (draft.subject, draft.body) == ("For you", "Hi Marta,\n\nx")
     assert (draft.writer, draft.missing) == ("template", [])
     assert TemplateWriter().draft(Brief("email", "{{x}}", "{{y}}", {})).missing == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "text", "missing"),
+    [
+        ("Hi {{first_name}}[[ in {{city}}]].", "Hi Marta.", []),
+        ("Hi [[from {{city}}]] {{first_name}}.", "Hi Marta.", []),
+        ("Hi [[dear {{first_name}}]].", "Hi dear Marta.", []),
+        ("A.\n\n[[You are in {{city}}.]]\n\nB.", "A.\n\nB.", []),
+        ("A.\n[[You are in {{city}}.]]\nB.", "A.\nB.", []),
+        ("[[In {{city}}]] we", "we", []),
+        ("We [[in {{city}}]]", "We", []),
+        ("A [[{{city}}]] [[{{city}}]] B", "A B", []),
+        ("[[In {{city|your area}}]] we", "In your area we", []),
+        ("[[In {{city}}||Near you]] we", "Near you we", []),
+        ("[[One||Two]] we", "One we", []),
+        ("[[{{citty}}]]", "{{citty}}", ["citty"]),
+        ("[[plain]] [a] [[b", "[[plain]] [a] [[b", []),
+        (
+            "[[{{snippet:proof}}]] [[{{snippet:gone}}]]",
+            "We did it. {{snippet:gone}}",
+            ["snippet:gone"],
+        ),
+        ("x\x00y", "xy", []),
+    ],
+)
+def test_a_part_without_its_fact_is_left_out(frame: str, text: str, missing: list[str]) -> None:
+    found = fill(frame, FIELDS, {"proof": "We did it."}, {"city": "your city"})
+    assert (found.text.strip(), found.missing) == (text, missing)
+
+
+def test_a_value_cannot_make_a_part() -> None:
+    evil = {"first_name": "[[x||y]] {{city}} ]] [[", "city": "Odense"}
+    assert fill("Hi {{first_name}}", evil).text == "Hi [[x||y]] {{city}} ]] [["
+    assert fill("[[Hi {{first_name}}]]!", evil).text == "Hi [[x||y]] {{city}} ]] [[!"
+
+
+def test_wordings_take_turns_and_stay_with_a_lead() -> None:
+    frame = "[[Good morning||Hello||Hi]] {{first_name}}, [[a||b]] [[c||d]]"
+    found = {fill(frame, FIELDS, seed=seed).text for seed in range(0, 2**20, 7919)}
+    assert len(found) > 6
+    assert fill(frame, FIELDS, seed=99).text == fill(frame, FIELDS, seed=99).text
+    assert TemplateWriter().draft(Brief("email", "", frame, FIELDS, seed=99)).body in found | {
+        fill(frame, FIELDS, seed=99).text
+    }
+
+
+def test_only_fields_outside_of_parts_are_needed() -> None:
+    frame = "{{first_name}} [[in {{city}}]] [[{{trade}}||you]]"
+    assert (needed(frame), names(frame)) == (["first_name"], ["first_name", "city", "trade"])
+
+
+@pytest.mark.parametrize("piece", ["[[", "[[{{city}}", "[[a||b]]", "]][[", "[a", "[[{{city}}]] "])
+def test_parts_cost_linear_time(piece: str) -> None:
+    started = time.perf_counter()
+    fill(piece * (65_536 // len(piece)), FIELDS)
+    assert time.perf_counter() - started < 0.5
+
+
+@given(st.text(alphabet="[]|{}a \n\x00city", max_size=300), st.integers(0, 2**32))
+@settings(max_examples=200)
+def test_parts_never_raise(frame: str, seed: int) -> None:
+    assert "\x00" not in fill(frame, FIELDS, seed=seed).text

@@ -1,0 +1,204 @@
+"""Let the connected model write what a template stands in for, outside of the tick.
+
+A draft is made from its template at once. Where the step has a brief and the owner allows it, the
+draft waits for the model as well: a task of its own asks, and puts the words in if nobody touched
+the draft meanwhile. The draft always says which of both it is, and why.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from leads.models import Lead
+from outreach import prompts
+from outreach.models import PainPoint, Touch
+from outreach.services import drafting
+from outreach.services.drafting import WAITING
+from salesagent.accounts import ai
+from salesagent.accounts.models import Workspace
+from salesagent.ai.base import AiError, Block, Brief, Draft, Fact
+from salesagent.ai.llm_writer import LlmWriter, subjects_of
+from salesagent.ai.openai import ask
+from salesagent.lib import ai_ledger, shutdown
+from salesagent.lib.text import one_line
+
+ROUND = 25.0  # seconds of a round of the background task
+MOST = 10  # drafts of a round
+AT_ONCE = 8.0  # seconds a person waits for "New draft"
+GIVE_UP = timedelta(hours=1)  # of trying again
+LATER = ("busy", "down", "cut")  # trying again makes sense; a timeout may have cost money
+THREAD = 8  # messages quoted
+QUOTED = ("touch.sent", "reply.received", "lead.inquired")
+MINE, THEIRS = "We wrote", "They wrote"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`written`: the model's words stand in the draft. Else `text` says what does, and why."""
+
+    written: bool
+    text: str
+
+
+def write_waiting() -> int:
+    """One bounded round over the drafts that wait for the model; how many it wrote."""
+    began = time.monotonic()
+    rows = Touch.objects.filter(state=Touch.State.DRAFT, writer_note=WAITING)
+    written = 0
+    for pk in list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:MOST]):
+        if shutdown.requested.is_set() or time.monotonic() - began > ROUND:
+            break
+        outcome = write(pk)
+        written += outcome.written
+        if not outcome.written and rows.filter(pk=pk).exists():
+            break  # the model is busy or away: the others would find the same
+    return written
+
+
+def write(pk: int, *, total: float = 0.0) -> Outcome:
+    """Ask the model for one draft; call it outside of transactions. Never raises AiError.
+
+    `total`: seconds for a person who waits; what takes longer is left to the next round.
+    """
+    touch = drafting.loaded(pk)
+    if touch is None or touch.state != Touch.State.DRAFT or touch.writer_note != WAITING:
+        return Outcome(False, "")
+    brief = brief_of(touch)
+    about = f"lead:{touch.lead_id}"
+    turn = ai_ledger.answers(about, "draft")
+    try:
+        writer = LlmWriter(
+            ai.config(), lambda b: prompts.draft(b, about=about, turn=turn, total=total)
+        )
+        draft = writer.draft(brief)
+    except AiError as error:
+        return _not_written(touch, error, waits=bool(total))
+    return _put(touch, draft)
+
+
+def _not_written(touch: Touch, error: AiError, *, waits: bool) -> Outcome:
+    """It stays waiting where another try makes sense; else the template stands, and says so."""
+    late = timezone.now() - touch.updated_at > GIVE_UP
+    again = error.code in LATER and not late
+    if again or (waits and error.code == "timeout"):
+        return Outcome(
+            False, "The model still writes. Until then your template's words stand here."
+        )
+    text = note_for(error)
+    _same(touch).update(writer_note=text, updated_at=timezone.now())
+    return Outcome(False, text)
+
+
+def note_for(error: AiError) -> str:
+    """For people who approve; what the owner has to do stands in the settings."""
+    reasons = {
+        "timeout": "the model did not answer in time",
+        "budget": "this month's budget for the model is used up",
+        "off": "the model is switched off",
+        "refused": "the model refused to write this",
+        "auth": "the model needs a look in the settings",
+        "quota": "the model needs a look in the settings",
+        "model": "the model needs a look in the settings",
+    }
+    reason = reasons.get(error.code, "the model gave no usable answer")
+    return f"Written from the template: {reason}."
+
+
+def _put(touch: Touch, draft: Draft) -> Outcome:
+    """The model's words, unless they do not pass where the template's did, or somebody wrote."""
+    stood = (touch.subject, touch.body)
+    blocked = _blocked(touch)
+    if touch.variant and touch.variant.subject:
+        touch.subject = draft.subject or touch.subject
+    touch.body = touch.machine_body = draft.body
+    touch.writer, touch.writer_note = draft.writer, ""
+    drafting.check(touch)
+    if _blocked(touch) and not blocked:
+        text = f"Written from the template: the model's text did not pass. {touch.worry}"
+        text = one_line(text, 300)
+        _same(touch, stood).update(writer_note=text, updated_at=timezone.now())
+        return Outcome(False, text)
+    values = (*drafting.REDRAFTED, *drafting.NOTED)
+    now = {name: getattr(touch, name) for name in values}
+    hit = _same(touch, stood).update(updated_at=timezone.now(), **now)
+    return Outcome(bool(hit), "Written by the model. Read it before you approve.")
+
+
+def _blocked(touch: Touch) -> bool:
+    return any(check.get("level") == "block" for check in touch.checks)
+
+
+def _same(touch: Touch, stood: tuple[str, str] | None = None) -> QuerySet[Touch]:
+    """The row, while it waits with the words we saw."""
+    subject, body = stood or (touch.subject, touch.body)
+    return Touch.objects.filter(
+        pk=touch.pk, state=Touch.State.DRAFT, writer_note=WAITING, subject=subject, body=body
+    )
+
+
+# --- what the model may know ---------------------------------------------------------------------
+
+
+def brief_of(touch: Touch) -> Brief:
+    """The touch's frame, filled, with the step's brief, numbered facts and the thread."""
+    plain = drafting.brief(touch)
+    return replace(
+        plain,
+        subject=touch.subject,
+        body=touch.machine_body or touch.body,
+        brief=touch.variant.brief if touch.variant else "",
+        facts=facts_of(touch.lead),
+        thread=thread_of(touch.lead),
+        language=touch.lead.language,
+    )
+
+
+def facts_of(lead: Lead) -> tuple[Fact, ...]:
+    """What may be stated, with where we know it from."""
+    origin = lead.source or "the lead's record"
+    rows = [
+        (f"The reader's name is {lead.name}.", origin) if lead.first_name else None,
+        (f"They are {lead.title}.", origin) if lead.title else None,
+        (f"They work at {lead.company_name}.", origin) if lead.company_name else None,
+        (f"Their trade: {lead.trade}.", origin) if lead.trade else None,
+        (f"They are in {lead.city}.", origin) if lead.city else None,
+    ]
+    rows += [(f"Their trouble: {p.text}.", p.source) for p in lead.pains.all() if p.verified]
+    points = PainPoint.objects.filter(trade__iexact=lead.trade) if lead.trade else ()
+    rows += [(point.sentence, "our own words on this trade") for point in points]
+    rows += _own()
+    found = [(one_line(text, 300), one_line(source, 120)) for text, source in filter(None, rows)]
+    return tuple(Fact(f"F{n}", text, source) for n, (text, source) in enumerate(found, start=1))
+
+
+def _own() -> list[tuple[str, str]]:
+    workspace = Workspace.current()
+    rows = [(f"We are {workspace.name}.", "our settings")]
+    if workspace.service:
+        rows.append((f"What we do: {workspace.service}.", "our settings"))
+    return rows
+
+
+def thread_of(lead: Lead) -> tuple[Block, ...]:
+    """The last messages in both directions; notes of colleagues stay in the house."""
+    events = lead.events.filter(kind__in=QUOTED, redacted_at=None).exclude(body="")
+    newest = events.order_by("-occurred_at", "-id")[:THREAD]
+    return tuple(
+        Block(
+            f"{MINE if event.direction == 'out' else THEIRS} on {event.occurred_at:%d %B %Y}",
+            event.body,
+        )
+        for event in reversed(newest)
+    )
+
+
+def subjects(touch: Touch, subject: str, body: str, *, total: float = AT_ONCE) -> list[str]:
+    """Up to three other subject lines for these words. Raises AiError."""
+    about = f"lead:{touch.lead_id}"
+    question = prompts.subjects(
+        subject, body, about=about, turn=ai_ledger.answers(about, "subject"), total=total
+    )
+    return subjects_of(ask(ai.config(), question).data)
