@@ -5,7 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from leads.forms_thread import CURRENCIES
-from leads.models import ConsentRecord, Deal, Inquiry, Lead, Pain
+from leads.models import ConsentRecord, Deal, Inquiry, Lead, Pain, Profile
+from leads.services import profile as profiles
 from leads.services import zones
 from leads.services.notes import FACTS
 from salesagent.accounts.models import User
@@ -18,6 +19,7 @@ Panel = tuple[str, dict[str, Any]]
 _INQUIRY = Rows(lambda lead: Inquiry.objects.filter(lead=lead).order_by("-id")[:1])
 _PAINS = Rows(lambda lead: Pain.objects.filter(lead=lead))
 _DEALS = Rows(lambda lead: Deal.objects.filter(lead=lead))
+_PROFILE = Rows(lambda lead: Profile.objects.filter(lead=lead))
 _CONSENTS = Rows(lambda lead: ConsentRecord.objects.filter(lead=lead)[:8])
 
 
@@ -38,6 +40,28 @@ def _points(points: int, place: int) -> str:
 
 def _tint(points: int, place: int) -> str:
     return "neg" if points < 0 else "" if place else "base"
+
+
+LEVELS = {"high": "High", "some": "Some", "low": "A little", "none": "None yet"}
+TRENDS = {"rising": "getting better", "falling": "getting worse", "steady": "steady"}
+COOLING = {"high": ("Cooling off", "bad"), "medium": ("May cool off", "warn"), "low": ("No", "ok")}
+
+
+def profile(lead: Lead, user: User) -> Panel:
+    """How they act: counted each night and after each signal. Nothing while there is no sign."""
+    row = _PROFILE.first(lead.pk)
+    context: dict[str, Any] = {"lead": lead, "profile": row}
+    if row is not None:
+        context |= {
+            "engagement": LEVELS.get(row.engagement, ""),
+            "mood": one_line(row.sentiment, 20).capitalize(),
+            "trend": TRENDS.get(row.trend, ""),
+            "cooling": COOLING.get(row.cooling, ("", "")),
+            "share": profiles.answers_by(lead, row.channel) if row.channel else None,
+            "slot": profiles.slot_words(row.slot) if row.slot else "",
+            "signals": [one for one in row.signals if isinstance(one, dict)],
+        }
+    return "leads/panels/profile.html", context
 
 
 def inquiry(lead: Lead, user: User) -> Panel:

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from leads.models import ThreadEvent
-from leads.services import bulk, scoring
+from leads.services import bulk, profile, scoring
 from salesagent.lib import jobs, webhook
 from salesagent.lib.models import Job
 
@@ -18,6 +18,17 @@ def score_lead(event_id: int) -> None:
     event = ThreadEvent.objects.select_related("lead__company").filter(pk=event_id).first()
     if event is not None and event.lead.erased_at is None:
         scoring.score_lead(event.lead)
+
+
+def refresh_profile(event_id: int) -> None:
+    """Reaction to a signal: count the profile of its lead anew."""
+    event = ThreadEvent.objects.filter(pk=event_id).only("lead_id").first()
+    if event is not None:
+        profile.refresh([event.lead_id])
+
+
+def refresh_profiles() -> None:
+    profile.refresh_stale()
 
 
 def rescore_stale() -> None:

@@ -4,6 +4,8 @@ from django.urls import path
 
 from leads.views import (
     consent,
+    corrections,
+    decisions,
     edit,
     form_settings,
     imports,
@@ -32,6 +34,13 @@ urlpatterns = [
     path("settings/score/", score_card.edit, name="score_card"),
     path("settings/score/preview/", score_card.preview, name="score_preview"),
     path("settings/score/reset/", score_card.reset, name="score_reset"),
+    path("settings/corrections/", corrections.page, name="corrections"),
+    path("corrections/<int:pk>/take-back/", corrections.take_back, name="correction_take_back"),
+    path("leads/<int:pk>/score/wrong/", corrections.score, name="score_wrong"),
+    path("leads/<int:pk>/signal/wrong/", corrections.signal, name="signal_wrong"),
+    path("leads/<int:pk>/step/wrong/", corrections.next_step, name="step_wrong"),
+    path("settings/decisions/", decisions.page, name="decisions"),
+    path("decisions/<int:pk>/undo/", decisions.undo, name="decision_undo"),
     path("leads/<int:pk>/", lead.detail, name="detail"),
     path("leads/<int:pk>/earlier/", lead.earlier, name="earlier"),
     path("leads/<int:pk>/live/", lead.live, name="live"),

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.access import seen_by
-from leads.models import Lead
+from leads.models import Lead, Profile
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
 from outreach import composer_page, forms_compose
 from outreach.models import Attachment, Call, Enrollment, Step, Task, Touch
 from outreach.services import bridge, policy, replying
+from outreach.services.step_rules import STEPS
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
 from salesagent.lib.text import one_line, plural
@@ -210,6 +211,7 @@ def _waits(touch: Touch) -> dict[str, Any]:
 # --- boxes beside the thread ---------------------------------------------------------------------
 
 
+_PROFILE = Rows(lambda lead: Profile.objects.filter(lead=lead).only("lead", "next_step"))
 _NEXT_TASK = Rows(
     lambda lead: Task.objects.filter(lead=lead, state=Task.State.OPEN).order_by("due_at", "pk")[:1]
 )
@@ -236,9 +238,18 @@ _CURRENT = Rows(
 
 
 def next_step(lead: Lead, user: User) -> Panel:
-    """What a person should do first, else what happens by itself."""
-    task = _NEXT_TASK.first(lead.pk)
-    return "outreach/panels/next_step.html", {"lead": lead, "task": task}
+    """What a person should do first, else what happens by itself; and what the thread advises."""
+    task, row = _NEXT_TASK.first(lead.pk), _PROFILE.first(lead.pk)
+    step = dict(row.next_step) if row else {}
+    waits = task is not None and task.kind in (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
+    if step.get("family") == "answer" and not waits:
+        step = {}  # it was done since the profile was counted
+    return "outreach/panels/next_step.html", {
+        "lead": lead,
+        "task": task,
+        "step": step,
+        "others": [(code, words) for code, words in STEPS.items() if code != step.get("code")],
+    }
 
 
 def sequence(lead: Lead, user: User) -> Panel:

@@ -4,7 +4,9 @@ Whoever acts without being asked calls `log` in the same transaction. An undo is
 function was registered for with `undoes`; data never names the function itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -25,6 +27,7 @@ FROM = {
     State.DONE: (State.PROPOSED, State.ACCEPTED),
     State.UNDONE: OPEN,
 }
+STEP = "next_step"
 UNDOS: dict[str, Undo] = {}
 RULES: dict[str, str] = {
     "pause.replied": "Pause on an answer",
@@ -39,7 +42,7 @@ RULES: dict[str, str] = {
     "resume": "Go on when the hold ends",
     "enroll.rule": "Live rule of a sequence",
     "guard.mailbox": "Pause a mailbox that does harm",
-    "next_step": "Next step",
+    STEP: "Next step",
 }
 
 
@@ -102,6 +105,42 @@ def log(
         return Decision.objects.create(**values)
     found, new = Decision.objects.get_or_create(dedupe_key=dedupe_key[:120], defaults=values)
     return found if new else None
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """The next step of a lead, before and now. `acted`: we did something since the one before."""
+
+    lead: Lead
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    acted: bool
+
+
+def propose_steps(changes: Sequence[StepChange], now: datetime) -> int:
+    """Log new steps that rest on events, and settle the ones they take over from."""
+    new = [one for one in changes if one.after.get("code") != one.before.get("code")]
+    for state, acted in ((State.ACCEPTED, True), (State.DISMISSED, False)):
+        leads = [one.lead for one in new if one.acted is acted and one.before]
+        if leads:
+            mine = Decision.objects.filter(lead__in=leads, rule=STEP, state=State.PROPOSED)
+            mine.update(state=state, settled_at=now)
+    rows = [_proposal(one) for one in new if one.after.get("events")]
+    Decision.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _proposal(change: StepChange) -> Decision:
+    step = change.after
+    return Decision(
+        rule=STEP,
+        lead=change.lead,
+        what=one_line(str(step["text"]), 200),
+        why=one_line(str(step["reason"]), 300),
+        evidence={"events": step["events"], "step": step["code"]},
+        state=State.PROPOSED,
+        dedupe_key=f"{STEP}:{change.lead.pk}:{step['code']}:{max(step['events'])}",
+    )
 
 
 def settle(decision: Decision, state: str, user: User | None) -> bool:

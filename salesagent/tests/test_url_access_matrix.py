@@ -87,6 +87,7 @@ EXPECT = {
     "outreach:step_variant": rule(LEAD, "sequence", "step_key"),
     "outreach:step_preview": rule(TEAM, "sequence", "step_key"),
     "outreach:step_test": rule(TEAM, "sequence", "step_key"),
+    "outreach:step_test_texts": rule(LEAD, "sequence", "step_key"),
     "outreach:enrollment_pause": rule(LEAD, "enrollment"),
     "outreach:enrollment_resume": rule(LEAD, "enrollment"),
     "outreach:enrollment_stop": rule(LEAD, "enrollment"),
@@ -125,6 +126,7 @@ EXPECT = {
     "outreach:approval_edit": rule(LEAD, "touch"),
     "outreach:approval_redraft": rule(LEAD, "touch"),
     "outreach:approval_skip": rule(LEAD, "touch"),
+    "outreach:approval_source": rule(LEAD, "touch"),
     "outreach:approval_undo": rule(LEAD, "touch"),
     "outreach:twilio": rule(OWNER),
     "outreach:twilio_check": rule(OWNER),
@@ -181,6 +183,13 @@ EXPECT = {
     "leads:score_card": rule(OWNER),
     "leads:score_preview": rule(OWNER),
     "leads:score_reset": rule(OWNER),
+    "leads:corrections": rule(EVERYBODY),
+    "leads:correction_take_back": rule(LEAD, "correction"),
+    "leads:score_wrong": rule(LEAD, "lead"),
+    "leads:signal_wrong": rule(LEAD, "lead"),
+    "leads:step_wrong": rule(LEAD, "lead"),
+    "leads:decisions": rule(EVERYBODY),
+    "leads:decision_undo": rule(LEAD, "decision"),
     "leads:detail": rule(LEAD, "lead"),
     "leads:earlier": rule(LEAD, "lead"),
     "leads:live": rule(LEAD, "lead"),
@@ -235,7 +244,8 @@ def test_no_expectation_is_left_over():
 @pytest.fixture
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
     from leads import thread
-    from leads.models import Deal, ImportBatch, Inquiry, Pain, SavedView, Suppression
+    from leads.models import Deal, Decision, ImportBatch, Inquiry, Pain, SavedView, Suppression
+    from leads.services import corrections
     from outreach.models import (
         Attachment,
         Call,
@@ -278,6 +288,10 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         step_key=step.key,
         enrollment=enrollment.pk,
         touch=touch.pk,
+        correction=corrections.correct(
+            kind="score", lead=lead, subject="x", before="1", after="", user=rep
+        ).pk,
+        decision=Decision.objects.create(rule="x", lead=lead, what="x", why="x").pk,
         template=Template.objects.create(
             code="own", name="Own", channel="email", body="Hi", owner=rep
         ).pk,
