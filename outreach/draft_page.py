@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from leads.models import Lead
 from leads.services import zones
 from outreach import selectors_drafts, selectors_work
+from outreach.draft_marks import marked
 from outreach.models import Touch
 from outreach.selectors_drafts import draft_counts, drafts, narrow
 from outreach.selectors_work import PAGE
@@ -159,6 +160,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
     paused = touch.enrollment is not None and touch.enrollment.state == "paused"
     return {
         "touch": touch,
+        "marks": marked(touch),
         "lead": touch.lead,
         "seen_hash": policy.text_hash(touch),
         "is_draft": touch.state == Touch.State.DRAFT,

@@ -85,7 +85,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\bwe promise\b|\bnever (?:fails?|breaks? down)\b|\bwill (?:save|cut|halve|double|pay"
             r" for itself|eliminate|increase|boost)\b|\bon (?:us|the house)\b"
             r"|\b(?:lowest|best|special|reduced|introductory) (?:price|rate|offer)s?\b"
-            r"|\bcost you nothing\b|\bcosts? nothing\b|\bround the clock\b|\baround the clock\b"
+            r"|\bcost you nothing\b|\bcosts? nothing\b"
         ),
     ),
     (
@@ -207,7 +207,7 @@ UNSURE = _p(
     r"|may|who)\b[^,;]{0,30}$"
 )
 NO_PROMISE = _p(
-    r"\b(?:feel|are you|you are|be|you're|I am|I'm|we are|set|get) "
+    r"\b(?:feel|are you|you are|be|you're|I am|I'm|we are|set|get|(?:somebody|someone|nobody|anyone|everybody|technician|team|he|she|who) is) "
     r"free\b(?! (?:of|trial|audit|check|survey|inspection|month|consult|quote|visit|first|install))"
     r"|\bfree (?:on|at|next|this|to|for a (?:call|chat|talk|quick)|time|slot|moment|afternoon"
     r"|morning|hour|spot|days?)\b|-free\b|\bcannot guarantee\b|\bno guarantee\b|\bhands[- ]free\b"

@@ -13,10 +13,9 @@ from outreach.services.receipt_words import UNITS, fold, stem, word_list
 def support(claim: Claim, sources: Sources) -> Source | None:
     """The stored fact that says what the claim says, or None."""
     whole = flat(claim.sentence.text)
-    if len(whole) > 15:
-        for fact in sources.facts:
-            if whole in fact.folded:
-                return fact
+    for fact in sources.facts:
+        if whole == fact.folded or (len(whole) > 15 and whole in fact.folded):
+            return fact
     return _RULES.get(claim.kind, _spoken_of)(claim, sources)
 
 

@@ -35,6 +35,12 @@ def another_lead(owner: Any, number: int = 1, **values: Any) -> Lead:
     return Lead.objects.create(**(given | values))
 
 
+def body_for(lead: Lead) -> str:
+    """BODY to this person at this company: a draft with a stranger's name is stopped."""
+    own = BODY.replace("Marta", lead.first_name)
+    return own.replace("Polna Bakeries", lead.company_name or "Polna Bakeries")
+
+
 def enroll(lead: Lead, sequence: Any, mailbox: Any, **values: Any) -> Enrollment:
     given = {"state": "active", "enrolled_by": lead.owner} | values
     return Enrollment.objects.create(lead=lead, sequence=sequence, mailbox=mailbox, **given)

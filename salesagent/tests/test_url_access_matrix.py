@@ -67,6 +67,9 @@ EXPECT = {
     "outreach:touch_resolve": rule(LEAD, "touch"),
     "outreach:attachment": rule(LEAD, "attachment"),
     "outreach:confirmation": rule(OWNER),
+    "outreach:rules": rule(EVERYBODY),
+    "outreach:rule_save": rule(OWNER, "rule_code", do="off"),
+    "outreach:rule_settle": rule(LEAD, "proposal", do="dismiss"),
     "outreach:sequences": rule(EVERYBODY),
     "outreach:sequence_new": rule(EVERYBODY),
     "outreach:sequence_copy_ready": rule(EVERYBODY),
@@ -292,6 +295,10 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
             kind="score", lead=lead, subject="x", before="1", after="", user=rep
         ).pk,
         decision=Decision.objects.create(rule="x", lead=lead, what="x", why="x").pk,
+        proposal=Decision.objects.create(
+            rule="channel_change", lead=lead, what="x", why="x", state="proposed"
+        ).pk,
+        rule_code="slots",
         template=Template.objects.create(
             code="own", name="Own", channel="email", body="Hi", owner=rep
         ).pk,
