@@ -74,7 +74,11 @@ def copy_sequence(code: str, user: User) -> Sequence:
         raise ContentError("This ready-made sequence does not exist.")
     texts = {text.code: text for text in content.TEXTS}
     sequence = Sequence.objects.create(
-        name=_free_name(found.name), description=found.description, owner=user, team=user.team
+        name=_free_name(found.name),
+        description=found.description,
+        owner=user,
+        team=user.team,
+        adaptive=True,
     )
     for position, touch in enumerate(found.touches, start=1):
         text = texts[touch.text]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services import suppression
 from outreach.models import Enrollment, Sequence, Step, Touch
-from outreach.services import policy, reach
+from outreach.services import cadence, policy, reach
 from outreach.services.limits import Facts
 from outreach.services.policy import Verdict, no
 from salesagent.accounts.models import User
@@ -167,7 +167,8 @@ def _planned(enrollment: Enrollment) -> Verdict:
     if step is None:
         return no("planned", f"The next touch of {enrollment.sequence.name} is being planned.")
     channel = reach.plan_word(step.channel)
-    text = f"Touch {step.position}, {channel}, “{step.name}”, is planned."
+    why = cadence.planned_by(enrollment)
+    text = " ".join([f"Touch {step.position}, {channel}, “{step.name}”, is planned.", *why])
     return no("planned", text, enrollment.next_due_at)
 
 

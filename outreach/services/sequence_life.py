@@ -45,6 +45,7 @@ def copy(sequence: Sequence, user: User) -> Sequence:
         window_end=sequence.window_end,
         track_clicks=sequence.track_clicks,
         track_opens=sequence.track_opens,
+        adaptive=sequence.adaptive,
     )
     for step in current_steps(sequence):
         change = with_words(input_of(step), input_of(step).words)
@@ -118,6 +119,7 @@ def save_settings(
     end: time | None,
     track_clicks: bool = False,
     track_opens: bool = False,
+    adaptive: bool = False,
 ) -> None:
     """Name, description and window (the lead's local time). Raises SequenceError."""
     name = one_line(name, 100)
@@ -134,6 +136,7 @@ def save_settings(
         window_end=end,
         track_clicks=track_clicks,
         track_opens=track_opens,
+        adaptive=adaptive,
     )
 
 

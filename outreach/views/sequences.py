@@ -94,6 +94,7 @@ def settings_page(request: HttpRequest, pk: int) -> HttpResponse:
     sequence = editable_for(current(request), pk)
     names = (
         "name", "description", "window_start", "window_end", "track_clicks", "track_opens",
+        "adaptive",
     )  # fmt: skip
     form = SettingsForm(request.POST or None, initial={n: getattr(sequence, n) for n in names})
     if request.method == "POST" and form.is_valid():
@@ -107,6 +108,7 @@ def settings_page(request: HttpRequest, pk: int) -> HttpResponse:
                 end=data["window_end"],
                 track_clicks=data["track_clicks"],
                 track_opens=data["track_opens"],
+                adaptive=data["adaptive"],
             )
         except SequenceError as error:
             form.blame(error.field, str(error))
