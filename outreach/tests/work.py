@@ -16,6 +16,8 @@ BODY = (
     "the next morning.\n\nCould we talk for ten minutes on Thursday?\n\nJonas Weber"
 )
 
+QUESTION = "Hi, may I send you three faults?"
+
 
 def another_lead(owner: Any, number: int = 1, **values: Any) -> Lead:
     company = Company.objects.create(name=f"Firm {number}", name_key=f"firm {number}")
@@ -64,7 +66,7 @@ def draft(lead: Lead, sequence: Any, mailbox: Any, *, number: int = 1, **values:
         "writer": "template",
         "to_address": to or "",
         "subject": "Who is called at night" if step.channel == "email" else "",
-        "body": BODY if step.channel == "email" else "Hi Marta, may I send you three faults?",
+        "body": body_for(lead) if step.channel == "email" else QUESTION,
         "due_at": timezone.now(),
     }
     touch = Touch.objects.create(lead=lead, **(given | values))
