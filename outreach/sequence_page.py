@@ -1,6 +1,5 @@
 """What the sequence editor shows: touches with their numbers, one of them open, two previews."""
 
-import math
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from django.http import HttpRequest
 
 from leads.access import leads_for
 from leads.models import Lead
+from outreach import experiment_page
 from outreach.access_sequences import may_edit
 from outreach.forms import StepForm
 from outreach.models import Sequence, Step, Template
@@ -22,8 +22,6 @@ from outreach.selectors_sequences import (
 from outreach.services import merge, preview, reach, sequences
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User, Workspace
-
-POWER = 2.8  # z for 80% power at a two-sided 5%: 1.96 + 0.84
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,7 @@ def context(request: HttpRequest, editor: Editor, **extra: Any) -> dict[str, Any
     """Everything the editor page needs."""
     user, sequence = current(request), editor.sequence
     numbers, counts = step_numbers(sequence), counts_for(sequence)
+    test = experiment_page.panel(sequence, editor.step)
     return {
         "page": "sequences",
         "tab": "touches",
@@ -97,8 +96,8 @@ def context(request: HttpRequest, editor: Editor, **extra: Any) -> dict[str, Any
         "number": next((n for n, s in enumerate(editor.steps, 1) if s == editor.step), 0),
         "form": editor.form,
         "label": editor.label,
-        "tabs": _tabs(editor, numbers),
-        "gap": _gap(editor, numbers),
+        "tabs": _tabs(editor, numbers, test.shares),
+        "test": test,
         "fields": insert_fields(),
         "library": _library(editor.step),
         "channels": reach.steps(),
@@ -120,7 +119,10 @@ def _rows(editor: Editor, numbers: dict[uuid.UUID, StepNumbers]) -> list[Row]:
     ]
 
 
-def _tabs(editor: Editor, numbers: dict[uuid.UUID, StepNumbers]) -> list[VariantTab]:
+def _tabs(
+    editor: Editor, numbers: dict[uuid.UUID, StepNumbers], shares: dict[str, int]
+) -> list[VariantTab]:
+    """Each text with the part of the people it gets: by the test that runs, else by weight."""
     if editor.step is None:
         return []
     variants = list(editor.step.variants.all())
@@ -129,24 +131,12 @@ def _tabs(editor: Editor, numbers: dict[uuid.UUID, StepNumbers]) -> list[Variant
     return [
         VariantTab(
             v.label,
-            round(100 * v.weight / total),
+            shares.get(v.label, 0) if shares else round(100 * v.weight / total),
             known.get(v.label, Numbers()),
             v.label == editor.label,
         )
         for v in variants
     ]
-
-
-def _gap(editor: Editor, numbers: dict[uuid.UUID, StepNumbers]) -> str:
-    """What a comparison of so many messages can show at all (two proportions, 80% power)."""
-    if editor.step is None:
-        return ""
-    found = numbers.get(editor.step.key, StepNumbers())
-    if found.done < 20:
-        return f"Too few to compare: {found.done} sent so far."
-    share = min(max(found.replied / found.done, 0.02), 0.98)
-    gap = round(100 * POWER * math.sqrt(2 * share * (1 - share) / (found.done / 2)))
-    return f"{found.done:,} messages can only show a gap above {gap} points."
 
 
 def insert_fields() -> list[InsertField]:

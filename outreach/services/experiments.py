@@ -65,9 +65,10 @@ def shares_of(test: Experiment) -> dict[str, float]:
     return {label: float(arms.get(label, {}).get("share", 0.5)) for label in test.labels}
 
 
-def ended(sequence: Sequence, step_key: uuid.UUID) -> list[Experiment]:
+def of_step(sequence: Sequence, step_key: uuid.UUID) -> list[Experiment]:
+    """The last tests of a touch, the newest first; the running one is the first of them."""
     rows = Experiment.objects.filter(sequence=sequence, step_key=step_key)
-    return list(rows.exclude(state=State.RUNNING).order_by("-ended_at", "-pk")[:10])
+    return list(rows.select_related("started_by").order_by("-pk")[:10])
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from outreach.services.always_valid import USUAL_RATE, Arm
 
 DRAWS = 1_000
-LEAST = 0.2  # of the people, for each of two texts; less makes the test last longer (bench/ab.py)
+EVEN = 0.6  # of the people are shared out evenly; less makes the test last longer (bench/ab.py)
 PRIOR = 16.0  # sends that the usual rate is worth before the first answer
 
 
@@ -32,11 +32,9 @@ def _sample(draw: random.Random, arm: Arm, around: float) -> float:
     return draw.betavariate(PRIOR * around + arm.answers, PRIOR * (1 - around) + missed)
 
 
-def shares(best: Mapping[str, float], least: float = LEAST) -> dict[str, float]:
-    """The part of the people each text gets: by its chance to be best, none below `least`."""
-    floor = min(least, 1 / len(best)) if best else 0.0
-    free = 1 - floor * len(best)
-    return {label: floor + free * chance for label, chance in best.items()}
+def shares(best: Mapping[str, float], even: float = EVEN) -> dict[str, float]:
+    """The part of the people each text gets: `even` in equal parts, the rest by its chance."""
+    return {label: even / len(best) + (1 - even) * chance for label, chance in best.items()}
 
 
 def choose(share: Mapping[str, float], key: str) -> str:
