@@ -1,5 +1,6 @@
 """Feedback after an interaction. Private to the rep until shared; written once for each event."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -26,16 +27,21 @@ def review_answer(event: ThreadEvent) -> Feedback | None:
     one = of_answer(event)
     if one is None or event.redacted_at is not None:
         return None
-    if one.use is None and (said := uses.said_in(one.body)):
-        touch = Touch.objects.filter(pk=event.data.get("touch")).first()
-        uses.record(said, event.lead, one.rep, event=one.theirs, touch=touch)
-        one = of_answer(event) or one
-    elif one.use is not None:
-        touch = Touch.objects.filter(pk=event.data.get("touch")).first()
-        uses.record(one.use.play, event.lead, one.rep, event=one.use.event, touch=touch)
+    one = _with_use(one)
     if wording.words(one.body) < SHORTEST:
         return None
     return _keep(one, "objection" if one.objection else "answer", rules.ANSWER)
+
+
+def _with_use(one: Interaction) -> Interaction:
+    """Note the play that was picked, or the one whose words were sent, with the message."""
+    play = one.use.play if one.use else uses.said_in(one.body)
+    if play is None:
+        return one
+    touch = Touch.objects.filter(pk=one.event.data.get("touch")).first()
+    answers = one.use.event if one.use else one.theirs
+    use = uses.record(play, one.event.lead, one.rep, event=answers, touch=touch)
+    return replace(one, use=use)
 
 
 def review_call(event: ThreadEvent) -> Feedback | None:
@@ -47,7 +53,7 @@ def review_call(event: ThreadEvent) -> Feedback | None:
         return None
     heard = objections.detect(event.body)
     if heard is not None:
-        one = Interaction(one.rep, event, one.body, None, "", heard, one.use, one.ours_before)
+        one = replace(one, objection=heard)
     return _keep(one, "call", rules.CALL)
 
 
@@ -64,10 +70,12 @@ def review_outcome(event: ThreadEvent) -> Feedback | None:
     met = f"After your answer to “{one.objection.label}”" if one.objection else "After your answer"
     text = f"{met}, {WENT_ON_WORDS.get(label, 'they went on')}."
     evidence = (one.theirs.pk, ours.pk, received.pk)
-    about = Interaction(
-        one.rep, received, one.body, one.theirs, label, one.objection, one.use, None
+    return _write(
+        replace(one, event=received, label=label),
+        "outcome",
+        [Finding("outcome", text, True, evidence)],
+        [],
     )
-    return _write(about, "outcome", [Finding("outcome", text, True, evidence)], [])
 
 
 def _answer_before(received: ThreadEvent) -> ThreadEvent | None:

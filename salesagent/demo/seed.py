@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from leads.models import Company, Lead, Pain
 from leads.search import text_for
-from leads.services import scoring
+from leads.services import profile, scoring
 from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
-from salesagent.demo import environment, past, people, present
+from salesagent.demo import coached, environment, past, people, present
 from salesagent.lib import tasks
 
 LOGINS = {
@@ -55,9 +55,11 @@ def run(passwords: dict[str, str]) -> bool:
         _send_at_any_hour()
     tasks.run_waiting()
     present.write(users, sequences)
+    coached.write(leads)
     tasks.run_waiting()
     for lead in Lead.objects.select_related("company"):
         scoring.score_lead(lead)
+    profile.refresh(Lead.objects.values_list("pk", flat=True))
     return True
 
 

@@ -36,6 +36,7 @@ def serve(folder: Path) -> Iterator[Any]:
 
 def world() -> SimpleNamespace:
     """Objects the pages of the axe tests need beside the demo's own."""
+    from coaching.models import Play
     from leads.models import Lead
     from outreach.models import Enrollment, Mailbox, Sequence, Task, Touch
     from salesagent.accounts import invitations
@@ -62,6 +63,7 @@ def world() -> SimpleNamespace:
             "": None,
         },
         rep=rep,
+        play=Play.objects.filter(retired_at=None).first(),
         lead=lead,
         other=Lead.objects.filter(owner=rep, events=None).first() or lead,
         archived=_archived(rep),
@@ -77,6 +79,7 @@ def world() -> SimpleNamespace:
         touch=sent,
         imports=_imports(rep),
         texted=_texts(rep),
+        ai_call=_asked(owner),
         team=team,
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
@@ -179,6 +182,21 @@ def _letter(rep: Any, lead: Any) -> int:
     task = worklist.add_for_touch(touch)
     assert task is not None
     return task.pk
+
+
+def _asked(owner: Any) -> int:
+    """A language model is connected, and it was asked once."""
+    from salesagent.accounts import ai
+    from salesagent.lib.models import AiCall
+
+    values = {"base_url": "https://models.example/v1", "model": "small", "limit": "10"}
+    ai.save(owner, {**values, "price_in": "1", "price_out": "4", "currency": "EUR"}, "k")
+    request = {"messages": [{"role": "user", "content": "A short mail, please."}]}
+    call = AiCall.objects.create(
+        key="k", purpose="draft", model="small", request=json.dumps(request), answer="{}",
+        state=AiCall.State.OK, cost_micros=1_200_000,
+    )  # fmt: skip
+    return call.pk
 
 
 def _texts(rep: Any) -> Any:

@@ -20,20 +20,30 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from coaching.models import Play, PlayUse
+from coaching.services import plays, uses
+from coaching.tests import world as coaching_world
 from leads import thread
 from leads.models import ImportBatch, Lead, ThreadEvent
 from leads.services import bulk, imports, scoring
 from leads.tests.importing import csv_file
 from outreach.channels.maildir import FileTransport
-from outreach.models import Mailbox, Sequence, Touch, TrackedLink
+from outreach.models import Experiment, Mailbox, Sequence, Touch, TrackedLink
 from outreach.services import answers, confirmation, enrollment, mailbox_checks, policy, replies
+from outreach.services.sequences import add_variant, current_steps
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
 from salesagent.lib import jobs
 from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-MODULES = ("leads.tasks", "leads.import_tasks", "outreach.tasks", "outreach.cadence_tasks")
+MODULES = (
+    "coaching.tasks",
+    "leads.tasks",
+    "leads.import_tasks",
+    "outreach.tasks",
+    "outreach.cadence_tasks",
+)
 World = SimpleNamespace
 Args = tuple[object, ...]
 Arrange = Callable[[World], Args]
@@ -132,6 +142,63 @@ def _won(w: World) -> Args:
     enrolled(w)
     Lead.objects.filter(pk=w.lead.pk).update(stage="won")
     return note(w.lead, "lead.stage_changed", to="won", **{"from": "new"})
+
+
+def coached(w: World) -> ThreadEvent:
+    """An answer of ours to an objection, with the play it was made of."""
+    plays.install()
+    theirs = coaching_world.said(w.lead)
+    use = uses.record(Play.objects.all()[0], w.lead, w.rep, event=theirs)
+    PlayUse.objects.filter(pk=use.pk).update(used_at=timezone.now() - timedelta(minutes=9))
+    return coaching_world.answered(w.lead, w.rep, coaching_world.BAD, ago=timedelta(minutes=5))
+
+
+@world("coaching.tasks.after_reply")
+def _went_on(w: World) -> Args:
+    coached(w)
+    theirs = coaching_world.said(w.lead, "Let us meet.", "meeting", ago=timedelta(0))
+    classified = ThreadEvent.objects.get(kind="reply.classified", data__event=theirs.pk)
+    return (classified.pk,)
+
+
+@world("coaching.tasks.after_call")
+def _spoke(w: World) -> Args:
+    return (coaching_world.called(w.lead, w.rep, "Too expensive, they say.").pk,)
+
+
+@world("coaching.tasks.after_sequence")
+def _skipped_steps(w: World) -> Args:
+    started = enrolled(w)
+    touch = Touch.objects.create(
+        lead=w.lead, enrollment=started, channel="phone", state="skipped", number=1,
+        skip_reason="bad_timing", due_at=timezone.now(),
+    )  # fmt: skip
+    note(w.lead, "touch.skipped", touch=touch.pk)
+    return note(w.lead, "enrollment.finished", enrollment=started.pk)
+
+
+@world("coaching.tasks.after_step")
+def _stage_after_play(w: World) -> Args:
+    coached(w)
+    return note(w.lead, "lead.stage_changed", to="meeting", **{"from": "engaged"})
+
+
+@world("coaching.tasks.look_back")
+def _answers_to_review(w: World) -> Args:
+    coached(w)
+    return ()
+
+
+@world("coaching.tasks.settle")
+def _old_plays(w: World) -> Args:
+    plays.install()
+    theirs = coaching_world.said(w.lead, ago=timedelta(days=6))
+    use = uses.record(Play.objects.all()[0], w.lead, w.rep, event=theirs)
+    then = timezone.now() - timedelta(days=5)
+    PlayUse.objects.filter(pk=use.pk).update(used_at=then)
+    text = "Hi Marta, I will send you the list on Monday and call you after that."
+    coaching_world.answered(w.lead, w.rep, text, ago=timedelta(days=5))
+    return ()
 
 
 @world("outreach.tasks.classify_reply")
@@ -252,6 +319,17 @@ def _silent(w: World) -> Args:
 def _sent(w: World) -> Args:
     at = timezone.now() - timedelta(days=3)
     Touch.objects.create(lead=w.lead, channel="email", state="sent", due_at=at, sent_at=at)
+    return ()
+
+
+@world("outreach.tasks.look_at_tests")
+def _texts(w: World) -> Args:
+    """A test that no send has settled yet."""
+    step = current_steps(w.sequence)[0]
+    add_variant(w.sequence, step.key, user=w.rep)
+    result = {"since": TUESDAY.isoformat(), "around": 0.06}
+    values = {"sequence": w.sequence, "step_key": step.key, "labels": ["A", "B"]}
+    Experiment.objects.create(**values, result=result)
     return ()
 
 

@@ -51,6 +51,10 @@ EXPECT = {
     "accounts:profile": rule(EVERYBODY),
     "settings:home": rule(EVERYBODY),
     "settings:sending": rule(OWNER),
+    "settings:ai": rule(OWNER),
+    "settings:ai_test": rule(OWNER),
+    "settings:ai_off": rule(OWNER),
+    "settings:ai_call": rule(OWNER, "ai_call"),
     "settings:log": rule(OWNER),
     "settings:people": rule(MANAGERS),
     "settings:person": rule(OWNER, "rep"),
@@ -128,6 +132,7 @@ EXPECT = {
     "outreach:approve": rule(LEAD, "touch"),
     "outreach:approval_edit": rule(LEAD, "touch"),
     "outreach:approval_redraft": rule(LEAD, "touch"),
+    "outreach:approval_subjects": rule(LEAD, "touch"),
     "outreach:approval_skip": rule(LEAD, "touch"),
     "outreach:approval_source": rule(LEAD, "touch"),
     "outreach:approval_undo": rule(LEAD, "touch"),
@@ -222,6 +227,18 @@ EXPECT = {
     "leads:suppression_import": rule(MANAGERS),
     "leads:suppression_export": rule(MANAGERS),
     "leads:suppression_lift": rule(MANAGERS, "suppression"),
+    "coaching:home": rule(EVERYBODY),
+    "coaching:shared": rule(MANAGERS),
+    "coaching:feedback": rule({"rep"}, "feedback"),
+    "coaching:mark": rule({"rep"}, "feedback", verdict="helpful"),
+    "coaching:share": rule({"rep"}, "feedback", take_back="1"),
+    "coaching:playbook": rule(EVERYBODY),
+    "coaching:play": rule(EVERYBODY, "play"),
+    "coaching:play_new": rule(MANAGERS),
+    "coaching:play_edit": rule(MANAGERS, "play"),
+    "coaching:hints": rule(LEAD, "lead"),
+    "coaching:hint_wrong": rule(LEAD, "lead", right="none"),
+    "coaching:use": rule(LEAD, "lead", "play"),
 }
 
 
@@ -246,6 +263,7 @@ def test_no_expectation_is_left_over():
 
 @pytest.fixture
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
+    from coaching.models import Feedback, Play
     from leads import thread
     from leads.models import Deal, Decision, ImportBatch, Inquiry, Pain, SavedView, Suppression
     from leads.services import corrections
@@ -259,7 +277,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         Touch,
     )
     from salesagent.accounts import connections, invitations
-    from salesagent.lib.models import Job
+    from salesagent.lib.models import AiCall, Job
 
     now = timezone.now()
     step = sequence.steps.first()
@@ -283,6 +301,13 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
             "other_manager": other_manager,
         },  # fmt: skip
         rep=rep.pk,
+        play=Play.objects.create(code="own", kind="price", name="Own", answer="Say it so.").pk,
+        feedback=Feedback.objects.create(
+            rep=rep,
+            lead=lead,
+            event=thread.record(lead=lead, kind="call.logged", actor=rep.actor),
+            about="call",
+        ).pk,
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         team=rep.team_id,
         lead=lead.pk,
@@ -335,6 +360,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         inquiry=Inquiry.objects.create(lead=lead, payload={}, extracted={}).pk,
         deal=Deal.objects.create(lead=lead, title="Contract").pk,
         invitation=invited.invitation.pk,
+        ai_call=AiCall.objects.create(key="k", purpose="draft", model="m", request="{}").pk,
         token="no-such-token",
         slug=workspace.form_slug,
         reply=thread.record(lead=lead, kind="reply.received", actor="lead", body="Yes").pk,
