@@ -182,7 +182,7 @@ def _plain_start(sentence: str, start: int, end: int, *, alone: bool) -> bool:
 
 def _no_name(word: str) -> bool:
     plain = fold(word).removesuffix("'s")
-    if plain in _KNOWN or plain in MONTHS or plain in WEEKDAYS or len(plain) < 2:
+    if plain in _KNOWN or plain in _STARTERS or plain in MONTHS or plain in WEEKDAYS or len(plain) < 2:
         return True
     if plain in {"and", "of", "de", "von", "van", "the", "der", "la", "und", "du", "del"}:
         return True

@@ -15,7 +15,7 @@ from outreach.services import claim_words as cw
 from outreach.services.receipt_values import WORD, Day, Number, days, numbers
 from outreach.services.receipt_words import STOP, fold, stem
 
-LIMIT = 20_000
+LIMIT = 9_000  # characters; a body holds 8,000
 LONGEST = 600  # characters of a sentence
 MOST = 80  # claims of a text
 
@@ -94,9 +94,10 @@ def find(text: str, today: date, *, subject: bool = False) -> list[Claim]:
 
 
 def _of_sentence(sentence: Sentence, today: date) -> Iterator[Claim]:
+    dates = days(sentence.text, today)
     yield from _phrases(sentence)
-    yield from _numbers(sentence, today)
-    yield from _dates(sentence, today)
+    yield from _numbers(sentence, dates)
+    yield from _dates(sentence, dates)
 
 
 def _claim(kind: str, sentence: Sentence, start: int, end: int, **more: object) -> Claim:
@@ -137,8 +138,8 @@ def _harmless(kind: str, sentence: Sentence, match: re.Match[str]) -> bool:
 # --- numbers ---
 
 
-def _numbers(sentence: Sentence, today: date) -> Iterator[Claim]:
-    taken = [(d.start, d.end) for d in days(sentence.text, today) if not d.text.isdigit()]
+def _numbers(sentence: Sentence, dates: list[Day]) -> Iterator[Claim]:
+    taken = [(d.start, d.end) for d in dates if not d.text.isdigit()]
     for number in numbers(sentence.text):
         if any(start <= number.start < end for start, end in taken):
             continue
@@ -221,8 +222,8 @@ def _own_time(sentence: Sentence, number: Number) -> bool:
 # --- dates ---
 
 
-def _dates(sentence: Sentence, today: date) -> Iterator[Claim]:
-    for day in days(sentence.text, today):
+def _dates(sentence: Sentence, dates: list[Day]) -> Iterator[Claim]:
+    for day in dates:
         before = sentence.text[max(0, day.start - 30) : day.start]
         if day.span and not _past_weekday(day, sentence) and _proposal(sentence):
             continue

@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from leads.models import Deal, Lead
 from outreach.models import PainPoint, Snippet, Touch
 from outreach.services import merge
 from outreach.services.receipt_facts import SOURCE_LIMIT, Source, Sources
-from salesagent.accounts.models import Workspace
+from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line
 
 # further stored facts, each a callable (touch) -> sources: a catalogue, a case library
@@ -34,15 +34,14 @@ _EVENT_LABEL = {
 def sources_for(
     touch: Touch, events: Iterable[Event], *, talked: bool, wrote: bool, attachments: int
 ) -> Sources:
-    """Every stored fact around a touch: three queries beside `events`, which the caller read."""
+    """Every stored fact around a touch: two queries beside `events`, which the caller read."""
     lead, workspace = touch.lead, Workspace.current()
     rows = list(events)
     facts = [
         *_of_lead(lead),
         *_of_thread(rows),
         *_of_us(touch, workspace),
-        *_snippets(),
-        *_pain_points(lead),
+        *_library(lead),
         *_deals(lead),
         *(fact for provider in PROVIDERS for fact in provider(touch)),
     ]
@@ -143,19 +142,27 @@ def _of_us(touch: Touch, workspace: Workspace) -> Iterator[Source]:
     yield Source("sender", "Sender", "\n".join(filter(None, names)))
 
 
-def _snippets() -> Iterator[Source]:
-    for code, text, source in Snippet.objects.exclude(source="").values_list(
-        "code", "text", "source"
-    ):
-        yield Source("snippet", f"Snippet {code}: {source}", text, f"snippet:{code}")
-
-
-def _pain_points(lead: Lead) -> Iterator[Source]:
-    """Sentences a manager wrote for a trade."""
-    mine = Q(trade="") | Q(trade__iexact=lead.trade)
-    rows = PainPoint.objects.filter(mine).values_list("name", "sentence")
-    for name, sentence in rows:
-        yield Source("snippet", f"Pain sentence: {name}", sentence)
+def _library(lead: Lead) -> Iterator[Source]:
+    """Snippets with a source, sentences a manager wrote for a trade, our people: one query."""
+    none, mine = Value(""), Q(trade="") | Q(trade__iexact=lead.trade)
+    snippets = Snippet.objects.exclude(source="").annotate(sort=Value("snippet"))
+    points = PainPoint.objects.filter(mine).annotate(sort=Value("pain"), none=none)
+    people = User.objects.filter(is_active=True).annotate(sort=Value("user"), none=none)
+    rows = (
+        snippets.order_by()
+        .values_list("sort", "code", "text", "source")
+        .union(
+            points.order_by().values_list("sort", "name", "sentence", "none"),
+            people.order_by().values_list("sort", "name", "signature", "none"),
+        )
+    )
+    for sort, name, text, source in rows:
+        if sort == "snippet":
+            yield Source("snippet", f"Snippet {name}: {source}", text, f"snippet:{name}")
+        elif sort == "pain":
+            yield Source("snippet", f"Pain sentence: {name}", text)
+        else:
+            yield Source("sender", "Our people", f"{name}\n{text}")
 
 
 def _deals(lead: Lead) -> Iterator[Source]:

@@ -212,6 +212,10 @@ _DATE = re.compile(
     r"|vor (?:zwei|drei) wochen|la semaine derniere|la semana pasada)\b",
     re.I,
 )
+_HINT = re.compile(
+    r"\d|\bago\b|\blast |\bletzte|\byester|\bgestern|\b(?:hier|ayer|ieri|ontem|wczoraj|gisteren)\b"
+    rf"|\bvor (?:zwei|drei)|\bsemain|\bsemana|\bthis morning|\b(?:{_M}|{_W})\b"
+)
 _AMBIGUOUS = {"mar", "may", "mai", "mars", "sept", "jan", "jun", "jul", "dec", "nov", "apr", "sep",
               "maj", "mei", "maio", "oct", "aug", "feb", "maja", "marco", "march"}  # fmt: skip
 
@@ -223,6 +227,9 @@ def same_length(text: str) -> str:
 
 def days(text: str, today: date) -> list[Day]:
     """Every date in the text. A bare "may" or "march" in lower case is a word, not a month."""
+    folded = same_length(text).casefold()
+    if not _HINT.search(folded):
+        return []
     found = (_day(match, text, today) for match in _DATE.finditer(same_length(text)))
     return [day for day in found if day]
 
