@@ -29,7 +29,7 @@ RULE = "experiment.winner"
 SETTLE_WEEKS = 2  # until the last sends count
 AHEAD_WEEKS = 12  # how far people who will be added are counted
 PACE = timedelta(days=28)
-LEAST_GAINS = (0.02, 0.03, 0.05, 0.08, 0.10, 0.15, 0.20, 0.30)
+LEAST_GAINS = (0.02, 0.03, 0.05, 0.08, 0.10, 0.15, 0.20, 0.30, 0.40)
 State = Experiment.State
 
 decisions.name_rules({RULE: "Winner of an A/B test"})

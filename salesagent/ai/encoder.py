@@ -60,7 +60,8 @@ def encode(text: str) -> "Vector":
     global _used
     backend = _backend or _load()
     _used = time.monotonic()
-    return backend.encode(text[:MOST_CHARS])
+    whole = text[:MOST_CHARS].encode("utf-8", "replace").decode()  # half pairs stop tokenizers
+    return backend.encode(whole)
 
 
 def loaded() -> bool:
