@@ -90,7 +90,8 @@ def _touch(enrollment: Enrollment, step: Step, at: datetime, before: Touch | Non
     lead, mailbox = enrollment.lead, enrollment.mailbox
     to = address(lead, step.channel)
     mail = step.channel == "email"
-    variant = step.variants.first() or Variant(step=step)
+    variants = list(step.variants.all()) or [Variant(step=step)]
+    variant = variants[lead.pk % len(variants)]
     fields = merge.fields_for(lead, lead.owner, mailbox, enrollment.sequence, when=at)
     subject = merge.render(variant.subject, fields).text if mail else ""
     if mail and not subject and before:

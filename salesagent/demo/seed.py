@@ -18,7 +18,7 @@ from leads.services import profile, scoring
 from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
-from salesagent.demo import coached, environment, past, people, present
+from salesagent.demo import coached, environment, past, people, present, text_tests
 from salesagent.lib import tasks
 
 LOGINS = {
@@ -49,12 +49,14 @@ def run(passwords: dict[str, str]) -> bool:
         sequences = _sequences(users["rep"])
         _confirmation(users["owner"])
         leads = _leads(users)
+        text_tests.prepare(sequences[0], users["rep"])
         past.write(leads, sequences, users)
         _last_sent()
         scoring.score_batch(Lead.objects.select_related("company"))
         _send_at_any_hour()
     tasks.run_waiting()
     present.write(users, sequences)
+    text_tests.start(sequences[0], users["rep"])
     coached.write(leads)
     tasks.run_waiting()
     for lead in Lead.objects.select_related("company"):
