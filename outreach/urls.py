@@ -51,6 +51,7 @@ urlpatterns = [
     path("approvals/<int:pk>/", approvals.detail, name="approval"),
     path("approvals/<int:pk>/approve/", approvals.approve, name="approve"),
     path("approvals/<int:pk>/edit/", approvals.edit, name="approval_edit"),
+    path("approvals/<int:pk>/subjects/", approvals.subjects, name="approval_subjects"),
     path("approvals/<int:pk>/redraft/", approvals.redraft, name="approval_redraft"),
     path("approvals/<int:pk>/skip/", approvals.skip, name="approval_skip"),
     path("approvals/<int:pk>/source/", receipts.source, name="approval_source"),

@@ -31,7 +31,10 @@ SOURCES = {
 
 WRITERS = {"template": "salesagent.ai.offline.TemplateWriter"}
 
-CLASSIFIERS = {"rules": "salesagent.ai.rules.RuleClassifier"}
+CLASSIFIERS = {
+    "local": "salesagent.ai.understand.LocalClassifier",
+    "rules": "salesagent.ai.rules.RuleClassifier",
+}
 
 # event kind -> tasks that run afterwards, each with the event's id
 REACTIONS = {
@@ -72,6 +75,7 @@ SCHEDULES = [
     ("model-drafts", "outreach.tasks.write_drafts", 1),
     ("worklist", "outreach.tasks.refresh_worklist", 10),
     ("rescore", "leads.tasks.rescore_stale", 60),
+    ("learn-score", "leads.tasks.learn_score", 1440),
     ("profiles", "leads.tasks.refresh_profiles", 60),
     ("imports", "leads.import_tasks.look_after_imports", 1),
     ("housekeeping", "leads.tasks.housekeeping", 60),
@@ -122,7 +126,7 @@ COACH = "coaching.panels.hints"
 HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
 
 # Settings, Connections: callables (user) -> cards; and what "Check all" runs, with the user's id
-CONNECTIONS = ["outreach.connections.cards"]
+CONNECTIONS = ["outreach.connections.cards", "outreach.connections_ai.cards"]
 CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
 
 # numbers in the navigation: callables (user) -> {name: count}
@@ -130,6 +134,7 @@ NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
 
 # modules that say how the system's own decisions are taken back (leads.services.decisions.undoes)
 UNDOS = [
+    "leads.services.score_models",
     "outreach.services.undoing",
     "outreach.services.cadence_undo",
     "outreach.services.experiments",

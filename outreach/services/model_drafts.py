@@ -79,6 +79,14 @@ def write(pk: int, *, total: float = 0.0) -> Outcome:
     return _put(touch, draft)
 
 
+def anew(touch: Touch, label: str = "") -> str:
+    """New words for a person who waits a few seconds; what came of it. Raises DraftError."""
+    changed = drafting.redraft(touch, label)
+    if changed.writer_note == WAITING:
+        return write(changed.pk, total=AT_ONCE).text
+    return f"Variant {label}." if label else "New draft."
+
+
 def _not_written(touch: Touch, error: AiError, *, waits: bool) -> Outcome:
     """It stays waiting where another try makes sense; else the template stands, and says so."""
     late = timezone.now() - touch.updated_at > GIVE_UP

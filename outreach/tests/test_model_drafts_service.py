@@ -31,7 +31,7 @@ def words(*sentences: tuple[str, list[str]], subject: str = "Cold rooms at night
     return said(json.dumps({"subject": subject, "paragraphs": rows}))
 
 
-GOOD = (
+GOOD: tuple[tuple[str, list[str]], ...] = (
     ("Hello Marta,", ["F1"]),
     ("A cold room that stops at night is often noticed only in the morning.", ["F9", "F5"]),
     ("Shall we look at yours once, on a quiet day, before the season starts?", []),
@@ -203,7 +203,10 @@ def test_facts_have_numbers_and_sources(lead: Any, workspace: Any) -> None:
 
 
 def test_new_draft_asks_for_another_one(touch: Touch, endpoint: Endpoint) -> None:
-    other = (("Hello Marta,", []), ("Would a look at your cold rooms help you this year?", []))
+    other: tuple[tuple[str, list[str]], ...] = (
+        ("Hello Marta,", []),
+        ("Would a look at your cold rooms help you this year?", []),
+    )
     endpoint.answers = [words(*GOOD), words(*other)]
     assert model_drafts.write(touch.pk).written
     touch.refresh_from_db()

@@ -15,10 +15,14 @@ from outreach.forms_work import EditForm
 from outreach.models import Touch
 from outreach.selectors_drafts import drafts, narrow
 from outreach.selectors_work import touches_visible
-from outreach.services import approval, drafting, policy
+from outreach.services import approval, drafting, model_drafts, policy
+from salesagent.accounts import ai
 from salesagent.accounts.access import current
+from salesagent.ai import llm_writer
+from salesagent.ai.base import AiError
 from salesagent.lib import toast
-from salesagent.lib.text import plural
+from salesagent.lib.text import one_line, plural
+from salesagent.lib.throttle import allow
 from salesagent.templatetags.ui import due_words
 
 BULK_MOST = 50
@@ -38,7 +42,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     touch = touch_for(current(request), pk)
     if request.headers.get("HX-Target") == "pane":
         listing = draft_page.listing(request)
-        return render(request, "outreach/_draft.html", {**draft_page.pane(request, touch, listing)})
+        context = draft_page.pane(request, touch, listing)
+        context["model_on"] = context["editing"] and ai.may_send("subject")
+        return render(request, "outreach/_draft.html", context)
     return _page(request, touch)
 
 
@@ -57,6 +63,7 @@ def _page(
         "opened": touch is not None,
         **extra,
     }
+    context["model_on"] = context.get("editing") and ai.may_send("subject")
     return render(request, "outreach/approvals.html", context, status=status)
 
 
@@ -154,11 +161,30 @@ def redraft(request: HttpRequest, pk: int) -> HttpResponse:
     touch = touch_for(current(request), pk)
     wanted = request.POST.get("variant", "")[:1]
     try:
-        drafting.redraft(touch, wanted)
-        toast.show(request, f"Variant {wanted}." if wanted else "New draft.")
+        toast.show(request, model_drafts.anew(touch, wanted))
     except drafting.DraftError as error:
         toast.warn(request, str(error))
     return _to(request, touch)
+
+
+@require_POST
+def subjects(request: HttpRequest, pk: int) -> HttpResponse:
+    """Three other subject lines beside what is typed; `pick` takes one of them into the form."""
+    user = current(request)
+    touch = touch_for(user, pk)
+    if touch.state != Touch.State.DRAFT:
+        return _to(request, touch)
+    data = request.POST.copy()
+    lines = [one_line(line) for line in data.getlist("line")[: llm_writer.SUBJECTS]]
+    if picked := one_line(data.get("pick", "")):
+        data["subject"] = picked
+    elif allow("subjects", str(user.pk), limit=20, seconds=300):
+        try:
+            lines = model_drafts.subjects(touch, data.get("subject", ""), data.get("body", ""))
+        except AiError as error:
+            toast.warn(request, f"No subjects: {error}")
+    form = EditForm(data, with_subject=False)
+    return _page(request, touch, form=form, editing=True, lines=lines)
 
 
 @require_POST

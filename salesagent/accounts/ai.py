@@ -36,7 +36,7 @@ class Keeper:
         connections.failed(self.pk, error, broken=broken)
 
     def learned(self, **dialect: str) -> None:
-        row = Connection.objects.filter(pk=self.pk).first()
+        row = Connection.objects.filter(pk=self.pk).defer("secret").first()
         if row is not None:
             now = {**row.settings, "dialect": dialect}
             connections.note(row.pk, settings=now, ends_at=row.ends_at)
@@ -44,7 +44,8 @@ class Keeper:
 
 def connection() -> Connection | None:
     """The owner's connection, whatever its health; None while it is switched off."""
-    return connections.active(SERVICE)
+    rows = connections.of_service(SERVICE).filter(user=None)
+    return rows.defer("secret").first()  # a key that cannot be read must not hide the row
 
 
 def config(*, even_broken: bool = False) -> AiConfig | None:
@@ -91,8 +92,8 @@ def save(user: User, values: Mapping[str, Any], key: str) -> Connection:
     before = connection()
     address = values["base_url"]
     same = before is not None and before.settings.get("base_url") == address
-    if not key and same and before is not None:
-        key = _secret(before).get("key", "")
+    known = _secret(before).get("key", "") if before is not None else ""
+    key = key or (known if same else "")
     kept = {name: _plain(value) for name, value in values.items()}
     if same and before is not None and before.settings.get("model") == values["model"]:
         kept["dialect"] = before.settings.get("dialect", {})
@@ -111,6 +112,7 @@ def _secret(row: Connection) -> dict[str, str]:
     try:
         return connections.secret_of(row)
     except SecretUnreadable:
+        Connection.objects.filter(pk=row.pk).update(secret="")
         return {}
 
 

@@ -58,7 +58,7 @@ def _problem(url: str, allow_hosts: Collection[str] | None, *, secret: bool) -> 
     if allow_hosts is not None and not _allowed(parts, allow_hosts):
         return f"{parts.hostname} is not an address of this service."
     if parts.scheme == "http" and (secret or allow_hosts is not None):
-        return "" if _local(parts.hostname) else f"{parts.hostname} must be called by https."
+        return "" if is_local(parts.hostname) else f"{parts.hostname} must be called by https."
     return ""
 
 
@@ -81,7 +81,7 @@ def _allowed(parts: SplitResult, allow_hosts: Collection[str]) -> bool:
     return bool(names & {host, written, f"{written}:{port}"})
 
 
-def _local(host: str) -> bool:
+def is_local(host: str) -> bool:
     """This machine, or a name or number of its network."""
     try:
         return ipaddress.ip_address(host.split("%")[0]).is_private

@@ -1,5 +1,6 @@
 """The demo's month on a live server, with one of everything a page can show on top of it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
