@@ -61,22 +61,27 @@ def hints(lead: Lead, user: User, channel: str, text: str, kind: str = "") -> Hi
 
 
 def _objection(lead: Lead, channel: str, text: str, kind: str) -> Objection | None:
-    written = objections.newest(lead)
+    message, guess = objections.read(lead)
     if kind in Play.Kind.values:
-        return Objection(kind, (), written.event if written else None)
+        return Objection(kind, (), message)
     spoken = objections.detect(text) if channel in ("call", "phone") else None
     if spoken is not None:
         return spoken
-    return _unless_corrected(lead, written) if written else None
+    return _unless_corrected(lead, message, guess) if message else None
 
 
-def _unless_corrected(lead: Lead, found: Objection) -> Objection | None:
+def _unless_corrected(
+    lead: Lead, message: ThreadEvent, guess: Objection | None
+) -> Objection | None:
     """What a person said about this message stands over the guess."""
-    said = corrections.live().filter(kind="hint", lead=lead, event=found.event).first()
-    if said is None or not said.subject.startswith("objection"):
-        return found
-    right = said.after if said.after in Play.Kind.values else ""
-    return Objection(right, (), found.event) if right else None
+    said = (
+        corrections.live()
+        .filter(kind="hint", lead=lead, event=message, subject="objection")
+        .first()
+    )
+    if said is None:
+        return guess
+    return Objection(said.after, (), message) if said.after in Play.Kind.values else None
 
 
 def _notices(text: str, objection: Objection | None) -> list[Notice]:

@@ -107,7 +107,7 @@ def class_of(received: ThreadEvent) -> ThreadEvent | None:
 def _use(event: ThreadEvent, theirs: ThreadEvent | None) -> PlayUse | None:
     uses = PlayUse.objects.filter(lead=event.lead_id, used_at__lte=event.recorded_at)
     if theirs is not None:
-        uses = uses.filter(used_at__gte=theirs.recorded_at)
+        uses = uses.filter(used_at__gte=theirs.occurred_at)
     else:
-        uses = uses.filter(used_at__gte=event.recorded_at - timedelta(days=1))
+        uses = uses.filter(used_at__gte=event.occurred_at - timedelta(days=1))
     return uses.select_related("play").order_by("-pk").first()

@@ -33,7 +33,7 @@ class Objection:
 
 def plain(text: str) -> str:
     """Lower case, single spaces, a space at both ends: " word" finds the start of a word."""
-    lowered = text[:TEXT_LIMIT].lower().replace("’", "'").replace("´", "'")
+    lowered = text[:TEXT_LIMIT].lower().replace("’", "'").replace("´", "'").replace("%", " % ")
     return f" {_OTHER.sub(' ', lowered).strip()} "
 
 
@@ -74,17 +74,22 @@ _NEWEST = Rows(
 
 def newest(lead: Lead) -> Objection | None:
     """The objection in the newest message of theirs, by its class and its words. One query."""
+    return read(lead)[1]
+
+
+def read(lead: Lead) -> tuple[ThreadEvent | None, Objection | None]:
+    """The newest message of theirs, and the objection in it, if any. One query."""
     events = _NEWEST.all(lead.pk)
     received = next((one for one in events if one.kind == "reply.received"), None)
     if received is None or received.redacted_at is not None:
-        return None
+        return None, None
     classes = [
         one
         for one in events
         if one.kind == "reply.classified" and one.data.get("event") == received.pk
     ]
     latest = max(classes, key=lambda one: one.pk, default=None)
-    return of_message(received, latest)
+    return received, of_message(received, latest)
 
 
 def of_message(received: ThreadEvent, classified: ThreadEvent | None) -> Objection | None:

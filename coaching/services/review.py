@@ -19,6 +19,14 @@ SHORTEST = 12  # words; a "Thanks, will do" is nothing to speak about
 SWEEP = timedelta(hours=6)
 PROMISED = timedelta(days=4), timedelta(days=10)
 WENT_ON = ("interested", "meeting", "question", "referral")
+ABOUT_WORDS = {
+    "price": "the price",
+    "timing": "the timing",
+    "authority": "who decides",
+    "need": "the need",
+    "competitor": "the other supplier",
+    "trust": "trust",
+}
 WENT_ON_WORDS = {"meeting": "they want to meet", "question": "they asked more"}
 
 
@@ -67,7 +75,9 @@ def review_outcome(event: ThreadEvent) -> Feedback | None:
     one = of_answer(ours) if ours else None
     if ours is None or one is None or one.theirs is None:
         return None
-    met = f"After your answer to “{one.objection.label}”" if one.objection else "After your answer"
+    met = "After your answer"
+    if one.objection is not None:
+        met = f"{met} about {ABOUT_WORDS[one.objection.kind]}"
     text = f"{met}, {WENT_ON_WORDS.get(label, 'they went on')}."
     evidence = (one.theirs.pk, ours.pk, received.pk)
     return _write(

@@ -199,6 +199,13 @@ def test_a_correction_stands_over_the_guess(lead, rep) -> None:
     assert corrections.count(Correction.Kind.HINT) == 1
 
 
+def test_a_person_names_an_objection_that_was_not_found(lead, rep) -> None:
+    theirs = world.said(lead, "We will see how things develop here.", "other")
+    assert hints.hints(lead, rep, "email", "").objection is None
+    hints.not_right(lead, rep, theirs, "", "timing")
+    assert hints.hints(lead, rep, "email", "").objection.kind == "timing"
+
+
 def test_another_answer_is_shown_only_from_leads_one_may_see(
     lead, rep, mate, stranger, team
 ) -> None:

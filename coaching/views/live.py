@@ -55,9 +55,11 @@ def use(request: HttpRequest, pk: int, play_pk: int) -> HttpResponse:
     written = objections.newest(lead)
     event = written.event if written and written.kind == play.kind else None
     uses.record(play, lead, user, event=event)
+    channel = request.GET.get("channel", "email")
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204)
-    return _composer(request, lead, play, request.GET.get("channel", "email"))
+        noted = '<span class="chip ok" role="status">Noted</span>'
+        return HttpResponse(noted) if channel in CALLS else HttpResponse(status=204)
+    return _composer(request, lead, play, channel)
 
 
 def _composer(request: HttpRequest, lead: Lead, play: Play, channel: str) -> HttpResponse:
@@ -82,12 +84,11 @@ def wrong(request: HttpRequest, pk: int) -> HttpResponse:
     """ "Not right?": it is another objection, or none at all."""
     user = current(request)
     lead = lead_for(user, pk)
-    written = objections.newest(lead)
+    message, guess = objections.read(lead)
     after = request.POST.get("right", "")
     if after not in (*Play.Kind.values, "none"):
         raise Http404
-    before = written.kind if written else ""
-    service.not_right(lead, user, written.event if written else None, before, after)
+    service.not_right(lead, user, message, guess.kind if guess else "", after)
     if request.headers.get("HX-Request"):
         return hints(request, pk)
     toast.show(request, "Noted. It is used from now on.")

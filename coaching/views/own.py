@@ -61,6 +61,11 @@ def card(feedback: Feedback, user: User) -> dict[str, Any]:
     }
 
 
+THEIRS_AND_OURS = ("See their message", "your answer", "what they wrote then")
+EVIDENCE = {  # what the events of a finding are, in their order
+    "promise": ("See the promise", "what you sent"),
+    "skipped": ("See the step", "the next", "the next", "the next"),
+}
 ABOUT = {
     "answer": "Your answer",
     "objection": "Your answer to an objection",
@@ -72,8 +77,10 @@ ABOUT = {
 
 def _line(row: dict[str, Any], base: str, open_to: bool) -> dict[str, Any]:
     ids = [one for one in row.get("evidence", []) if isinstance(one, int)]
-    links = [f"{base}#e{one}" for one in ids] if open_to else []
-    return {"text": row.get("text", ""), "links": links}
+    words = EVIDENCE.get(str(row.get("code")), THEIRS_AND_OURS)
+    words = words if len(ids) > 1 else ("See the message",)
+    links = [(f"{base}#e{one}", word) for one, word in zip(ids, words, strict=False)]
+    return {"text": row.get("text", ""), "links": links if open_to else []}
 
 
 @require_GET
