@@ -22,6 +22,7 @@ CALLED_LATELY = timedelta(days=3)
 SILENT_MAILS = 3
 ENOUGH = 6
 TRIED_FOR = timedelta(days=30)
+FOLLOW_UP = timedelta(days=7)
 COOL_OFF = timedelta(days=90)
 OTHER_WAYS = ("phone", "linkedin", "sms", "whatsapp")
 
@@ -37,6 +38,7 @@ STEPS = {
     "call": "Call",
     "propose": "Send a proposal",
     "follow_deal": "Ask about the deal",
+    "follow_up": "Follow up",
     "switch_channel": "Try another channel",
     "stop_trying": "Stop trying",
     "let_run": "Let the sequence go on",
@@ -305,6 +307,18 @@ def switch(case: Case) -> Step | None:
     return Step("switch_channel", text, why, mails)
 
 
+def follow_up(case: Case) -> Step | None:
+    """We answered, they did not come back, and no sequence does it by itself."""
+    last, sent = case.last, case.facts.unanswered
+    runs = case.enrollment is not None and case.enrollment.state == Enrollment.State.ACTIVE
+    if last is None or runs or not sent or last.label in ("opt_out", "not_interested"):
+        return None
+    if case.facts.now - sent[-1].at < FOLLOW_UP or case.lead.stage == Lead.Stage.LOST:
+        return None
+    why = f"You wrote {_ago(sent[-1], case.facts.now)} after their answer and heard nothing since."
+    return Step("follow_up", f"Follow up with {case.name}", why, [last, *sent])
+
+
 def let_run(case: Case) -> Step | None:
     row = case.enrollment
     if row is None or row.state != Enrollment.State.ACTIVE or row.next_due_at is None:
@@ -326,5 +340,5 @@ def start(case: Case) -> Step | None:
 Rule = Callable[[Case], Step | None]
 RULES: tuple[Rule, ...] = (
     *(blocked, meeting, references, colleague, later, decider, answer, away, follow_deal),
-    *(propose, call, stop_trying, switch, let_run, start),
+    *(propose, call, stop_trying, switch, follow_up, let_run, start),
 )

@@ -53,6 +53,16 @@ def test_once_answered_it_is_not_proposed_again(lead):
     assert propose(lead).get("code") != "answer"
 
 
+def test_our_answer_without_an_echo_is_followed_up(lead):
+    heard = answered(lead, 20)
+    wrote = sent(lead, 18)[0]
+    step = propose(lead)
+    assert step["code"] == "follow_up" and step["events"] == [heard.pk, wrote.pk]
+    assert "18 days ago" in step["reason"]
+    sent(lead, 1)
+    assert propose(lead).get("code") != "follow_up"
+
+
 def test_a_named_day_is_confirmed(lead):
     answered(lead, 1, "Thursday at 10 works for me", "meeting")
     assert propose(lead)["text"] == "Confirm the meeting: Marta named Thursday"
