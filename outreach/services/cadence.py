@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from leads.models import Decision, Lead
 from leads.services import decisions
 from outreach.models import Enrollment, Sequence, Step
@@ -125,7 +123,8 @@ def planned_by(enrollment: Enrollment) -> list[str]:
         rule__in=[*TIMING, *CHANNEL_RULES],
         state__in=[Decision.State.DONE, Decision.State.PROPOSED, Decision.State.ACCEPTED],
     ).order_by("-pk")[:20]
-    key, found = str(enrollment.next_step_key), {}
+    key = str(enrollment.next_step_key)
+    found: dict[str, str] = {}
     for row in wanted:
         if row.evidence.get("enrollment") == enrollment.pk and _is_about(row, key):
             found.setdefault(row.rule, _line(row))
@@ -168,8 +167,3 @@ def channels_instead(enrollments: Iterable[Enrollment]) -> dict[int, str]:
         if leads.get(pk) == lead:
             found[pk] = str(evidence["channel"])
     return found
-
-
-def tonight(now: datetime | None = None) -> int:
-    """Learn the slots anew."""
-    return slots.learn(now or timezone.now())

@@ -1,4 +1,4 @@
-"""What the rules do when somebody answers or clicks. Each fires once for a message; the log tells why.
+"""What the rules do when somebody answers or clicks. Each fires once for a message and says why.
 
 Lines in Today and pauses are made at once and can be undone. Another channel is only proposed.
 """

@@ -237,17 +237,14 @@ def table() -> list[Line]:
 
 def _counts() -> list[dict[str, object]]:
     state = Decision.State
-    return list(
-        Decision.objects.filter(rule__in=BY_CODE)
-        .order_by()
-        .values("rule")
-        .annotate(
-            fired=Count("pk"),
-            undone=Count("pk", filter=Q(state__in=[state.UNDONE, state.DISMISSED])),
-            waiting=Count("pk", filter=Q(state=state.PROPOSED)),
-            last=Max("at"),
-        )
+    rows = Decision.objects.filter(rule__in=BY_CODE).order_by().values("rule")
+    counted = rows.annotate(
+        fired=Count("pk"),
+        undone=Count("pk", filter=Q(state__in=[state.UNDONE, state.DISMISSED])),
+        waiting=Count("pk", filter=Q(state=state.PROPOSED)),
+        last=Max("at"),
     )
+    return [dict(row) for row in counted]
 
 
 def _line(setting: Setting, seen: Mapping[str, object] | None) -> Line:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from leads.models import Decision
+from leads.models import Decision, Lead
 from leads.services import decisions
 from leads.services.decisions import DecisionError, undoes
 from outreach.models import Enrollment, Task
@@ -45,10 +46,10 @@ def mails_again(decision: Decision, user: User) -> str:
     return "Mails go by mail again. A draft that was made stays."
 
 
-def waiting(leads: object) -> list[Decision]:
-    """Proposals of these leads (a queryset) for another channel, the newest first."""
+def waiting(leads: QuerySet[Lead]) -> list[Decision]:
+    """Proposals of these leads for another channel, the newest first."""
     rows = Decision.objects.filter(
-        rule__in=cadence.CHANNEL_RULES, state=Decision.State.PROPOSED, lead__in=leads
+        rule__in=cadence.CHANNEL_RULES, state=Decision.State.PROPOSED, lead__in=leads.values("pk")
     )
     return list(rows.select_related("lead").order_by("-pk")[:50])
 

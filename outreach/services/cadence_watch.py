@@ -25,7 +25,9 @@ def watch(now: datetime) -> int:
     found = cadence_rules.settings_of("channel_change", "silent_21")
     fired = 0
     if found["channel_change"].on:
-        fired += sum(_propose(row) for row in unanswered_mails(found["channel_change"].params))
+        fired += sum(
+            _propose(row) for row in unanswered_mails(found["channel_change"].params["mails"])
+        )
     if found["silent_21"].on:
         fired += sum(_remind(lead, now) for lead in silent(now, found["silent_21"].params["days"]))
     return fired
@@ -34,9 +36,8 @@ def watch(now: datetime) -> int:
 # --- another channel -----------------------------------------------------------------------------
 
 
-def unanswered_mails(numbers: object) -> list[Enrollment]:
+def unanswered_mails(least: int) -> list[Enrollment]:
     """Enrolments whose next touch is a mail after so many without a sign, not asked about yet."""
-    least = dict(numbers)["mails"]  # type: ignore[call-overload]
     asked = Decision.objects.filter(
         rule__in=cadence.CHANNEL_RULES,
         lead=OuterRef("lead"),

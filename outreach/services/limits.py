@@ -227,4 +227,5 @@ def _same_day(mailbox: Mailbox, one: datetime, other: datetime) -> bool:
 
 
 def _sent_of(mailbox: Mailbox, now: datetime) -> QuerySet[Touch]:
-    return reached(calendars.midnight(now, mailbox.user.tz)).filter(mailbox=mailbox)
+    before = calendars.midnight(now, mailbox.user.tz) - timedelta(microseconds=1)
+    return reached(before).filter(mailbox=mailbox)  # what went at midnight sharp counts

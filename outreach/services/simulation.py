@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from leads.models import Lead
 from leads.services import zones
 from outreach.models import Enrollment, Mailbox, Sequence, Step, Touch
-from outreach.services import cadence, calendars, drafting, entering, planning, policy
+from outreach.services import cadence, calendars, drafting, entering, planning, policy, timing
 from outreach.services.limits import Facts
 from outreach.services.policy import Verdict
 from salesagent.accounts.models import User
@@ -116,26 +116,38 @@ class _Run:
         start = entry.now.astimezone(facts.days.zone).date()
         self.found = Simulation(start=start, days=days)
         self.each = each
-        self.calendar: list[tuple[datetime, int, _Person | _Box]] = []
+        # (when, rank, planned for, number, who): at one moment mails come before what people do
+        self.calendar: list[tuple[datetime, int, datetime, int, _Person | _Box]] = []
         self.boxes: dict[int, _Box] = {}
-        self.number, self.turns = count(), count()
+        self.number = count()
         # one touch stands for all: the rules ask it, and nothing is stored
         self.touch = Touch(enrollment=Enrollment(sequence=entry.sequence))
 
     def start(self, person: _Person, due: datetime) -> None:
         self.found.people += 1
-        person.due = due
+        self.aim(person, due)
         self.put(max(due, self.entry.now), person)
 
-    def put(self, at: datetime, what: _Person) -> None:
+    def aim(self, person: _Person, due: datetime) -> None:
+        """The next touch, its moment and its channel."""
+        step, instead = person.left[0], person.instead
+        person.due = due
+        person.channel = drafting.channel_for(step, person.lead, off=person.off, instead=instead)
+
+    def put(self, at: datetime, person: _Person) -> None:
         if at < self.end:
-            heapq.heappush(self.calendar, (at, next(self.turns), what))
+            rank = 0 if self.by_mailbox(person) else 2
+            row = (at, rank, person.due, person.number, person)
+            heapq.heappush(self.calendar, row)
         else:
-            self.found.later += len(what.left)
+            self.found.later += len(person.left)
+
+    def by_mailbox(self, person: _Person) -> bool:
+        return person.channel == "email" and person.mailbox is not None
 
     def go(self) -> Simulation:
         while self.calendar:
-            at, _, what = heapq.heappop(self.calendar)
+            at, *_, what = heapq.heappop(self.calendar)
             if isinstance(what, _Person):
                 self.look(what, at)
             elif what.turn_at == at:
@@ -146,9 +158,6 @@ class _Run:
 
     def look(self, person: _Person, at: datetime) -> None:
         """A touch falls due: it goes, waits for its mailbox, or is left out."""
-        step = person.left[0]
-        instead = person.instead
-        person.channel = drafting.channel_for(step, person.lead, off=person.off, instead=instead)
         if not person.channel:
             self.found.skipped += 1
             self.advance(person, person.due)
@@ -166,7 +175,7 @@ class _Run:
     def call(self, box: _Box, at: datetime) -> None:
         if box.queue and at < self.end and (box.turn_at is None or at < box.turn_at):
             box.turn_at = at
-            heapq.heappush(self.calendar, (at, next(self.turns), box))
+            heapq.heappush(self.calendar, (at, 1, at, box.mailbox.pk, box))
 
     def turn(self, box: _Box, at: datetime) -> None:
         """The mailbox may be free: who waits longest and whose hours and caps allow it goes."""
@@ -230,13 +239,13 @@ class _Run:
         person.left.popleft()
         person.held = None
         if person.left:
-            person.due = self.plan(person, person.left[0], at)
+            self.aim(person, self.plan(person, person.left[0], at))
             self.put(person.due, person)
 
     def plan(self, person: _Person, step: Step, at: datetime) -> datetime:
         sequence, workspace = self.entry.sequence, self.entry.workspace
         lead, missed = person.lead, person.unanswered
-        plan = planning.plan_of(lead, sequence, step, at, workspace, self.rhythm, missed)
+        plan = timing.plan_of(lead, sequence, step, at, workspace, self.rhythm, missed)
         for note in plan.notes:
             self.found.paced[str(note.evidence.get("pace", note.rule))] += 1
         return plan.due
@@ -320,7 +329,7 @@ def _add_fresh(run: _Run, leads: list[Lead]) -> None:
             run.found.left_out[refused.code] += 1
             continue
         person = _person(run, lead, deque(entry.steps), mailbox)
-        due = planning.due_of(lead, entry.sequence, entry.steps[0], entry.now, entry.workspace)
+        due = timing.due_of(lead, entry.sequence, entry.steps[0], entry.now, entry.workspace)
         run.start(person, due)
 
 

@@ -35,7 +35,7 @@ def _page(request: HttpRequest, bound: RuleForm | None = None) -> HttpResponse:
         "title": "Rules",
         "rows": rows,
         "may_edit": user.is_owner,
-        "waiting": cadence_undo.waiting(leads_for(user).values("pk")),
+        "waiting": cadence_undo.waiting(leads_for(user)),
     }
     return render(request, "outreach/rules.html", context, status=422 if bound else 200)
 
