@@ -248,6 +248,7 @@ def next_step(lead: Lead, user: User) -> Panel:
         "lead": lead,
         "task": task,
         "step": step,
+        "merged": waits and step.get("family") == "answer",  # one line for the task and the step
         "others": [(code, words) for code, words in STEPS.items() if code != step.get("code")],
     }
 

@@ -36,8 +36,9 @@ DATE = re.compile(
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|mi[eé]rcoles|jueves|viernes)\b"
     r"|\b(?:luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì])\b"
     r"|\b(?:maandag|dinsdag|woensdag|donderdag|vrijdag|segunda|ter[cç]a|quarta|quinta|sexta)\b"
-    r"|\b(?:poniedzia\w{2,4}|wtorek|[sś]rod[aęy]|czwartek|pi[aą]tek)\b|\btomorrow\b|\bmorgen\b"
-    r"|\b[0-3]?\d[./][01]?\d\b|\bat \d{1,2}(?::\d\d)?\b|\bum \d{1,2} uhr\b",
+    r"|\b(?:poniedzia\w{2,4}|wtorek|[sś]rod[aęy]|czwartek|pi[aą]tek)\b|\btomorrow\b"
+    r"|\b[0-3]?\d\.[01]?\d\.|\b(?!24/7)[0-3]?\d/[01]?\d\b"
+    r"|\bat \d{1,2}(?::\d\d| ?[ap]\.?m\b| o.clock)|\bum \d{1,2}(?::\d\d)? uhr\b",
     FLAGS,
 )
 COLLEAGUE = re.compile(

@@ -127,6 +127,8 @@ def test_signals_in_the_words_of_an_answer(lead, text, label, code):
         ("We are fine as we are.", "not_interested"),
         ("At no cost to you, please stop writing. What is the price of peace?", "opt_out"),
         ("Thanks for the message.", "other"),
+        ("Who comes if a unit stops at 3 in the morning, is that 24/7?", "question"),
+        ("Guten Morgen, läuft das mit Version 2.5?", "question"),
     ],
 )
 def test_no_signal_where_there_is_none(lead, text, label):

@@ -18,7 +18,7 @@ from salesagent.lib.text import one_line
 
 PAGE = 50
 TINTS = {"done": "ok", "proposed": "ai", "accepted": "ok", "dismissed": "", "undone": "warn"}
-HIDDEN = ("events", "step", "mailbox")
+HIDDEN = ("events", "step", "mailbox", "enrollment", "touch", "sequence", "task")
 
 
 @require_GET
