@@ -39,6 +39,7 @@ RULES: dict[str, str] = {
     "stop.complaint": "Stop after a spam report",
     "stop.not_interested": "Stop when they say no",
     "stop.converted": "Stop when won",
+    "suppress": "Do-not-contact list",
     "resume": "Go on when the hold ends",
     "enroll.rule": "Live rule of a sequence",
     "guard.mailbox": "Pause a mailbox that does harm",

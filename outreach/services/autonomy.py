@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from leads.models import ThreadEvent
 from leads.services import decisions
 from outreach.models import Enrollment, Mailbox
 
@@ -63,4 +64,23 @@ def enrolled(enrollment: Enrollment) -> None:
         why="They match the rule of the sequence.",
         undo={"call": "enrollment.stop", "enrollment": enrollment.pk},
         dedupe_key=f"enroll.rule:{enrollment.pk}",
+    )
+
+
+def suppressed(event: ThreadEvent) -> None:
+    """Somebody went onto the do-not-contact list without one of us asking for it.
+
+    Each address of a person is noted, the decision is one.
+    """
+    if not event.actor.startswith(BY_ITSELF):
+        return
+    reason, source = str(event.data.get("reason", "")), str(event.data.get("source", ""))
+    decisions.log(
+        rule="suppress",
+        lead=event.lead,
+        what="Put on the do-not-contact list",
+        why=WHY.get(reason, "They must not be contacted."),
+        evidence={"events": [event.pk]},
+        event=event,
+        dedupe_key=f"suppress:{event.lead_id}:{reason}:{source}",
     )

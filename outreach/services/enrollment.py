@@ -290,6 +290,7 @@ def stop_for_suppression(event: ThreadEvent) -> None:
     """Somebody is not to be contacted: whatever the channel, the sequence ends."""
     reason = STOP_FOR.get(str(event.data.get("reason", "")), Reason.OPTED_OUT)
     channel = str(event.data.get("channel", "all"))
+    autonomy.suppressed(event)
     if reason == Reason.HARD_BOUNCE and channel not in ("all", "email"):
         _leave_out(event.lead, channel, reason)
         return

@@ -73,3 +73,15 @@ def test_a_guard_logs_the_mailbox(mailbox):
     assert guards.pause(mailbox, "Too many messages came back.", timezone.now())
     row = Decision.objects.get()
     assert (row.rule, row.lead_id) == ("guard.mailbox", None)
+
+
+def test_the_list_is_told_once_a_person(lead, rep):
+    from leads import thread
+
+    for actor in ("ai:rules", "ai:rules", rep.actor):
+        event = thread.record(
+            lead=lead, kind="lead.suppressed", actor=actor,
+            data={"reason": "opted_out", "channel": "all", "source": "Answer 7"},
+        )  # fmt: skip
+        enrollment.stop_for_suppression(event)
+    assert [row.rule for row in Decision.objects.all()] == ["suppress"]

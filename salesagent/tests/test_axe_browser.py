@@ -166,6 +166,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "form settings": ("owner", at("leads:form_settings")),
     "confirmation mail": ("owner", at("outreach:confirmation")),
     "score": ("owner", at("leads:score_card")),
+    "corrections": ("owner", at("leads:corrections")),
+    "decisions": ("owner", at("leads:decisions")),
     "suppression": ("owner", at("leads:suppression")),
     "suppression lift": ("owner", at("leads:suppression_lift", "suppressed")),
     "demo inbox": ("rep", at("demo:inbox")),
