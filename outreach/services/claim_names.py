@@ -62,13 +62,14 @@ _KNOWN = frozenset(
 )
 _VERB_NEXT = re.compile(
     r" (?:told|said|says|suggested|moved|cut|saw|saved|uses|use|has|had|is|was|will|runs|gave|made"
-    r"|went|chose|bought|sold|recommended|reports|reported|asked|wrote|works|switched|won|lost|built"
+    r"|went|chose|took|got|came|became|kept|left|paid|spent|began|brought|met|held|knows|needs|wants|offers|pays|gets|did|does|can|could|would|should|who|bought|sold|recommended|reports|reported|asked|wrote|works|switched|won|lost|built"
     r"|grew|opened|halved|doubled|reduced|found|relies|trusts|calls|already|now|and [A-Z]\w+ (?:told|use"
     r"|have|said)|[a-z]{3,12}ed)\b"
 )
 _COMMON_ENDING = re.compile(
     r"(?:ing|ance|ence|tion|sion|ment|ness|ity|ly|ship|ism|ure|age|ical|able|s|th|ware|work)$"
 )
+_WITH_US = re.compile(r" [a-z]{3,12} (?:us|our|me)\b")
 _PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Herrn|Pan|Pani|colleague|boss|named|called|asked"
                      r"|friend|contact|Hi|Hello|Dear|Hallo|Liebe|Lieber|Bonjour|Hola|Ciao)\.? $")  # fmt: skip
 _PLACE = re.compile(
@@ -175,14 +176,21 @@ def _plain_start(sentence: str, start: int, end: int, *, alone: bool) -> bool:
         return True
     if not alone:
         return False
-    if _COMMON_ENDING.search(plain):
+    after = sentence[end : end + 30]
+    if _COMMON_ENDING.search(plain) and not _WITH_US.match(after):
         return True
-    return not _VERB_NEXT.match(sentence[end : end + 30])
+    return not _VERB_NEXT.match(after)
 
 
 def _no_name(word: str) -> bool:
     plain = fold(word).removesuffix("'s")
-    if plain in _KNOWN or plain in _STARTERS or plain in MONTHS or plain in WEEKDAYS or len(plain) < 2:
+    if (
+        plain in _KNOWN
+        or plain in _STARTERS
+        or plain in MONTHS
+        or plain in WEEKDAYS
+        or len(plain) < 2
+    ):
         return True
     if plain in {"and", "of", "de", "von", "van", "the", "der", "la", "und", "du", "del"}:
         return True

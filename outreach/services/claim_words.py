@@ -20,7 +20,7 @@ _EV = (
     r"|podcast|webinar|anniversary|renovation|refurbishment|fire|flood(?:ing)?|inspection|outage"
     r"|breakdown|incident|announcement|promotion|nomination|appointment|keynote|stand|booth"
     r"|investment|takeover|storm|hailstorm|break-in|burst pipe|rebrand|rebranding|certification"
-    r"|extension|listing|review|case study|presentation|panel)"
+    r"|extension|case study|presentation|panel)"
 )
 _WEATHER = (
     r"(?:storm|storms|hailstorm|hail|flood|floods|flooding|heatwave|heat wave|frost|freeze|fire"
@@ -117,7 +117,9 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\bstudy (?:shows|found|by)\b|\bresearch (?:shows|found|suggests|by)\b|\bstatistics show\b"
             r"|\bexperts (?:say|agree|recommend)\b|\bscientifically\b|\baccording to (?:a|the|recent)\b"
             r"|\bfive[- ]star\b|\bwell[- ]known (?:companies|clients|names)\b|\bfeatured in\b"
-            r"|\bofficial partner\b|\bpartner of\b|\bworks? with (?:most|many|all)\b"
+            r"|\b(?:nobody|no one|no other \w{3,20}|none) (?:[\w']{1,20} ){0,6}(?:more \w+|better|faster|cheaper"
+            r"|safer|as \w+ as)\b|\bevery (?:second|third|other) (?!day|week|month|year)\w{3,20}"
+            r"|\b(?:clients?|customers?) of ours\b|\bofficial partner\b|\bpartner of\b|\bworks? with (?:most|many|all)\b"
         ),
     ),
     (
@@ -145,7 +147,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"|successful|excellent) ){{1,2}}(?:[\w-]{{2,20}} ){{0,2}}"
             rf"(?:{_EV}|site|office|shop|store|warehouse|plant|building|location|hall|hotel|clinic"
             r"|factory|kitchen|contract|role|job|position|website|product|line|team|system|boiler)\b"
-            rf"|\byour {_EV}\b(?! of\b)"
+            rf"|\byour {_EV}\b|\b(?:well done|kudos|hats off|bravo|good luck) (?:on|for|to|with) (?:the|your|that|winning)\b[^.!?\n]{{0,60}}"
             rf"|\b(?:the|last|recent|this) (?:\w+ ){{0,2}}{_WEATHER} (?:in|on|at|last|this|that|hit"
             r"|caused|damaged|of|came|went|has|was)\b"
             r"|\b(?:you|your company|your team|they|your firm) (?:are|is|'re|have been|has been) "
@@ -162,7 +164,11 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "state",
         _p(
-            r"\byou (?:currently|already|still) (?!know|have my)\w{3,}|\byou (?:use|run|operate"
+            r"\byour (?!message|answer|reply|experience|view|time|opinion|feedback|input|name|role|inbox"
+            r"|thoughts?|choice|question|word|note|own|calendar|decision|say|day)(?:\w{3,20} ){0,1}\w{3,20} (?:is|are"
+            r"|has|have|was|were) (?!of use|the (?:one|right|person)|on (?:your|the) (?:desk|list|mind))\w{2,}"
+            r"|\byou have been \w{3,20}ing\b|\byou(?:'ve| have) (?:had|lost|got|stopped|struggled|reached|grown)\b"
+            r"|\byou (?:currently|already|still) (?!know|have my)\w{3,}|\byou (?:use|run|operate"
             r"|rely on|work with|employ|struggle with|struggle|manage|suffer)\b(?! (?:it|this|them|that"
             r"|to)\b)|\byour (?:current|existing|old|present) (?:supplier|provider|contractor|system"
             r"|contract|software|partner|vendor|installer|boiler|roof|equipment)\b"
@@ -269,7 +275,7 @@ PHONE = _p(r"\+\d|\b(?:tel|phone|call|fax|mobile|vat|nip|ust)\b.{0,6}\d|\d{3,}[ 
 PROPOSAL = _p(
     r"\b(?:I|we)(?: can| could| will| would|'ll|’ll|'d|’d| shall|'m|’m| am| are| suggest| propose"
     r"| have (?:time|space|a slot)| keep)\b|\b(?:shall|may|can|could) (?:I|we)\b|\blet(?: me|'s|’s)\b"
-    r"|\bhow about\b|\bsuits?\b|\bworks? for (?:you|me|us)\b|\bavailable\b|\bcall me\b|\breply\b"
+    r"|\bhow about\b|\bsuits?\b|\bworks? (?:for (?:you|me|us)|on my)\b|\bany ?time\b|\bavailable\b|\bcall me\b|\breply\b"
     r"|\banswer\b|\bslots?\b|\bpick\b|\bcalendar\b|\btell me\b|\bwrite (?:back|me)\b|\bsee you\b"
     r"|\blook forward\b|\bhappy to\b|\bpropose\b|\bplease\b|\bpass(?:t|en)\b|\bkönnen wir\b|\bkann ich\b"
     r"|\bwürde\b|\bje (?:peux|vous propose)\b|\bpuedo\b|\bposso\b|\bkan ik\b|\bmogę\b|\bor\b.{0,40}\?$"

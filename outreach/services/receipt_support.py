@@ -7,7 +7,7 @@ from datetime import date
 from outreach.services.claims import NAMES, Claim, content
 from outreach.services.receipt_facts import Source, Sources, flat
 from outreach.services.receipt_values import Day, Number, days
-from outreach.services.receipt_words import UNITS, fold, stem, word_list
+from outreach.services.receipt_words import NUMBER_WORDS, UNITS, fold, stem, word_list
 
 
 def support(claim: Claim, sources: Sources) -> Source | None:
@@ -173,6 +173,7 @@ def _spoken_of(claim: Claim, sources: Sources) -> Source | None:
     """A source speaks of the same event or state: two words of it, or its kind and no more."""
     wanted = claim.needs - _EMPTY
     kin = {_KIN_OF[word] for word in wanted if word in _KIN_OF}
+    rest = {word for word in wanted if word not in _KIN_OF and word not in NUMBER_WORDS}
     own = {w for fact in sources.facts if fact.kind == "field" for w in content(fact.text)}
     for fact in sources.facts:
         if fact.kind in ("workspace", "sender"):
@@ -180,7 +181,7 @@ def _spoken_of(claim: Claim, sources: Sources) -> Source | None:
         for stems, _found, _text in fact.pieces:
             shared = wanted & stems
             same = kin & {_KIN_OF[word] for word in stems if word in _KIN_OF}
-            if same and (shared or fact.kind != "field"):
+            if same and (not rest or rest & stems):
                 return fact
             if not kin and len(shared - (own if fact.kind != "field" else set())) >= (
                 2 if len(wanted) > 3 else 1
@@ -228,14 +229,13 @@ def _by_thread(claim: Claim, sources: Sources) -> Source | None:
         return None
     said = [fact for fact in sources.facts if fact.kind in ("event", "note")]
     stand_in = Source("event", "Your conversation with them", "", "")
-    if sources.kinds is not None and _needs_call(claim) and not sources.kinds & _CALLS:
-        return None
-    if sources.kinds is not None and not _quotes(claim):
-        return said[0] if said else stand_in
     if sources.kinds is None:
         return stand_in
-    wanted = content(claim.sentence.text[claim.end - claim.sentence.start :]) - _EMPTY
-    if not wanted:
+    if _CALL.search(claim.sentence.text) and not _called(said, sources.kinds):
+        return None
+    after = claim.sentence.text[claim.end - claim.sentence.start :]
+    wanted = content(after) - _EMPTY
+    if not wanted or not (_QUOTES.search(claim.text) or _TOPIC.match(after)):
         return said[0] if said else stand_in
     for fact in said:
         if wanted & content(fact.text):
@@ -243,16 +243,25 @@ def _by_thread(claim: Claim, sources: Sources) -> Source | None:
     return None
 
 
-_CALLS = frozenset({"call.logged", "meeting.booked", "meeting.held", "note.added", "call.ended"})
+_CALLS = frozenset({"call.logged", "meeting.booked"})
+_CALL = re.compile(
+    r"\b(?:our|your|the) (?:\w+ )?(?:call|visit|lunch|coffee|meeting|phone)\b"
+    r"|\b(?:spoke|spoken|speaking|met|meeting you|to meet|chatted|on the phone|phoned|rang)\b"
+    r"|\bcalled us\b",
+    re.I,
+)
+_TOLD_OF_CALL = re.compile(
+    r"\b(?:calls?|called|phoned?|spoke|met|meeting|visit(?:ed)?|lunch|coffee|fair|rang)\b", re.I
+)
+_QUOTES = re.compile(r"\byou \w+$|\bagreed\b|\bpromised\b", re.I)
+_TOPIC = re.compile(r" ?(?:about|on|regarding|concerning)\b")
 
 
-def _needs_call(claim: Claim) -> bool:
-    return bool(re.search(r"\b(?:call|spoke|spoken|speaking|met|meeting|phone|visit|lunch|coffee"
-                          r"|meet|chatted|chatting)\b", claim.text, re.I))  # fmt: skip
-
-
-def _quotes(claim: Claim) -> bool:
-    return bool(re.search(r"\byou (?:\w+)$|\bagreed\b|\bpromised\b", claim.text, re.I))
+def _called(said: list[Source], kinds: frozenset[str]) -> bool:
+    """A call or a meeting is recorded, or a note tells of one."""
+    return bool(kinds & _CALLS) or any(
+        fact.kind == "note" and _TOLD_OF_CALL.search(fact.text) for fact in said
+    )
 
 
 def _by_sent(_claim: Claim, sources: Sources) -> Source | None:

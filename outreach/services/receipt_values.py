@@ -119,11 +119,13 @@ def _spelled(text: str) -> Iterator[Number]:
 
 def _read_words(words: list[re.Match[str]], first: int, text: str) -> tuple[float, int]:
     """(value, how many words it took); (0, 0): no number begins here."""
-    total = current = 0.0
+    total = current = last = 0.0
     used = 0
-    for index in range(first, min(first + 5, len(words))):
+    for index in range(first, min(first + 6, len(words))):
         gap = text[words[index - 1].end() : words[index].start()] if index > first else ""
         value = word_value(words[index][0])
+        if last in SCALES and words[index][0] == "and":
+            continue
         if value is None or gap.strip(" -"):
             break
         if value in SCALES:
@@ -131,7 +133,7 @@ def _read_words(words: list[re.Match[str]], first: int, text: str) -> tuple[floa
             total, current = (total + current, 0.0) if value >= 1000 else (total, current)
         else:
             current += value
-        used += 1
+        last, used = value, index - first + 1
     return (total + current, used) if used else (0.0, 0)
 
 

@@ -54,7 +54,9 @@ def world(*, number: int = 1) -> tuple[Touch, list[User]]:
         time_zone="Europe/Warsaw", country="PL", lawful_basis="legitimate_interest",
         company_name="Polna Bakeries",
     )  # fmt: skip
-    mailbox = Mailbox.objects.create(user=people[0], address="j@own.example", from_name="J")
+    mailbox = Mailbox.objects.create(
+        user=people[0], address="j@own.example", from_name="Jonas Weber"
+    )
     sequence = Sequence.objects.create(name="Night", state="running", owner=people[0], team=team)
     for position, channel in enumerate(["email", "phone"], start=1):
         step = Step.objects.create(
