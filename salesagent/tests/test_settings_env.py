@@ -55,6 +55,7 @@ def test_a_bad_one_says_what_to_do(tmp_path, env, words):
 HEAVY = ["sklearn", "transformers", "torch", "openai", "onnxruntime", "twilio", "reportlab"]
 HEAVY += ["openpyxl", "holidays", "phonenumbers", "imapclient", "pydantic", "cryptography"]
 HEAVY += ["charset_normalizer", "requests", "urllib3", "anymail"]
+HEAVY += ["numpy", "tokenizers", "scipy", "joblib"]
 PAGE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
