@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from leads.models import ThreadEvent
-from leads.services import bulk, profile, scoring
+from leads.services import bulk, profile, score_training, scoring, snapshots
 from salesagent.lib import jobs, webhook
 from salesagent.lib.models import Job
 
@@ -42,6 +42,18 @@ def rescore_all(job_id: int) -> None:
             scoring.rescore_all(lambda done, total: report(done=done, total=total))
 
 
+def train_score(job_id: int) -> None:
+    """The owner asked to learn from the outcomes."""
+    with jobs.Reporter(job_id) as report:
+        if report.mine:
+            score_training.run(report, report.job.owner)
+
+
+def learn_score() -> None:
+    """Each night, when enough is new."""
+    score_training.learn_if_due()
+
+
 def bulk_change(job_id: int) -> None:
     """A bulk action on too many leads for one request."""
     with jobs.Reporter(job_id) as report:
@@ -56,3 +68,4 @@ def housekeeping() -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     Job.objects.filter(finished_at__lt=now - KEEP_JOBS).delete()
     webhook.forget_old()
+    snapshots.thin()

@@ -85,6 +85,28 @@ def load_twin(directory: Path, version: str, key: bytes) -> dict[str, Any]:
     return twin
 
 
+def check(directory: Path, version: str, key: bytes) -> None:
+    """Whether the pickle is the one that was signed; opens nothing. Raises ArtefactError."""
+    signed = _signed(directory, version, key)
+    data = _read(directory / f"{version}.joblib")
+    if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), signed["pickle"]):
+        raise ArtefactError(f"The pickle of score model {version[:12]} was altered; not loaded.")
+
+
+def version_of(data: Mapping[str, Any]) -> str:
+    """The sha256 of a model's JSON, in hex."""
+    return hashlib.sha256(_canonical(data)).hexdigest()
+
+
+def plain(data: Any) -> Any:
+    """The same JSON without a minus before a zero, which not every database keeps."""
+    if isinstance(data, Mapping):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plain(value) for value in data]
+    return 0.0 if isinstance(data, float) and data == 0 else data
+
+
 def versions(directory: Path) -> list[str]:
     """Stored versions, the newest first. Whether they load is only known by loading."""
     found = [path for path in directory.glob("*.sig") if _VERSION.match(path.stem)]

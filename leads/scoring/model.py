@@ -8,11 +8,12 @@ Without outcomes the score is exactly the card's.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from leads.scoring import calibrate, trees, values, words
+from leads.scoring import card as cards
 from leads.scoring.card import Card, rule_points, rule_text, score_values
 from leads.scoring.features import Encoder, Row, Sparse
 from leads.scoring.metrics import logistic, logit
@@ -68,6 +69,18 @@ class Model:
         how = "learned" if self.learned_share >= LEARNED else "blended"
         return f"{how} from {self.outcomes} outcomes"
 
+    def with_card(self, card: Card) -> "Model":
+        """The same with the owner's newer card: rules it knew keep their factors, new ones count
+        as written. The weights' posterior goes when the rules are others."""
+        if card == self.card:
+            return self
+        known = [_rule_key(rule) for rule in self.card["rules"]]
+        wanted = [_rule_key(rule) for rule in card["rules"]]
+        factors = dict(zip(known, self.rules, strict=True))
+        rules = tuple(factors.get(key, 1.0) for key in wanted)
+        covariance = self.covariance if known == wanted else ()
+        return replace(self, card=card, rules=rules, covariance=covariance)
+
     def logit(self, row: Row) -> float:
         """The calibrated logit of one row."""
         return calibrate.apply(self.calibration, self._raw(row))
@@ -83,7 +96,7 @@ class Model:
     def read(self, row: Row, labels: Mapping[str, str] | None = None) -> Reading:
         """Score one row; `labels` are column names in the owner's words."""
         if not self.outcomes:
-            score = score_values(row, self.card)
+            score = score_values(row, self.card, cards.number(row.get("engagement")) or 0.0)
             return Reading(score.number, score.reasons, RULES, self.chance(row))
         parts = self._parts(row, labels or {})
         raw = self._centre + sum(part for _, part in parts)
@@ -220,6 +233,11 @@ def from_card(card: Card) -> Model:
     """The model of no outcomes: the card and nothing else."""
     rules = tuple(1.0 for _ in card["rules"])
     return Model(card, Encoder(), logit(base_rate(card)), rules, ())
+
+
+def _rule_key(rule: Mapping[str, Any]) -> str:
+    """What a rule looks at, without its points and words."""
+    return repr([rule.get(key) for key in ("column", "op", "value", "unit")])
 
 
 def base_rate(card: Card) -> float:

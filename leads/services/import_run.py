@@ -14,7 +14,7 @@ from leads import thread
 from leads.intake.base import Row
 from leads.intake.rows import LeadRow
 from leads.models import BadRow, ImportBatch, ImportChange, Lead, Pain
-from leads.services import imports, scoring
+from leads.services import imports, score_models, scoring
 from leads.services.import_rows import Desk, Ready, keep_bad, parts, suppressed_rows
 from leads.services.intake import WRITTEN, Origin, add_pain, apply, build
 from leads.services.intake_match import Known
@@ -53,7 +53,7 @@ class Run:
     def __init__(self, batch: ImportBatch, job_id: int, report: Reporter) -> None:
         self.batch, self.job_id, self.report = batch, job_id, report
         self.desk = Desk(batch)
-        self.card = scoring.card_in_use()
+        self.scores = score_models.in_use()
         self.origin = Origin(
             source=f"File {batch.file_name}"[:80],
             basis=batch.lawful_basis,
@@ -122,11 +122,11 @@ class Part:
             self._sort(item)
         fresh = [lead for lead, _ in self.new if lead.pk is None]
         back = [lead for lead, _ in self.new if lead.pk is not None]
-        scoring.score_batch(fresh, self.run.card)
+        scoring.score_batch(fresh, self.run.scores)
         bulk.insert_many(fresh)
         for lead in back:
             lead.save()
-        scoring.score_batch(back, self.run.card)
+        scoring.score_batch(back, self.run.scores)
         self._write_changes()
         self._write_pains()
         self._write_events()

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from leads.access import leads_for
 from leads.models import Lead
-from leads.services import scoring
+from leads.services import score_models, scoring
 from salesagent.accounts import audit
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib import jobs
@@ -49,8 +49,9 @@ def preview(user: User, card: Mapping[str, Any]) -> Preview:
     leads = list(
         leads_for(user).filter(archived_at=None).select_related("company").order_by("-pk")[:SAMPLE]
     )
-    now = scoring.compute(leads)
-    then = scoring.compute(leads, card)
+    model = score_models.in_use()
+    now = scoring.compute(leads, model)
+    then = scoring.compute(leads, model.with_card(card))
     rows = [
         PreviewRow(lead, old.number, new.number, new.reasons)
         for lead, old, new in zip(leads, now, then, strict=True)
@@ -69,6 +70,11 @@ def save(user: User, card: Mapping[str, Any]) -> Job:
     workspace.points_card = dict(card)
     workspace.save(update_fields=["points_card", "updated_at"])
     audit.note(user, "settings.changed", "score card", rules=len(card.get("rules", [])))
+    return rescore(user)
+
+
+def rescore(user: User | None) -> Job:
+    """Score every lead again as a job."""
     total = Lead.objects.filter(archived_at=None, erased_at=None).count()
     return jobs.start(
         kind=JOB_KIND,

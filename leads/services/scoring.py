@@ -1,10 +1,11 @@
 """Scores of leads: the columns a card may look at, engagement from the thread, writing the result.
 
-The state is "rules" as long as nothing was learned from outcomes.
+What scores is a Model: the owner's card, or what was learned from outcomes with it as prior.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,14 +16,14 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, Pain, ThreadEvent
-from leads.scoring import card as cards
 from leads.scoring.card import Score, score_values
-from salesagent.accounts.models import Workspace
+from leads.scoring.model import RULES, Model, from_card
+from leads.services import score_models, snapshots
+from leads.services.score_models import card_in_use as card_in_use
 
 HALF_LIFE_DAYS = 30.0
 FORGET_AFTER = timedelta(days=365)
 STALE_AFTER = timedelta(hours=24)
-STATE = "rules"
 BATCH = 500
 CLASSIFIED = "reply.classified"
 NO_INTEREST = frozenset({"opt_out", "not_interested", "out_of_office"})
@@ -47,10 +48,12 @@ COLUMNS = {
 }
 
 
-def card_in_use() -> Mapping[str, Any]:
-    """The owner's card, else the built-in one."""
-    saved = Workspace.current().points_card
-    return saved if saved and not cards.problems(saved) else cards.DEFAULT_CARD
+@dataclass(frozen=True)
+class Rated(Score):
+    """One lead's score: what it rests on, and the row of values it was read from."""
+
+    state: str
+    row: Mapping[str, object]
 
 
 def engagement_of(ids: Sequence[int], now: datetime | None = None) -> dict[int, float]:
@@ -116,64 +119,90 @@ def values_of(lead: Lead, *, pains: int, won: Mapping[str, int]) -> dict[str, ob
 
 
 def compute(
-    leads: Sequence[Lead], card: Mapping[str, Any] | None = None, now: datetime | None = None
-) -> list[Score]:
-    """Scores in the order of `leads`; nothing is written. Leads should come with their company."""
-    card = card or card_in_use()
+    leads: Sequence[Lead],
+    by: Model | Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> list[Rated]:
+    """Scores in the order of `leads`, by a model, a card, or what is in use; nothing is written.
+
+    Leads should come with their company.
+    """
+    by = by or score_models.in_use()
+    model = by if isinstance(by, Model) else from_card(by)
+    return [_rate(model, values, points) for values, points in rows_of(leads, now)]
+
+
+def rows_of(
+    leads: Sequence[Lead], now: datetime | None = None
+) -> list[tuple[dict[str, object], float]]:
+    """The values and the points of engagement of each lead, in order. Three queries."""
     ids = [lead.pk for lead in leads if lead.pk]
     engagement = engagement_of(ids, now) if ids else {}
     pains = _pain_counts(ids) if ids else {}
     won = _won_by_trade()
     return [
-        score_values(
-            values_of(lead, pains=pains.get(lead.pk, 0), won=won), card, engagement.get(lead.pk, 0)
-        )
+        (values_of(lead, pains=pains.get(lead.pk, 0), won=won), engagement.get(lead.pk, 0.0))
         for lead in leads
     ]
+
+
+def _rate(model: Model, values: Mapping[str, object], engagement: float) -> Rated:
+    row = snapshots.row(values, engagement)
+    if not model.outcomes:
+        score = score_values(values, model.card, engagement)
+        return Rated(score.number, score.reasons, RULES, row)
+    read = model.read(row, COLUMNS)
+    return Rated(read.number, read.reasons, read.state, row)
 
 
 @transaction.atomic
 def score_lead(lead: Lead, *, actor: str = "system") -> None:
     """Score one lead now; a new number is a line in the thread."""
-    score = compute([lead])[0]
+    model = score_models.in_use()
+    score = compute([lead], model)[0]
     before = Lead.objects.filter(pk=lead.pk).values_list("score", flat=True).first()
     if before is None:
         return
-    _fill(lead, score, timezone.now())
+    now = timezone.now()
+    _fill(lead, score, now)
     Lead.objects.filter(pk=lead.pk).update(
         score=lead.score,
         score_reasons=lead.score_reasons,
         score_state=lead.score_state,
         scored_at=lead.scored_at,
     )
+    snapshots.note([(lead, score.row)], model.card, now)
     if score.number != before:
         thread.record(
             lead=lead,
             kind="lead.scored",
             actor=actor,
-            data={"from": before, "to": score.number, "state": STATE},
+            data={"from": before, "to": score.number, "state": score.state},
         )
 
 
-def _fill(lead: Lead, score: Score, now: datetime) -> None:
+def _fill(lead: Lead, score: Rated, now: datetime) -> None:
     lead.score = score.number
     lead.score_reasons = [list(reason) for reason in score.reasons]
-    lead.score_state = STATE
+    lead.score_state = score.state
     lead.scored_at = now
 
 
-def score_batch(leads: Iterable[Lead], card: Mapping[str, Any] | None = None) -> int:
+def score_batch(leads: Iterable[Lead], by: Model | Mapping[str, Any] | None = None) -> int:
     """Score many; no events. Leads not saved yet are only filled in. Returns how many changed."""
     rows = list(leads)
     now = timezone.now()
-    changed = []
-    for lead, score in zip(rows, compute(rows, card, now), strict=True):
-        old = (lead.score, lead.score_reasons)
+    by = by or score_models.in_use()
+    changed, scored = [], compute(rows, by, now)
+    for lead, score in zip(rows, scored, strict=True):
+        old = (lead.score, lead.score_reasons, lead.score_state)
         _fill(lead, score, now)
-        if lead.pk and old != (lead.score, lead.score_reasons):
+        if lead.pk and old != (lead.score, lead.score_reasons, lead.score_state):
             changed.append(lead)
     Lead.objects.bulk_update(changed, ["score", "score_reasons", "score_state"], batch_size=200)
     Lead.objects.filter(pk__in=[lead.pk for lead in rows if lead.pk]).update(scored_at=now)
+    card = by.card if isinstance(by, Model) else by
+    snapshots.note([(x, s.row) for x, s in zip(rows, scored, strict=True)], card, now)
     return len(changed)
 
 
@@ -185,11 +214,11 @@ def rescore_stale(limit: int = 4 * BATCH) -> int:
     stale = Q(scored_at=None) | Q(scored_at__lt=timezone.now() - STALE_AFTER)
     rows = Lead.objects.filter(stale, archived_at=None, erased_at=None)
     ids = list(rows.order_by("scored_at", "pk").values_list("pk", flat=True)[:limit])
-    card = card_in_use()
+    model = score_models.in_use()
     for start in range(0, len(ids), BATCH):
         part = Lead.objects.select_related("company").filter(pk__in=ids[start : start + BATCH])
         with transaction.atomic():
-            score_batch(part, card)
+            score_batch(part, model)
     return len(ids)
 
 
@@ -197,10 +226,10 @@ def rescore_all(report: Callable[[int, int], None]) -> int:
     """Score every lead that is not archived; `report(done, total)` after each batch."""
     rows = Lead.objects.filter(archived_at=None, erased_at=None)
     total, done, last = rows.count(), 0, 0
-    card = card_in_use()
+    model = score_models.in_use()
     while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            score_batch(Lead.objects.select_related("company").filter(pk__in=ids), card)
+            score_batch(Lead.objects.select_related("company").filter(pk__in=ids), model)
         done, last = done + len(ids), ids[-1]
         report(done, max(total, done))
     return done

@@ -135,7 +135,34 @@ def test_together_too_good_to_be_true_is_an_alarm_too() -> None:
 
 
 def test_how_many_are_held_out() -> None:
-    assert [gate.held_out(n) for n in (20, 40, 100, 1000)] == [10, 20, 30, 200]
+    assert gate.held_out(1000) == [(800, 1000)]
+    assert gate.held_out(40) == [(13, 18), (18, 23), (23, 29), (29, 34), (34, 40)]
+    for n in (20, 31, 299):
+        parts = gate.held_out(n)
+        assert parts[-1][1] == n
+        assert all(end == start for (_, end), (start, _) in zip(parts, parts[1:], strict=False))
+
+
+def test_few_outcomes_are_judged_part_by_part() -> None:
+    found = gate.train(closed(120), [], CARD)
+    measured = found.decision.metrics
+    assert measured["rolling"] and measured["held out"] == 80
+    assert found.decision.publish, found.decision.reason
+    assert found.model and found.model.state.endswith("from 120 outcomes")
+    assert sum(rows for _, _, rows in measured["bins"]) == 80
+    assert sum(n for n, _ in measured["called"]["challenger"].values()) == 80
+
+
+@pytest.mark.slow
+def test_shuffled_outcomes_are_seldom_learned() -> None:
+    published = 0
+    for n in range(40):
+        rows_ = closed(40 + n, seed=n)
+        won = [w for _, w in rows_]
+        random.Random(n).shuffle(won)
+        fake = [(row, w) for (row, _), w in zip(rows_, won, strict=True)]
+        published += gate.train(fake, [], CARD).decision.publish
+    assert published <= 4
 
 
 @pytest.fixture

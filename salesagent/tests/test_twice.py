@@ -25,8 +25,9 @@ from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
 from leads import thread
 from leads.models import ImportBatch, Lead, ThreadEvent
-from leads.services import bulk, imports, scoring
+from leads.services import bulk, imports, score_training, scoring
 from leads.tests.importing import csv_file
+from leads.tests.scored import ended
 from outreach.channels.maildir import FileTransport
 from outreach.models import Experiment, Mailbox, Sequence, Touch, TrackedLink
 from outreach.services import answers, confirmation, enrollment, mailbox_checks, policy, replies
@@ -385,6 +386,17 @@ def _stale(w: World) -> Args:
 def _rescore(w: World) -> Args:
     job = jobs.start(kind="rescore", title="Scoring", task="leads.tasks.rescore_all", owner=w.rep)
     return (job.pk,)
+
+
+@world("leads.tasks.train_score")
+def _train(w: World) -> Args:
+    return (score_training.start(w.rep).pk,)
+
+
+@world("leads.tasks.learn_score")
+def _learn(w: World) -> Args:
+    ended(w.rep, 10, 10)
+    return ()
 
 
 @world("leads.tasks.bulk_change")
