@@ -72,7 +72,7 @@ TIMING = (
         "timing-cost-of-wait",
         "Ask what waiting costs",
         "They put it off although the trouble is there now",
-        "Waiting can be the right choice, so let us look at it like a choice. If {{pain|the trouble}} stays as it is until then, you lose nothing by it. If it tends to come back, a short look now may save you work later.",
+        "Waiting can be the right choice, so let us look at it like a choice. As long as you can live with {{pain|the trouble}}, you lose nothing by it. Where things tend to come back, a short look now may save you work later.",
         "How often does it happen between now and then, if nothing changes?",
         "wait, postpone, put off, hold off, on hold, abwarten, verschieben, attendre, reporter, esperar, aplazar, aspettare, rimandare, wachten, uitstellen, poczekać, odłożyć, adiar",
     ),

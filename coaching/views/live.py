@@ -52,9 +52,8 @@ def use(request: HttpRequest, pk: int, play_pk: int) -> HttpResponse:
     """Note that a play is used. Without JavaScript its text is put into the composer as well."""
     user = current(request)
     lead, play = lead_for(user, pk), access.play_for(play_pk)
-    written = objections.newest(lead)
-    event = written.event if written and written.kind == play.kind else None
-    uses.record(play, lead, user, event=event)
+    message, _ = objections.read(lead)
+    uses.record(play, lead, user, event=message)
     channel = request.GET.get("channel", "email")
     if request.headers.get("HX-Request"):
         noted = '<span class="chip ok" role="status">Noted</span>'

@@ -6,7 +6,7 @@ from typing import cast
 from django.utils import timezone
 
 from coaching.models import Feedback, Play, PlayUse
-from coaching.services import plays, review, uses
+from coaching.services import plays, review, sharing, uses
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from outreach.models import Task, Touch
@@ -41,7 +41,9 @@ def write(leads: list[Lead]) -> None:
     for number, talk in enumerate(TALKS):
         _talk(fresh[number * 3 + 1], timezone.now() - timedelta(days=9 - number, hours=5), *talk)
     uses.settle()
-    Feedback.objects.filter(about="outcome").update(read_at=timezone.now())
+    told = Feedback.objects.filter(objection="competitor", about="objection").first()
+    if told is not None:
+        sharing.share(told, "This worked well with suppliers they like. One for the team?")
 
 
 def _talk(
