@@ -67,9 +67,12 @@ def rhythm_for(sequence: Sequence, leads: Iterable[Lead]) -> Rhythm | None:
 
 def pace_of(rhythm: Rhythm, lead: Lead, step: Step, unanswered: int, at: datetime) -> Pace | None:
     """The wait before `step`, `unanswered` touches after the lead's last sign; None when the rule
-    is off or the step goes at once."""
+    is off, the step goes at once, or nothing is known of the lead's interest yet."""
     numbers = rhythm.paces
     if numbers is None or step.delay_days == 0:
+        return None
+    scored = lead.scored_at is not None or lead.score > 0 or lead.last_sign_at is not None
+    if not scored and unanswered < numbers["silent_after"]:
         return None
     code, why = _interest(numbers, lead, unanswered, at)
     low, high = numbers[f"{code}_low"], numbers[f"{code}_high"]

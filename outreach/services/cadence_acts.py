@@ -201,13 +201,12 @@ def propose_channel(
     code: str, enrollment: Enrollment, channel: str, why: str, event: ThreadEvent | None
 ) -> bool:
     """Ask whether the mails that are left go by `channel`; once for an enrolment and channel."""
-    label = reach.label(channel)
     name = enrollment.lead.first_name or enrollment.lead.name
     return bool(
         decisions.log(
             rule=code,
             lead=enrollment.lead,
-            what=f"{label} in place of the next mails to {name}",
+            what=f"{reach.plan_word(channel)} in place of the next mails to {name}",
             why=why,
             evidence={
                 "enrollment": enrollment.pk,

@@ -69,7 +69,7 @@ def _propose(row: Enrollment) -> bool:
     if not channel:
         return False
     mails = plural(int(getattr(row, "mails", 0)), "mail")
-    why = f"{mails} without a sign, and {reach.label(channel)} reaches them."
+    why = f"{mails} without a sign. {reach.label(channel)} is allowed and reaches them."
     return cadence_acts.propose_channel("channel_change", row, channel, why, None)
 
 

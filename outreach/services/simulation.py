@@ -26,7 +26,17 @@ ROWS = 200  # shown one by one
 LIMITS = ("window", "lead_cap", "company_cap", "mailbox_cap")  # what is told to hold touches back
 LEAD_FIELDS = (
     *("owner", "company", "company_name", "first_name", "last_name", "email", "phone"),
-    *("linkedin_url", "street", "postcode", "city", "country", "time_zone", "stage", "score"),
+    *(
+        "linkedin_url",
+        "street",
+        "postcode",
+        "city",
+        "country",
+        "time_zone",
+        "stage",
+        "score",
+        "scored_at",
+    ),
     *("lawful_basis", "basis_expires_at", "last_sign", "last_sign_at", "replied_at"),
     *("archived_at", "erased_at"),
 )

@@ -156,7 +156,7 @@ def test_two_mails_without_a_sign_propose_another_channel(sequence, lead, rep):
     said = Decision.objects.get(rule="channel_change")
     assert (said.state, said.evidence["channel"]) == ("proposed", "phone")
     assert cadence.channel_instead(row) == "", "nothing changes before somebody accepts"
-    assert "Proposed: Phone in place" in " ".join(cadence.planned_by(row))
+    assert "Proposed: Call in place" in " ".join(cadence.planned_by(row))
     assert cadence_undo.settle(said, accept=True, user=rep)
     assert not cadence_undo.settle(said, accept=False, user=rep)
     assert cadence.channel_instead(row) == "phone"

@@ -55,6 +55,12 @@ def test_many_touches_without_a_sign_mean_once_a_month():
     assert pace(Lead(score=90), 3, unanswered=4) == ("silent", 20)
 
 
+def test_who_was_never_scored_keeps_the_days_of_the_sequence(sequence, lead):
+    step = planning.current_steps(sequence)[1]
+    assert cadence.pace_of(rhythm(), Lead(), step, 0, TUESDAY) is None
+    assert cadence.pace_of(rhythm(), Lead(), step, 4, TUESDAY) is not None
+
+
 def test_a_touch_without_a_wait_goes_at_once(sequence, lead):
     step = planning.current_steps(sequence)[0]
     assert cadence.pace_of(rhythm(), lead, step, 9, TUESDAY) is None
@@ -70,6 +76,7 @@ def test_a_sequence_that_does_not_follow_interest_costs_no_query(
 def adaptive(sequence: Any, lead: Lead, rep: Any) -> Enrollment:
     sequence.adaptive = True
     sequence.save()
+    Lead.objects.filter(pk=lead.pk).update(scored_at=TUESDAY)
     row = enrollments.enroll(lead, sequence, user=rep, now=TUESDAY)
     step = planning.current_steps(sequence)[0]
     touch = Touch.objects.create(

@@ -83,3 +83,31 @@ def test_queries_do_not_grow_with_the_people(as_user, rep, sequence, django_asse
         add(number)
     with django_assert_num_queries(len(one)):
         page(client, sequence)
+
+
+def test_every_touch_as_a_file(as_user, rep, mate, sequence, lead):
+    Lead.objects.filter(pk=lead.pk).update(first_name="=1+1")
+    other = Lead.objects.create(
+        email="o@o.example", owner=mate, first_name="Hidden", lawful_basis="consent"
+    )
+    for one in (lead, other):
+        enrollments.enroll(one, sequence, user=rep)
+    response = page(as_user(rep), sequence, "?csv=1")
+    assert response["Content-Type"].startswith("text/csv")
+    rows = response.text.splitlines()
+    assert rows[0] == "Person,Touch,Name of the touch,Channel,UTC,Their time,Their zone"
+    assert len(rows) > 6 and "Hidden" not in response.text
+    assert any(row.startswith("'=1+1") for row in rows)
+
+
+def test_it_says_what_was_held_back_and_what_follows_interest(
+    as_user, rep, sequence, lead, workspace
+):
+    workspace.lead_touches_per_week = 1
+    workspace.save()
+    type(sequence).objects.update(adaptive=True)
+    Lead.objects.filter(pk=lead.pk).update(score=90)
+    enrollments.enroll(lead, sequence, user=rep)
+    text = page(as_user(rep), sequence).text
+    assert "by the limit for one person in seven days" in text
+    assert "This sequence follows interest." in text and "Hot" in text
