@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leads.models import ThreadEvent
 from leads.services import bulk, profile, score_training, scoring, snapshots
-from salesagent.lib import jobs, webhook
+from salesagent.lib import ai_ledger, jobs, webhook
 from salesagent.lib.models import Job
 
 KEEP_JOBS = timedelta(days=30)
@@ -68,4 +68,5 @@ def housekeeping() -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     Job.objects.filter(finished_at__lt=now - KEEP_JOBS).delete()
     webhook.forget_old()
+    ai_ledger.forget_old()
     snapshots.thin()

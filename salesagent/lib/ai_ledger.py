@@ -187,6 +187,22 @@ def forget(about: str) -> int:
     return rows.update(request="", answer="", error="", about="")
 
 
+def export(about: str) -> list[dict[str, str]]:
+    """What was sent and answered about somebody, oldest first."""
+    rows = AiCall.objects.filter(about=about).exclude(request="").order_by("id")
+    found = rows.values_list("created_at", "purpose", "model", "request", "answer")
+    return [
+        {
+            "at": at.isoformat(),
+            "purpose": purpose,
+            "model": model,
+            "sent": request,
+            "answered": answer,
+        }
+        for at, purpose, model, request, answer in found
+    ]
+
+
 def forget_old() -> int:
     """The texts of more than 30 days ago; nothing answers from them any more."""
     rows = AiCall.objects.filter(created_at__lt=timezone.now() - CACHE)

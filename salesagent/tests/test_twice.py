@@ -44,6 +44,7 @@ MODULES = (
     "leads.import_tasks",
     "outreach.tasks",
     "outreach.cadence_tasks",
+    "salesagent.accounts.tasks",
 )
 World = SimpleNamespace
 Args = tuple[object, ...]
@@ -212,6 +213,13 @@ def _opt_out(w: World) -> Args:
     found = replies.classify_reply(answered(w, "Please take me off your list."))
     assert found is not None and found.data["disposition"] == "opt_out"
     return (found.pk,)
+
+
+@world("salesagent.accounts.tasks.test_model")
+def _test_of_the_model(w: World) -> Args:
+    from salesagent.accounts import ai_page
+
+    return (ai_page.start_test(w.owner).pk,)
 
 
 @world("outreach.tasks.write_drafts")

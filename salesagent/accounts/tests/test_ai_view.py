@@ -191,12 +191,14 @@ def test_what_was_sent_is_shown_word_for_word(client: Client, endpoint: Endpoint
 
 
 def test_erasing_a_lead_blanks_what_was_sent(client: Client, endpoint: Endpoint) -> None:
-    from salesagent.lib import ai_ledger
+    from salesagent.lib import ai_ledger, privacy
 
     saved(client, purposes=list(PURPOSES), price_in="1", price_out="4")
     endpoint.answers = [said(GOOD), said(GOOD)]
     ask(ai.config(), QUESTION)
-    assert ai_ledger.forget("lead:7") == 1
+    assert "How much is it?" in str(privacy.HOLDERS["language model"].export(7))
+    assert ai_ledger.forget_old() == 0
+    privacy.HOLDERS["language model"].erase(7)
     row = AiCall.objects.get()
     assert (row.request, row.answer, row.about, row.cost_micros) == ("", "", "", 280)
     shown = client.get(reverse("settings:ai_call", args=[row.pk])).content.decode()

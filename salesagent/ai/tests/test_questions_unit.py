@@ -61,7 +61,7 @@ def test_the_mark_is_no_part_of_the_cache(settings: Any) -> None:
     settings.SECRET_KEY = "another"
     assert key == key_of(CONFIG, QUESTION)
     for change in ({"task": "x"}, {"system": "x"}, {"turn": 1}, {"data": ()}, {"max_tokens": 9}):
-        assert key != key_of(CONFIG, replace(QUESTION, **change))  # type: ignore[arg-type]
+        assert key != key_of(CONFIG, replace(QUESTION, **change))
     assert key != key_of(replace(CONFIG, model="large"), QUESTION)
     assert key == key_of(replace(CONFIG, key="other", price_in=9), QUESTION)
 
