@@ -31,6 +31,7 @@ from salesagent.lib.sql import Rows
 
 PAGE = 50
 MOST_TASKS = 300
+OPEN_ENDED = (Task.Kind.MOMENT, Task.Kind.FOLLOW_UP)
 STALE_AFTER = timedelta(days=2)
 MINUTES = {"answer": 5, "enquiry": 4, "touch": 4, "follow_up": 4}
 GROUPS = ("Answer first", "Good moment", "Due today", "Stalled")
@@ -249,6 +250,13 @@ def _tell_classes(lines: list[Line]) -> None:
 
 def _line(task: Task, now: datetime) -> Line:
     return Line(task, group_of(task, now), why_now(task, now))
+
+
+def advice(task: Task) -> str:
+    """What their thread advises, for a line that leaves open what to do."""
+    profile = getattr(task.lead, "profile", None) if task.kind in OPEN_ENDED else None
+    text = profile.next_step.get("text") if profile else ""
+    return f"Next step: {text}." if text else ""
 
 
 _NAME = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone", "lead__score")

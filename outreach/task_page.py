@@ -18,7 +18,16 @@ from outreach.channels.base import Channel
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
 from outreach.models import Enrollment, Snippet, Step, Task, Template, Touch
-from outreach.selectors_work import STALLED, Board, Line, due_now, filters, group_of, why_now
+from outreach.selectors_work import (
+    STALLED,
+    Board,
+    Line,
+    advice,
+    due_now,
+    filters,
+    group_of,
+    why_now,
+)
 from outreach.services import bridge, calls, handwork, merge, reach, replying
 from outreach.services.worklist import SKIP_REASONS
 from salesagent.accounts.access import current
@@ -131,7 +140,7 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
     context: dict[str, Any] = {
         "task": task,
         "lead": task.lead,
-        "why": why_now(task, now),
+        "why": f"{why_now(task, now)} {advice(task)}".strip(),
         "group": group_of(task, now),
         "is_open": task.state == Task.State.OPEN,
         "is_call": calls.is_call(task),

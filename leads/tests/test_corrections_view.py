@@ -159,3 +159,13 @@ def test_undo_on_the_page(lead, rep, sequence, mailbox, as_user):
     url = reverse("leads:decision_undo", args=[row.pk])
     assert "goes on" in client.post(url, {"lead": lead.pk}, follow=True).content.decode()
     assert "cannot be taken back" in client.post(url, follow=True).content.decode()
+
+
+def test_today_tells_the_next_step(lead, rep, asked, as_user):
+    from outreach.models import Task
+
+    Task.objects.create(
+        kind="moment", lead=lead, owner=rep, title="Look", why="Hot.", due_at=timezone.now()
+    )
+    page = as_user(rep).get(reverse("outreach:today")).content.decode()
+    assert "Hot. Next step: Answer Marta about the price." in page
