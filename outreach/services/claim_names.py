@@ -81,7 +81,7 @@ _COMPANY = re.compile(
     r"|Group|Holding|Bank|Hotel|Hotels|Bakery|Bakeries|Foods|Dental|Logistics|Clinic|Clinics|Partners)\b"
 )
 _GERMAN = re.compile(
-    r"\b(?:der|die|das|und|ist|wir|Sie|Ihnen|Ihre|für|nicht|mit|auf|eine|einen|haben|können|von|zu)\b"
+    r"\b(?:[Uu]nsere?[nmr]?|Ihr|ein|im|bei|sehr|geehrte[r]?|der|die|das|und|ist|wir|Sie|Ihnen|Ihre|für|nicht|mit|auf|eine|einen|haben|können|von|zu)\b"
 )
 _ENGLISH = re.compile(r"\b(?:the|and|is|we|you|your|for|not|with|on|a|have|can|of|to)\b", re.I)
 _GERMAN_NAME = re.compile(

@@ -145,6 +145,10 @@ def word_value(word: str) -> float | None:
         parts = [NUMBER_WORDS.get(part) for part in plain.split("-")]
         known = [part for part in parts if part is not None]
         return sum(known) if len(known) == len(parts) == 2 else None
+    for scale, size in (("hundert", 100.0), ("tausend", 1000.0)):  # "fünfhundert"
+        front = plain.removesuffix(scale)
+        if front != plain and front in NUMBER_WORDS:
+            return NUMBER_WORDS[front] * size
     unit, joint, tens = plain.partition("und")
     if joint and tens in NUMBER_WORDS and unit in {**NUMBER_WORDS, "ein": 1.0}:
         return NUMBER_WORDS[tens] + {**NUMBER_WORDS, "ein": 1.0}[unit]
