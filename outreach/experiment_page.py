@@ -39,7 +39,7 @@ class Ended:
 
 @dataclass
 class Panel:
-    """`refusal`: why no test can be started; `form`: how to start one."""
+    """`refusal`: why no test can be started; `form`: how to start one; `won`: whose words go out."""
 
     test: Experiment | None = None
     rows: list[ArmRow] = field(default_factory=list)
@@ -49,6 +49,7 @@ class Panel:
     refusal: str = ""
     form: StartForm | None = None
     history: list[Ended] = field(default_factory=list)
+    won: str = ""
 
     @property
     def shares(self) -> dict[str, int]:
@@ -78,8 +79,11 @@ def _fill(found: Panel, test: Experiment, now: datetime) -> None:
 
 
 def _offer(found: Panel, sequence: Sequence, step: Step, now: datetime) -> None:
-    texts = sum(variant.weight > 0 for variant in step.variants.all())
+    labels = [variant.label for variant in step.variants.all() if variant.weight]
+    texts = len(labels)
     if texts < 2:
+        last = found.history[0].test.winner if found.history else ""
+        found.won = last if labels == [last] else ""
         return
     outlook = experiments.outlook(sequence, step.key, texts, now)
     gaps = [gap for gap in experiments.LEAST_GAINS if outlook.gap and gap >= outlook.gap - 1e-9]

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from outreach.models import Experiment, Sequence
-from outreach.services import experiments, sequences
+from outreach.services import experiment_counts, experiments, sequences
 from outreach.services.sequences import current_steps
 
 
@@ -100,3 +100,16 @@ def test_changed_words_are_told(
     test.save()
     page = _page(as_user(rep), sequence, key)
     assert "The words of B changed on 3 November: the count began anew." in page
+
+
+def test_a_winner_is_told_with_the_way_back(
+    sequence: Sequence, key: uuid.UUID, rep: Any, as_user: Any, enough: None, monkeypatch: Any
+) -> None:
+    test = experiments.start(sequence, key, user=rep, least_gain=0.05)
+    arms = {"A": experiments.Arm(1500, 75), "B": experiments.Arm(1500, 150)}
+    counts = {label: experiment_counts.Count(1500, 1500, 150, arm) for label, arm in arms.items()}
+    monkeypatch.setattr(experiment_counts, "count", lambda *_: counts)
+    experiments.look(test)
+    page = _page(as_user(rep), sequence, key)
+    assert "Everybody gets B from now on." in page and "Take it back" in page
+    assert "B is answered more often: 10.0% (150 of 1,500)" in page
