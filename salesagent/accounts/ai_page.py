@@ -57,6 +57,8 @@ def money(config: AiConfig) -> Money:
 
 def amount(micros: int, currency: str) -> str:
     """ "EUR 1.23"; small sums keep enough digits to be more than nothing."""
+    if 0 < micros < 100:
+        return f"below {currency} 0.0001"
     value = micros / 1_000_000
     digits = 2 if value >= 0.1 or not micros else 4
     return f"{currency} {value:,.{digits}f}".strip()
