@@ -147,7 +147,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"|successful|excellent) ){{1,2}}(?:[\w-]{{2,20}} ){{0,2}}"
             rf"(?:{_EV}|site|office|shop|store|warehouse|plant|building|location|hall|hotel|clinic"
             r"|factory|kitchen|contract|role|job|position|website|product|line|team|system|boiler)\b"
-            rf"|\byour {_EV}\b|\b(?:well done|kudos|hats off|bravo|good luck) (?:on|for|to|with) (?:the|your|that|winning)\b[^.!?\n]{{0,60}}"
+            rf"|\byour {_EV}\b|\b(?:well done|kudos|hats off|bravo) (?:on|for|to|with) (?:the|your|that|winning)\b[^.!?\n]{{0,60}}"
             rf"|\b(?:the|last|recent|this) (?:\w+ ){{0,2}}{_WEATHER} (?:in|on|at|last|this|that|hit"
             r"|caused|damaged|of|came|went|has|was)\b"
             r"|\b(?:you|your company|your team|they|your firm) (?:are|is|'re|have been|has been) "
