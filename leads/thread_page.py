@@ -175,6 +175,7 @@ def _same(event: ThreadEvent, before: ThreadEvent) -> bool:
 def to_lines(events: Sequence[ThreadEvent], names: Names, facts: ThreadFacts) -> list[Line]:
     """A reply's class becomes a chip in its bubble; the open pause gets its Resume button."""
     labels = {e.data.get("event"): _class_chip(e) for e in events if e.kind == "reply.classified"}
+    guesses = {e.data.get("event"): guesses_of(e) for e in events if e.kind == "reply.classified"}
     shown = {e.pk for e in events}
     open_pause = _open_pause(events, facts)
     made = []
@@ -184,6 +185,7 @@ def to_lines(events: Sequence[ThreadEvent], names: Names, facts: ThreadFacts) ->
         line = _line(event, names, facts)
         if event.pk in labels:
             line.chips.append(labels[event.pk])
+            line.guesses = guesses.get(event.pk, [])
         if event.pk == open_pause:
             line.shape, line.foldable = "state", False
             line.resume_url = facts.resume[event.data["enrollment"]]
@@ -201,11 +203,25 @@ def _open_pause(events: Sequence[ThreadEvent], facts: ThreadFacts) -> int | None
     return pauses[-1] if pauses else None
 
 
+def guesses_of(event: ThreadEvent) -> list[tuple[str, str]]:
+    """The likeliest classes of an answer that nobody is sure of, to choose one with a click."""
+    told = event.data.get("labels")
+    if not event.data.get("abstained") or not isinstance(told, dict):
+        return []
+    numbers = {code: chance for code, chance in told.items() if isinstance(chance, float | int)}
+    ranked = sorted((code for code in numbers if code in LABELS), key=lambda code: -numbers[code])
+    return [(code, LABELS[code]) for code in ranked[:3]]
+
+
 def _class_chip(event: ThreadEvent) -> str:
     code = str(event.data.get("disposition") or "")
     words = LABELS.get(code, one_line(code.replace("_", " "), 40).capitalize()) or "Not sure"
     if event.actor.startswith("user:"):
         return f"{words}, corrected"
+    if event.data.get("abstained"):
+        return "Not sure what it means"
+    if kind := one_line(str(event.data.get("kind") or ""), 20):
+        words = f"{words}, {kind}"
     sure = event.data.get("confidence")
     return f"{words}, {sure * 100:.0f}% sure" if isinstance(sure, float | int) else words
 

@@ -55,6 +55,7 @@ class Line:
     head: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
     chips: list[str] = field(default_factory=list)
+    guesses: list[tuple[str, str]] = field(default_factory=list)  # code, words: choose one
     approved: str = ""
     files: tuple[tuple[str, str], ...] = ()
     resume_url: str = ""

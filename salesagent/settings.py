@@ -261,7 +261,7 @@ SEND_LEASE_SECONDS = 300
 SEND_BATCH = 20
 ALLOW_PRIVATE_MAIL_HOSTS = env.bool("ALLOW_PRIVATE_MAIL_HOSTS", default=True)
 WRITER = env.str("WRITER", default="template")
-CLASSIFIER = env.str("CLASSIFIER", default="rules")
+CLASSIFIER = env.str("CLASSIFIER", default="local")
 # onnx, transformers (optional package), off: then words alone decide (docs/understanding.md)
 NLP_BACKEND = env.str("NLP_BACKEND", default="onnx")
 # Where services are reached; `SERVICE_URLS` (JSON) overrides single ones, for tests and proxies.

@@ -126,7 +126,11 @@ COACH = "coaching.panels.hints"
 HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
 
 # Settings, Connections: callables (user) -> cards; and what "Check all" runs, with the user's id
-CONNECTIONS = ["outreach.connections.cards", "outreach.connections_ai.cards"]
+CONNECTIONS = [
+    "outreach.connections.cards",
+    "outreach.connections_ai.cards",
+    "leads.connections.cards",
+]
 CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
 
 # numbers in the navigation: callables (user) -> {name: count}

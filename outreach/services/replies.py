@@ -5,6 +5,7 @@ act by themselves: an opt-out suppresses every channel, an absence holds until t
 automatic answer that says the person left stops nothing: it asks whom to write to instead.
 """
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
@@ -13,11 +14,10 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, Suppression, ThreadEvent
-from leads.services import suppression, zones
-from outreach.channels import stop_words
+from leads.services import corrections, suppression, zones
 from outreach.mail import autoreply
 from outreach.models import Enrollment, InboundMessage, Task
-from outreach.services import calendars, contacts, enrollment, worklist
+from outreach.services import calendars, contacts, enrollment, understanding, worklist
 from salesagent.accounts.models import User, Workspace
 from salesagent.ai import rules
 from salesagent.ai.base import Classification
@@ -25,6 +25,7 @@ from salesagent.lib.registry import adapter
 
 LABELS = rules.LABELS
 RECEIVED = ("reply.received", "autoreply.received")
+SIDE = ("kind", "sentiment", "urgency", "language", "abstained")
 LEFT = "left_company"
 HOLD_DAYS = 7
 MORNING = time(8)
@@ -39,8 +40,7 @@ def classify_reply(event: ThreadEvent) -> ThreadEvent | None:
     """Record what the words mean; None when that was done before. `event`: what came in."""
     if event.redacted_at is not None:
         return None
-    auto = read_automatic(event)
-    found = _understand(event, auto)
+    found, auto = _understand(event)
     name = adapter("CLASSIFIERS", settings.CLASSIFIER).name
     key = f"classified:{event.pk}"
     return _record(event, found, actor=f"ai:{name}", dedupe_key=key, automatic=auto.kind)
@@ -48,14 +48,21 @@ def classify_reply(event: ThreadEvent) -> ThreadEvent | None:
 
 def read_automatic(event: ThreadEvent) -> autoreply.AutoReply:
     """What the words say as an automatic answer, on the day they were written in their zone."""
+    one = _received(event)
+    return autoreply.read(one.subject, one.text, one.locale, one.now, one.headers)
+
+
+def _received(event: ThreadEvent) -> understanding.Received:
     lead = event.lead
     marks = event.data.get("marks")
     headers = dict(marks) if isinstance(marks, dict) else {}
-    if event.kind == "autoreply.received" and not headers:
+    machine = event.kind == "autoreply.received"
+    if machine and not headers:
         headers = {"auto-submitted": "auto-replied"}  # told to be a machine's when it came in
     now = event.occurred_at.astimezone(zones.zone_for(lead))
     subject = str(event.data.get("subject", ""))
-    return autoreply.read(subject, event.body or full_text(event), locale_of(lead), now, headers)
+    text = event.body or full_text(event)
+    return understanding.Received(subject, text, headers, locale_of(lead), now, machine)
 
 
 def locale_of(lead: Lead) -> str:
@@ -65,37 +72,18 @@ def locale_of(lead: Lead) -> str:
     return f"{language}-{country}" if country else language
 
 
-def _understand(event: ThreadEvent, auto: autoreply.AutoReply) -> Classification:
-    """A machine's answer is an absence or nothing; a mail without new words says nothing sure."""
-    if event.kind == "autoreply.received":
-        return _automatic(auto)
-    if str(event.data.get("subject", "")).strip().casefold() == "unsubscribe":
-        # the mailto: way of List-Unsubscribe (RFC 2369); mail programs put words of their own in it
-        return Classification("opt_out", 1.0, {"opt_out": 1.0}, "Used the stop address")
-    if stop_words.is_stop(event.body):
-        return Classification("opt_out", 1.0, {"opt_out": 1.0}, "Nothing but the word for stop")
-    if event.data.get("whole") or event.data.get("problem"):
-        return Classification("other", 0.5, {"other": 0.5}, "No new words could be told apart")
-    found: Classification = adapter("CLASSIFIERS", settings.CLASSIFIER)().classify(event.body)
-    if found.disposition == "out_of_office" and auto.kind == "human":
-        return _not_away(found)
-    if found.disposition in ("other", "question") and auto.kind in ("out_of_office", LEFT):
-        return _automatic(auto)
-    return found
-
-
-def _automatic(auto: autoreply.AutoReply) -> Classification:
-    if auto.kind == "out_of_office":
-        return Classification("out_of_office", 0.95, {"out_of_office": 0.95}, "Automatic answer")
-    reason = "Left the company" if auto.kind == LEFT else "Automatic answer"
-    return Classification("other", 0.9, {"other": 0.9}, reason)
-
-
-def _not_away(found: Classification) -> Classification:
-    """A person who speaks of a holiday goes on talking with us: never held for it."""
-    rest = {label: score for label, score in found.labels.items() if label != "out_of_office"}
-    label = max(rest, key=lambda one: rest[one], default="other")
-    return Classification(label, rest.get(label, 0.5), rest or {"other": 0.5}, "A person wrote")
+def _understand(event: ThreadEvent) -> tuple[Classification, autoreply.AutoReply]:
+    """A mail without new words says nothing sure, but for its own marks."""
+    received = _received(event)
+    if event.kind == "reply.received":
+        received = replace(received, text=event.body)
+        unread = event.data.get("whole") or event.data.get("problem")
+        if unread and understanding.plain_stop(received) is None:
+            nothing = Classification(
+                "other", 0.5, {"other": 0.5}, "No new words could be told apart"
+            )
+            return nothing, read_automatic(event)
+    return understanding.understand(received)
 
 
 def _record(
@@ -113,6 +101,7 @@ def _record(
         "confidence": round(found.confidence, 2),
         "labels": dict(found.labels),
         "reason": found.reason,
+        **{name: getattr(found, name) for name in SIDE if getattr(found, name)},
     }
     if corrects:
         data["corrects"] = corrects
@@ -148,6 +137,15 @@ def correct(event: ThreadEvent, label: str, user: User) -> ThreadEvent | None:
     if before is not None and was == label and before.actor == user.actor:
         return None
     found = Classification(label, 1.0, {label: 1.0}, f"Said by {user}")
+    corrections.correct(
+        kind="label",
+        lead=event.lead,
+        subject=f"event:{event.pk}",
+        before=was,
+        after=label,
+        user=user,
+        event=event,
+    )
     return _record(event, found, actor=user.actor, corrects=was)
 
 
@@ -165,17 +163,40 @@ def apply_disposition(event: ThreadEvent) -> None:
         return  # corrected meanwhile
     label = str(event.data.get("disposition"))
     _take_back(received, str(event.data.get("corrects", "")), label, event.actor)
-    if float(event.data.get("confidence") or 0) < rules.SURE:
+    if event.data.get("abstained") or float(event.data.get("confidence") or 0) < rules.SURE:
+        _ask(received, label, event)
         return
     if received.data.get("only_named") and event.actor.startswith("ai:"):
         _doubt(received, label)
         return
     if label == "opt_out":
         _opt_out(received, event.actor)
-    elif label == "out_of_office":
+    elif label == "out_of_office" and event.data.get("automatic") not in understanding.CONFIRMS:
         _hold(received)
-    elif label == "other" and event.data.get("automatic") == LEFT:
+    elif label == LEFT and event.data.get("automatic") == LEFT:
         _left(received)
+    elif label == LEFT:
+        contacts.propose(received, read_automatic(received).contact)
+
+
+def _ask(received: ThreadEvent, label: str, event: ThreadEvent) -> None:
+    """Not sure enough of a stop: the answer has paused the sequence, a person decides."""
+    if label != "opt_out" or not event.actor.startswith("ai:"):
+        return
+    lead = received.lead
+    worklist.add(
+        Task.Kind.ATTENTION,
+        owner=lead.owner,
+        lead=lead,
+        event=received,
+        channel=received.channel,
+        title=f"Does {lead.first_name or lead.name} ask to stop?",
+        why=(
+            "It reads like it, but not surely. The sequence is paused. Say what the answer means "
+            "in the thread."
+        ),
+        dedupe_key=f"doubt:{received.pk}",
+    )
 
 
 def _doubt(received: ThreadEvent, label: str) -> None:

@@ -82,12 +82,21 @@ class Draft:
 
 @dataclass(frozen=True)
 class Classification:
-    """What a reply means. `confidence` 0..1; `labels`: every class found with its confidence."""
+    """What a reply means. `confidence` 0..1; `labels`: every class found with its confidence.
+
+    `kind`: of an objection (price, timing, authority, need, competitor, trust). `language` is "und"
+    when unsure. `abstained`: too unsure to say; `disposition` is still the best guess.
+    """
 
     disposition: str
     confidence: float
     labels: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    kind: str = ""
+    sentiment: str = ""
+    urgency: str = ""
+    language: str = ""
+    abstained: bool = False
 
 
 class Writer(Protocol):

@@ -17,6 +17,8 @@ LABELS = {
     "question": "Question",
     "objection": "Objection",
     "not_interested": "Not interested",
+    "referral": "Names somebody else",
+    "left_company": "Left the company",
     "opt_out": "Asked to stop",
     "out_of_office": "Out of office",
     "other": "Other",
@@ -42,9 +44,26 @@ class RuleClassifier:
         return Classification(disposition, labels.get(disposition, 0.5), labels, reason)
 
 
+SIGNS = ("opt_out", "out_of_office", "not_interested", "meeting", "objection", "interested",
+         "question", "words", "mark")  # fmt: skip
+
+
+def signs(text: str) -> list[float]:
+    """What the rules see in a text, for the heads' calibration: one number for each of SIGNS."""
+    plain = _plain(text)
+    found = _found(plain)
+    hits = [1.0 if label in found else 0.0 for label in SIGNS[:-2]]
+    return [*hits, min(plain.count(" ") + 1, 40) / 40, 1.0 if plain.endswith("?") else 0.0]
+
+
+def own_words(text: str) -> str:
+    """Without quoted lines: our own words speak of prices and of unsubscribing."""
+    rows = text[: 4 * TEXT_LIMIT].split("\n")
+    return "\n".join(row for row in rows if not row.startswith(">"))[:TEXT_LIMIT].strip()
+
+
 def _plain(text: str) -> str:
-    own = "\n".join(row for row in text[: 4 * TEXT_LIMIT].split("\n") if not row.startswith(">"))
-    lowered = own[:TEXT_LIMIT].lower().replace("’", "'").replace("´", "'")
+    lowered = own_words(text).lower().replace("’", "'").replace("´", "'")
     return _SPACE.sub(" ", lowered).strip()
 
 

@@ -1,0 +1,141 @@
+"""What a received message means: headers and bounces first, then formulas, then the classifier.
+
+One way for the product and for `manage.py classify`. Nothing later takes back an opt-out. Pure but
+for the heads that are loaded once: no tables, nothing recorded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.message import Message
+
+from django.conf import settings
+
+from outreach.channels import stop_words
+from outreach.mail import autoreply, bounce
+from outreach.mail.bounce_bare import is_bare_report
+from salesagent.ai.base import Classification, Classifier
+from salesagent.lib.registry import adapter
+
+LEFT, AWAY, STOP = "left_company", "out_of_office", "opt_out"
+CONFIRMS = ("ticket", "not_monitored", "delivery")  # machines that neither are away nor have left
+_MACHINE = 0.95  # how sure a machine's own mark makes us
+_ASKING = 0.79  # most for what no person's sentence may bring about by itself
+_DOUBTED = 0.7  # below it the formulas of an absence say more than the heads
+_HEADER = 500
+_FAILED = ("hard", "soft", "complaint")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message as it came; `text` without what was quoted. `machine`: known to be a machine's."""
+
+    subject: str
+    text: str
+    headers: Mapping[str, str]
+    locale: str
+    now: datetime
+    machine: bool = False
+
+
+def classifier() -> Classifier:
+    made: Classifier = adapter("CLASSIFIERS", settings.CLASSIFIER)()
+    return made
+
+
+def understand(received: Received) -> tuple[Classification, autoreply.AutoReply]:
+    """Never raises for what is in a message."""
+    auto = autoreply.read(
+        received.subject, received.text, received.locale, received.now, dict(received.headers)
+    )
+    if received.machine:
+        return _automatic(received, auto), auto
+    if said := plain_stop(received):
+        return said, auto
+    found = classifier().classify(received.text)
+    return _arbitrated(found, auto), auto
+
+
+def plain_stop(received: Received) -> Classification | None:
+    """The stop address or nothing but the word; None for anything else."""
+    if received.subject.strip().casefold() == "unsubscribe":
+        # the mailto: way of List-Unsubscribe (RFC 2369); mail programs put words of their own in it
+        return _certain(STOP, "Used the stop address")
+    if stop_words.is_stop(received.text):
+        return _certain(STOP, "Nothing but the word for stop")
+    return None
+
+
+def _certain(label: str, reason: str) -> Classification:
+    return Classification(label, 1.0, {label: 1.0}, reason, sentiment="negative", urgency="normal")
+
+
+def _automatic(received: Received, auto: autoreply.AutoReply) -> Classification:
+    """A machine's answer: they are away, have left, or it only confirms that something came."""
+    label = LEFT if auto.kind == LEFT else AWAY
+    labels = {label: _MACHINE}
+    if auto.kind == LEFT and auto.contact is not None:
+        labels["referral"] = _MACHINE
+    if auto.kind in CONFIRMS:
+        labels["other"] = 0.6
+    reason = "Left the company" if auto.kind == LEFT else "Automatic answer"
+    told = Classification(label, _MACHINE, labels, reason, sentiment="neutral", urgency="low")
+    return replace(told, language=classifier().classify(received.text).language)
+
+
+def _arbitrated(found: Classification, auto: autoreply.AutoReply) -> Classification:
+    """The classifier's word against the formulas of automatic answers."""
+    if found.disposition == STOP and found.confidence > _ASKING:
+        return found
+    if auto.kind == LEFT:
+        return _formula(found, LEFT, "Says that they have left")
+    if found.disposition == AWAY and auto.kind == "human":
+        # a person who speaks of a holiday goes on talking with us: never held without asking
+        return replace(found, confidence=min(found.confidence, _ASKING))
+    if auto.kind == AWAY and (found.abstained or found.confidence < _DOUBTED):
+        return _formula(found, AWAY, "Written as an absence is written")
+    return found
+
+
+def _formula(found: Classification, label: str, reason: str) -> Classification:
+    chance = max(found.labels.get(label, 0.0), 0.9)
+    return replace(
+        found,
+        disposition=label,
+        confidence=chance,
+        labels={**found.labels, label: chance},
+        reason=reason,
+        kind="",
+        abstained=False,
+    )
+
+
+# ---- whole mails, as the command gets them
+
+
+def bounced(subject: str, text: str, headers: Mapping[str, str]) -> bool:
+    """Whether a machine reports that a mail of ours was not delivered."""
+    if bounce.classify(_raw(subject, text, headers)).kind in _FAILED:
+        return True
+    return is_bare_report(subject, text, headers)
+
+
+def is_machine(subject: str, text: str, headers: Mapping[str, str]) -> bool:
+    """Whether the headers or the subject say that no person wrote it."""
+    return bounce.classify(_raw(subject, text, headers)).kind == "autoreply"
+
+
+def _raw(subject: str, text: str, headers: Mapping[str, str]) -> bytes:
+    mail = Message()
+    if not any(name.lower() == "from" for name in headers):
+        mail["From"] = "somebody@example.com"  # no sender at all would count as a machine
+    for name, value in headers.items():
+        if name.lower() not in ("subject", "mime-version", "content-transfer-encoding"):
+            mail[_line(name)] = _line(value)
+    mail["Subject"] = _line(subject)
+    head = mail.as_bytes().rstrip(b"\n")
+    return head + b"\n\n" + text.encode("utf-8", "replace")
+
+
+def _line(value: str) -> str:
+    return " ".join(str(value)[:_HEADER].split())
