@@ -75,7 +75,10 @@ def _propose(row: Enrollment) -> bool:
 
 def other_channel(row: Enrollment) -> str:
     """The next step's fallback, else a text they agreed to, else a call; "" when none is left."""
-    steps = Step.objects.filter(sequence=row.sequence_id, key=row.next_step_key, until_version=None)
+    key = row.next_step_key
+    if key is None:
+        return ""
+    steps = Step.objects.filter(sequence=row.sequence_id, key=key, until_version=None)
     fallback = steps.values_list("fallback_channel", flat=True).first() or ""
     off = suppression.channels_off([row.lead]).get(row.lead_id, set())
     if suppression.ALL in off:
