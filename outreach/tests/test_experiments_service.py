@@ -319,4 +319,4 @@ def test_the_words_of_what_is_left(test_of: Experiment, key: uuid.UUID, rep: Any
         "A": {"settled": 9000, "hits": 500},
         "B": {"settled": 9000, "hits": 500},
     }
-    assert "do about equally well" in experiments.outlook_words(test_of, NOW)
+    assert "there is none so large" in experiments.outlook_words(test_of, NOW)

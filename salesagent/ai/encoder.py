@@ -167,7 +167,7 @@ class _Transformers:
     """The tokenizer of transformers on the same graph: to compare, and where it is wanted."""
 
     def __init__(self) -> None:
-        from transformers import BertTokenizerFast
+        from transformers import BertTokenizerFast  # type: ignore[attr-defined]
 
         self.tokenizer = BertTokenizerFast(vocab=str(VOCAB), do_lower_case=True)
         self.session = _session()
