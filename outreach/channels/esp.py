@@ -31,7 +31,10 @@ NOT_INSTALLED = (
     "The package for mail services is not installed. Run: "
     "pip install --require-hashes -r requirements-esp.txt, then restart."
 )
-KEEP = ("In-Reply-To", "References", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post")
+KEEP = (
+    *("In-Reply-To", "References", "Auto-Submitted"),
+    *("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id"),
+)
 budget.register(SERVICE, rate_per_second=10, burst=20)
 
 
