@@ -7,7 +7,7 @@ from django.utils import timezone
 from leads.forms_thread import CURRENCIES
 from leads.models import ConsentRecord, Deal, Inquiry, Lead, Pain, Profile
 from leads.services import profile as profiles
-from leads.services import zones
+from leads.services import score_history, zones
 from leads.services.notes import FACTS
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
@@ -29,7 +29,8 @@ def score(lead: Lead, user: User) -> Panel:
         (one_line(str(text), 100), _points(int(points), place), _tint(int(points), place))
         for place, (text, points) in enumerate(lead.score_reasons)
     ]
-    return "leads/panels/score.html", {"lead": lead, "reasons": reasons}
+    context = {"sure": score_history.sure(lead), "history": score_history.history(lead)}
+    return "leads/panels/score.html", {"lead": lead, "reasons": reasons, **context}
 
 
 def _points(points: int, place: int) -> str:

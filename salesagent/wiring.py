@@ -83,6 +83,8 @@ SCHEDULES = [
     ("domains", "outreach.tasks.check_domains", 60),
     ("guards", "outreach.tasks.check_guards", 60),
     ("clicks", "outreach.tasks.settle_clicks", 1),
+    ("models", "outreach.tasks.unload_models", 10),
+    ("heads", "outreach.tasks.learn_from_corrections", 1440),
     ("coaching", "coaching.tasks.look_back", 2),
     ("plays", "coaching.tasks.settle", 1440),
     ("text-tests", "outreach.tasks.look_at_tests", 60),

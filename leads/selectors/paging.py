@@ -189,6 +189,7 @@ COLUMNS = (
     "phone",
     "company_name",
     "score",
+    "score_state",
     "stage",
     "last_sign",
     "last_sign_channel",

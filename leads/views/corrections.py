@@ -83,7 +83,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         toast.warn(request, "This reason is not there any more.")
         return _back(lead, "score")
     _keep(Correction.Kind.SCORE, lead, user, form, before=str(reasons[subject]))
-    toast.show(request, "Noted. The next training learns from it; the card stays as it is.")
+    toast.show(request, "Noted. When others say so too, the owner gets a proposal for the card.")
     return _back(lead, "score")
 
 

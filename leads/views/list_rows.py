@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from leads.models import Lead
+from leads.services.score_report import sure_words
 from salesagent.templatetags.ui import ago, avatar, chan, due, score, stage_tint
 
 STAGES = {str(code): str(label) for code, label in Lead.Stage.choices}
@@ -21,6 +22,7 @@ def cells(lead: Lead) -> dict[str, Any]:
         "name": lead.name,
         "company": lead.company_name,
         "score": score(lead.score),
+        "sure": sure_words(lead.score_state),
         "pain": getattr(lead, "top_pain", None) or "",
         "sign": _sign(lead),
         "next": lead.next_step.partition(",")[0],  # the touch's name would push the time out

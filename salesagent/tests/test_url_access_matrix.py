@@ -191,6 +191,10 @@ EXPECT = {
     "leads:score_card": rule(OWNER),
     "leads:score_preview": rule(OWNER),
     "leads:score_reset": rule(OWNER),
+    "leads:score_learn": rule(OWNER),
+    "leads:score_rules": rule(OWNER),
+    "leads:score_hint": rule(OWNER),
+    "leads:score_version": rule(OWNER, "version"),
     "leads:corrections": rule(EVERYBODY),
     "leads:correction_take_back": rule(LEAD, "correction"),
     "leads:score_wrong": rule(LEAD, "lead"),
@@ -324,6 +328,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
             rule="channel_change", lead=lead, what="x", why="x", state="proposed"
         ).pk,
         rule_code="slots",
+        version=1,
         template=Template.objects.create(
             code="own", name="Own", channel="email", body="Hi", owner=rep
         ).pk,

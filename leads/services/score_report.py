@@ -1,0 +1,155 @@
+"""The learned score for its owner, in plain words: what it says of each rule, how well it does."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, Q
+
+from leads.models import Lead, ScoreModel
+from leads.scoring.card import rule_text
+from leads.scoring.features import Column
+from leads.scoring.model import Model, per_logit
+from leads.services import score_models
+from leads.services.scoring import COLUMNS
+
+MOST_FOUND = 8
+FEWEST_CALLED = 1
+State = ScoreModel.State
+_COUNT = re.compile(r"^(blended|learned) from ([\d,]+) outcomes?$")
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """Points you gave, and what the outcomes make of them (None: nothing learned)."""
+
+    text: str
+    yours: float
+    learned: int | None
+    each: bool
+
+
+@dataclass(frozen=True)
+class Bin:
+    expected: int
+    won: int
+    leads: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """All of the page's learned part. `last` is the newest try, `used` the version in use."""
+
+    state: str
+    used: ScoreModel | None
+    last: ScoreModel | None
+    versions: list[ScoreModel]
+    problem: str
+    won: int
+    lost: int
+    rules: list[RuleLine]
+    found: list[tuple[str, int]]
+    called: list[str]
+    bins: list[Bin]
+
+
+def report() -> Report:
+    rows = list(ScoreModel.objects.defer("artefact"))
+    used = next((row for row in rows if row.state == State.CHAMPION), None)
+    model, last = score_models.in_use(), rows[0] if rows else None
+    shown = used or last
+    counted = _counts()
+    return Report(
+        state=sure_words(model.state),
+        used=used,
+        last=last,
+        versions=[row for row in rows if row.state != State.REFUSED],
+        problem=score_models.problem(),
+        won=counted["won"],
+        lost=counted["lost"],
+        rules=rule_lines(model),
+        found=strongest(model) if model.outcomes else [],
+        called=called_words(shown.metrics) if shown else [],
+        bins=_bins(shown.metrics) if shown else [],
+    )
+
+
+def _counts() -> dict[str, int]:
+    won, lost = Q(stage=Lead.Stage.WON), Q(stage=Lead.Stage.LOST)
+    leads = Lead.objects.filter(won | lost, erased_at=None)
+    return leads.aggregate(won=Count("pk", filter=won), lost=Count("pk", filter=lost))
+
+
+@lru_cache(maxsize=16)
+def sure_words(state: str) -> str:
+    """How sure a score is, by its stored state: "By your rules and 34 outcomes"."""
+    match = _COUNT.match(state)
+    if match is None:
+        return "By your rules"
+    how, count = match.groups()
+    many = f"{int(count.replace(',', '')):,} outcomes"
+    return f"By your rules and {many}" if how == "blended" else f"Learned from {many}"
+
+
+def rule_lines(model: Model) -> list[RuleLine]:
+    rules = model.card["rules"]
+    return [
+        RuleLine(
+            text=rule_text(rule),
+            yours=float(rule["points"]),
+            learned=round(float(rule["points"]) * factor) if model.outcomes else None,
+            each=rule["op"] == "per_unit",
+        )
+        for rule, factor in zip(rules, model.rules, strict=True)
+    ]
+
+
+def strongest(model: Model) -> list[tuple[str, int]]:
+    """What else the outcomes say, in points, the strongest first; less than one is left out."""
+    scale = per_logit(model.card) * (1 - model.mix)
+    found = []
+    for column in model.encoder.columns:
+        for at, text in _features(column):
+            points = round(scale * model.weights[column.start + at])
+            found += [(text, points)] if points else []
+    return sorted(found, key=lambda one: (-abs(one[1]), one[0]))[:MOST_FOUND]
+
+
+def _features(column: Column) -> list[tuple[int, str]]:
+    """(place, words) of the features that can be said in words; steps of a curve cannot."""
+    name = COLUMNS.get(column.name) or column.name.removeprefix("custom.").replace("_", " ").strip()
+    name = name[:1].upper() + name[1:]
+    if column.kind in ("number", "day"):
+        return [(0, f"{name}, well above usual" if column.kind == "number" else f"{name}, later")]
+    verb = "mentions" if column.kind == "words" else "is"
+    found = [(n, f"{name} {verb} {value}") for n, value in enumerate(column.shown or column.values)]
+    if column.missing:
+        found.append((column.size - 1, f"{name} is not known"))
+    return found
+
+
+def called_words(metrics: Mapping[str, Any]) -> list[str]:
+    """ "Of 23 leads called Hot, 15 were won; by the rules alone, of 30 it was 12." """
+    sides = metrics.get("called") or {}
+    new, old = sides.get("challenger", {}), sides.get("champion", {})
+    lines = []
+    for word in ("Hot", "Warm", "Cold"):
+        leads, won = new.get(word, (0, 0))
+        before, won_before = old.get(word, (0, 0))
+        if leads >= FEWEST_CALLED:
+            then = f" Before, {won_before} of {before}." if before else " Before, none was."
+            lines.append(f"Of {leads} leads called {word}, {won} {_were(won)} won.{then}")
+    return lines
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _bins(metrics: Mapping[str, Any]) -> list[Bin]:
+    return [
+        Bin(round(100 * expected), round(100 * won), int(leads))
+        for expected, won, leads in metrics.get("bins") or []
+    ]
