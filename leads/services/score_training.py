@@ -169,8 +169,8 @@ def train(by: User | None = None, material: Material | None = None) -> ScoreMode
 def _short(material: Material, reason: str) -> dict[str, Any]:
     """The answer that needs no process: too few outcomes."""
     counts = {"outcomes": len(material.closed), "wins": material.wins}
-    nothing: dict[str, Any] = {"publish": False, "model": None, "version": "", "leaks": [], "metrics": {}}
-    return {**nothing, **counts, "reason": reason}
+    nothing: dict[str, Any] = {"publish": False, "model": None, "leaks": [], "metrics": {}}
+    return {**nothing, **counts, "version": "", "reason": reason}
 
 
 def in_process(asked: Mapping[str, Any]) -> dict[str, Any]:

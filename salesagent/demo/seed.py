@@ -18,7 +18,7 @@ from leads.services import profile, scoring
 from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
-from salesagent.demo import coached, environment, past, people, present, text_tests
+from salesagent.demo import coached, ended, environment, past, people, present, text_tests
 from salesagent.lib import tasks
 
 LOGINS = {
@@ -51,6 +51,7 @@ def run(passwords: dict[str, str]) -> bool:
         leads = _leads(users)
         text_tests.prepare(sequences[0], users["rep"])
         past.write(leads, sequences, users)
+        ended.write(users["rep"])
         _last_sent()
         scoring.score_batch(Lead.objects.select_related("company"))
         _send_at_any_hour()
@@ -59,7 +60,8 @@ def run(passwords: dict[str, str]) -> bool:
     text_tests.start(sequences[0], users["rep"])
     coached.write(leads)
     tasks.run_waiting()
-    for lead in Lead.objects.select_related("company"):
+    ended.learn()
+    for lead in Lead.objects.filter(archived_at=None).select_related("company"):
         scoring.score_lead(lead)
     profile.refresh(Lead.objects.values_list("pk", flat=True))
     return True

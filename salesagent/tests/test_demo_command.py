@@ -52,7 +52,7 @@ def test_it_prints_one_login_a_line(prepared):
 
 def test_the_world_is_as_promised(prepared):
     folder, _ = prepared
-    assert query(folder, "SELECT count(*) FROM leads_lead") == [(86,)]
+    assert query(folder, "SELECT count(*) FROM leads_lead WHERE archived_at IS NULL") == [(86,)]
     assert query(folder, "SELECT count(DISTINCT trade) FROM leads_lead") == [(4,)]
     assert query(folder, "SELECT count(*) FROM outreach_sequence WHERE state='running'") == [(3,)]
     drafts = query(
