@@ -107,10 +107,11 @@ class Model:
         number, reasons = words.whole([("Every lead starts with", self.points(start)), *lines])
         return Reading(number, reasons, self.state, logistic(end))
 
-    def interval(self, row: Row) -> tuple[int, int] | None:
+    def interval(self, row: Row, sure: float = SURE) -> tuple[int, int] | None:
         """The 90 % interval of the number, as whole points; None for the card alone.
 
-        From the posterior of the weights (Laplace), and from how far line and trees disagree.
+        `sure`: standard deviations on either side. From the posterior of the weights (Laplace),
+        and from how far line and trees disagree.
         """
         if not self.outcomes or not self.covariance:
             return None
@@ -120,7 +121,7 @@ class Model:
         if self.forest:
             apart = self._line(sparse, rules) - self._trees(sparse, rules)
             spread = (1 - self.mix) ** 2 * spread + self.mix * (1 - self.mix) * apart**2
-        reach = SURE * spread**0.5
+        reach = sure * spread**0.5
         ends = [calibrate.apply(self.calibration, raw + side * reach) for side in (-1, 1)]
         low, high = (max(0, min(100, round(self.points(end)))) for end in ends)
         return low, high

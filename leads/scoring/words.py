@@ -23,6 +23,8 @@ def of_column(column: Column, cell: object, label: str | None = None) -> str:
     if column.kind == "words":
         known = [word for word in column.values if word in values.words(cell)][:3]
         return f"{name} mentions {', '.join(known)}" if known else f"{name} in other words"
+    if column.kind == "category" and cell in ("yes", "no"):
+        return f"{name}: {cell}"
     if column.kind == "category":
         return f"{name} is {_short(cell)}"
     return _of_amount(name, column, cell)

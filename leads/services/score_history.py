@@ -11,6 +11,7 @@ from leads.services.score_report import sure_words
 from salesagent.lib.sql import Rows
 
 MOST = 8
+ONE = 1.0  # standard deviation on either side
 WIDTH, HEIGHT, EDGE = 200, 36, 3
 _SCORED = Rows(
     lambda lead: ThreadEvent.objects.filter(lead=lead, kind="lead.scored").order_by("-pk")[:MOST]
@@ -47,18 +48,18 @@ def _places(numbers: Sequence[int]) -> list[tuple[float, float]]:
 
 
 def sure(lead: Lead) -> str:
-    """ "By your rules and 34 outcomes. Nine times in ten between 52 and 71." """
+    """ "By your rules and 34 outcomes. Two times in three between 52 and 71." """
     words = sure_words(lead.score_state)
     between = interval(lead)
     if between is None:
         return f"{words}."
-    return f"{words}. Nine times in ten between {between[0]} and {between[1]}."
+    return f"{words}. Two times in three between {between[0]} and {between[1]}."
 
 
 def interval(lead: Lead) -> tuple[int, int] | None:
-    """The 90 % range of a learned score, from the values it was last counted with."""
+    """Where a learned score lies two times in three, by the values it was last counted with."""
     if lead.score_state == RULES:
         return None
     newest = _NEWEST.first(lead.pk)
-    found = score_models.in_use().interval(newest.values) if newest else None
+    found = score_models.in_use().interval(newest.values, ONE) if newest else None
     return (min(found[0], lead.score), max(found[1], lead.score)) if found else None

@@ -23,11 +23,11 @@ _COUNT = re.compile(r"^(blended|learned) from ([\d,]+) outcomes?$")
 
 @dataclass(frozen=True)
 class RuleLine:
-    """Points you gave, and what the outcomes make of them (None: nothing learned)."""
+    """Points you gave, and what the outcomes make of them (empty: nothing learned)."""
 
     text: str
-    yours: float
-    learned: int | None
+    yours: str
+    learned: str
     each: bool
 
 
@@ -50,7 +50,8 @@ class Report:
     won: int
     lost: int
     rules: list[RuleLine]
-    found: list[tuple[str, int]]
+    found: list[tuple[str, str]]
+    verdict: str
     called: list[str]
     bins: list[Bin]
 
@@ -71,6 +72,7 @@ def report() -> Report:
         lost=counted["lost"],
         rules=rule_lines(model),
         found=strongest(model) if model.outcomes else [],
+        verdict=verdict_words(last) if last else "",
         called=called_words(shown.metrics) if shown else [],
         bins=_bins(shown.metrics) if shown else [],
     )
@@ -98,23 +100,31 @@ def rule_lines(model: Model) -> list[RuleLine]:
     return [
         RuleLine(
             text=rule_text(rule),
-            yours=float(rule["points"]),
-            learned=round(float(rule["points"]) * factor) if model.outcomes else None,
+            yours=signed(float(rule["points"])),
+            learned=signed(float(rule["points"]) * factor) if model.outcomes else "",
             each=rule["op"] == "per_unit",
         )
         for rule, factor in zip(rules, model.rules, strict=True)
     ]
 
 
-def strongest(model: Model) -> list[tuple[str, int]]:
+def signed(points: float) -> str:
+    """Points as they are shown: "+12", "−3", and small ones with a half, such as "+1.6"."""
+    amount = f"{abs(points):.1f}" if abs(points) < 5 else f"{abs(points):.0f}"
+    amount = amount.removesuffix(".0")
+    return amount if amount == "0" else f"{'−' if points < 0 else '+'}{amount}"
+
+
+def strongest(model: Model) -> list[tuple[str, str]]:
     """What else the outcomes say, in points, the strongest first; less than one is left out."""
     scale = per_logit(model.card) * (1 - model.mix)
     found = []
     for column in model.encoder.columns:
         for at, text in _features(column):
-            points = round(scale * model.weights[column.start + at])
-            found += [(text, points)] if points else []
-    return sorted(found, key=lambda one: (-abs(one[1]), one[0]))[:MOST_FOUND]
+            points = scale * model.weights[column.start + at]
+            found += [(text, points)] if abs(points) >= 1 else []
+    found.sort(key=lambda one: (-abs(one[1]), one[0]))
+    return [(text, signed(points)) for text, points in found[:MOST_FOUND]]
 
 
 def _features(column: Column) -> list[tuple[int, str]]:
@@ -128,6 +138,19 @@ def _features(column: Column) -> list[tuple[int, str]]:
     if column.missing:
         found.append((column.size - 1, f"{name} is not known"))
     return found
+
+
+def verdict_words(row: ScoreModel) -> str:
+    """The gate's words without its measures, and the order of pairs in their place."""
+    said = re.split(r"[:(] ?AUC ", row.verdict)[0].strip().rstrip(".:")
+    new, old = (row.metrics.get(side) for side in ("challenger", "champion"))
+    if not new or not old or "AUC" not in row.verdict:
+        return row.verdict
+    right, before = (round(100 * side["auc"]) for side in (new, old))
+    return (
+        f"{said}. Of a won and a lost lead it put the won one first {right} times in 100, "
+        f"the score before {before} times."
+    )
 
 
 def called_words(metrics: Mapping[str, Any]) -> list[str]:

@@ -82,6 +82,18 @@ def test_an_altered_pickle_is_an_error_on_the_page_and_in_settings(
     assert connections.cards(rep) == []
 
 
+def test_the_verdict_is_told_without_measures(learned: ScoreModel) -> None:
+    words = score_report.verdict_words(learned)
+    assert words.startswith("The learned score is better. Of a won and a lost lead it put")
+    assert "AUC" not in words and "Brier" not in words
+    learned.verdict = "Nothing can be learned: hardly better than the base rate (AUC 0.5 against"
+    assert score_report.verdict_words(learned).startswith(
+        "Nothing can be learned: hardly better than the base rate. Of a won"
+    )
+    learned.verdict = "Only 3 outcomes are new since; the next try is at 20."
+    assert score_report.verdict_words(learned) == learned.verdict
+
+
 def wrong(lead: Lead, user: Any, subject: str = "Can decide") -> Correction:
     return corrections.correct(
         kind="score", lead=lead, subject=subject, before="14", after="", user=user
@@ -142,6 +154,6 @@ def test_the_lead_page_says_how_sure_and_how_it_moved(
     low, high = score_history.interval(lead) or (0, 0)
     assert low <= lead.score <= high
     text = as_user(rep).get(reverse("leads:detail", args=[lead.pk])).content.decode()
-    assert f"Nine times in ten between {low} and {high}." in text
+    assert f"Two times in three between {low} and {high}." in text
     assert '<polyline points="3.0,' in text
     assert "80 outcomes" in as_user(rep).get(reverse("leads:list")).content.decode()

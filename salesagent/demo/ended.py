@@ -50,9 +50,11 @@ def _lead(number: int, won: bool, user: User, at: datetime, dice: random.Random)
     Lead.objects.filter(pk=lead.pk).update(created_at=at - timedelta(days=40))
     row = {
         "title": title, "trade": trade, "country": "DK", "source": lead.source,
-        "email": lead.email[lead.email.index("@"):], "phone_known": "yes" if number % 4 else "no",
+        "email": f"@earlier-{number}.example", "phone_known": "yes" if number % 4 else "no",
         "linkedin_known": "yes" if number % 6 else "no", "enquired": "no", "pains": number % 2,
-        "won_in_trade": 0, "engagement": round(dice.random() * (18 if won else 9), 1),
+        "company_size": dice.choice((4, 8, 15, 30, 60, 120) if won else (2, 4, 8, 15, 30, 80)),
+        "won_in_trade": number // 12 if trade in BUYS else number // 24,
+        "engagement": round(dice.random() * (18 if won else 9), 1),
     }  # fmt: skip
     day = timezone.localdate(at - timedelta(days=12))
     FeatureSnapshot.objects.create(lead=lead, day=day, values=row, stage=Lead.Stage.ENGAGED)
