@@ -86,5 +86,5 @@ def test_a_proposal_is_accepted_or_dismissed_once(lead, rep):
 
 
 def test_an_unknown_rule_still_has_a_name():
-    assert decisions.label_of("sms_answered") == "Sms answered"
+    assert decisions.label_of("moon_phase") == "Moon phase"
     assert decisions.label_of("pause.replied") == "Pause on an answer"

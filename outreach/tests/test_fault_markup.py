@@ -185,7 +185,8 @@ def test_line_breaks_make_no_header(
     head = sent_mail(box).partition(b"\r\n\r\n")[0]
     allowed = {
         "from", "to", "subject", "date", "message-id", "mime-version", "content-type",
-        "in-reply-to", "references", "list-unsubscribe", "list-unsubscribe-post", "auto-submitted",
+        "in-reply-to", "references", "list-unsubscribe", "list-unsubscribe-post", "list-id",
+        "auto-submitted",
     }  # fmt: skip
     parsed = message_from_bytes(sent_mail(box), policy=policy.default)
     assert {name.lower() for name in parsed} <= allowed

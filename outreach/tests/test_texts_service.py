@@ -28,8 +28,8 @@ from salesagent.tests.peers import faults
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # 11:00 in Warsaw
 MESSAGES = f"/2010-04-01/Accounts/{SID}/Messages.json"
-WORDS = "Hello {{1}}, your appointment with {{2}} is due. Shall we call?"
-FRAME = "Hello {{first_name}}, your appointment with {{sender_company}} is due. Shall we call?"
+WORDS = "Hello {{1}}, a yearly check by {{2}} is quick. Shall we call?"
+FRAME = "Hello {{first_name}}, a yearly check by {{sender_company}} is quick. Shall we call?"
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_words_of_an_approved_template_go_out_as_it(
     template()
     step_of(sequence, "whatsapp", FRAME.replace("{{first_name}}", "{{first_name|there}}"))
     touch = drafted(marta, sequence, mailbox)
-    assert touch.body.startswith("Hello Marta, your appointment with Halden Climate Services is")
+    assert touch.body.startswith("Hello Marta, a yearly check by Halden Climate Services is")
     assert touch.content_variables == {"1": "Marta", "2": "Halden Climate Services"}
     assert blocks(touch) == []
     approval.approve(touch, user=marta.owner, seen_hash=policy.text_hash(touch))
