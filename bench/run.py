@@ -1,4 +1,4 @@
-"""`make bench`: memory, pages, sending, import. Ratios against a baseline timed in the same run.
+"""`make bench`: memory, pages, sending, import, the models. Ratios against a baseline timed in the same run.
 
 Writes var/bench.json and prints the same as lines. As root the product runs in a group of 512 MB
 and one CPU; otherwise without limits, and the output says so.
@@ -8,7 +8,9 @@ import argparse
 import json
 import platform
 import sqlite3
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import pages, server  # noqa: E402
 
+# each in a process of its own: bench/<name>.py, run(quick) -> dict
+MODELS = ("encoder", "classify", "score", "falsehoods", "ab", "hints", "simulation")
 GOALS = {
     "page ratio": 4.0,
     "growth": 1.3,
@@ -28,7 +32,7 @@ GOALS = {
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="10k leads only")
-    parser.add_argument("--only", choices=["pages", "sending", "import"])
+    parser.add_argument("--only", choices=["pages", "sending", "import", "models", *MODELS])
     parser.add_argument("--data", help="pages only of this folder, made before with bench_data")
     options = parser.parse_args()
     result: dict[str, Any] = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
@@ -42,11 +46,25 @@ def main() -> int:
         from bench import importing
 
         result["import"] = importing.measure()
+    for name in MODELS:
+        if options.only in (None, "models", name):
+            result[name] = alone(name, options.quick)
     target = server.ROOT / "var" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(result, indent=2))
     print(f"Written to {target.relative_to(server.ROOT)}.")
     return 0
+
+
+def alone(name: str, quick: bool) -> Any:
+    """What the bench returned, or {"failed": exit status}: one that fails does not hide the rest."""
+    print(f"== {name}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "result.json"
+        run = [sys.executable, "-m", "bench.alone", name, str(target)]
+        run += ["--quick"] if quick else []
+        done = subprocess.run(run, cwd=server.ROOT, check=False)
+        return json.loads(target.read_text()) if target.exists() else {"failed": done.returncode}
 
 
 def bench_pages(quick: bool, folder: str | None) -> dict[str, Any]:

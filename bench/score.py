@@ -19,6 +19,10 @@ ROUNDS = 5
 SIZES = (0, 20, 50, 100, 200, 500, 1000, 3000)
 
 
+def run(quick: bool = False) -> dict[str, Any]:
+    return measure(3 if quick else 10)
+
+
 def measure(draws: int = 10) -> dict[str, Any]:
     import numpy as np
 
