@@ -1,4 +1,4 @@
-"""`make bench`: memory, pages, sending, import, the models. Ratios against a baseline timed in the same run.
+"""`make bench`: memory, pages, sending, import, the models. Ratios against a baseline of the same run.
 
 Writes var/bench.json and prints the same as lines. As root the product runs in a group of 512 MB
 and one CPU; otherwise without limits, and the output says so.
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def alone(name: str, quick: bool) -> Any:
-    """What the bench returned, or {"failed": exit status}: one that fails does not hide the rest."""
+    """What the bench returned, or {"failed": exit status}; the others go on."""
     print(f"== {name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "result.json"
