@@ -1,4 +1,4 @@
-"""`make bench`: memory, pages, sending, import, the models. Ratios against a baseline of the same run.
+"""`make bench`: memory, pages, sending, import, the models. Ratios against a baseline of the run.
 
 Writes var/bench.json and prints the same as lines. As root the product runs in a group of 512 MB
 and one CPU; otherwise without limits, and the output says so.
