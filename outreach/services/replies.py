@@ -171,12 +171,19 @@ def apply_disposition(event: ThreadEvent) -> None:
         return
     if label == "opt_out":
         _opt_out(received, event.actor)
-    elif label == "out_of_office" and event.data.get("automatic") not in understanding.CONFIRMS:
+    elif label == understanding.AWAY and _is_away(received, event):
         _hold(received)
     elif label == LEFT and event.data.get("automatic") == LEFT:
         _left(received)
     elif label == LEFT:
         contacts.propose(received, read_automatic(received).contact)
+
+
+def _is_away(received: ThreadEvent, event: ThreadEvent) -> bool:
+    """A machine that only confirms something came is no absence to wait for."""
+    if received.kind == "reply.received" or event.actor.startswith("user:"):
+        return True
+    return bool(event.data.get("automatic") == understanding.AWAY)
 
 
 def _ask(received: ThreadEvent, label: str, event: ThreadEvent) -> None:

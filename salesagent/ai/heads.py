@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import threading
+import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ FORMAT = 1
 SHIPPED = Path(__file__).parent / "models" / "heads.json"
 SHIPPED_SHA256 = Path(__file__).parent / "models" / "heads.json.sha256"
 LEARNED = "heads.json"  # in DATA_DIR/models
+IDLE_SECONDS = 3600.0
 MOST_BYTES = 24 * 1024 * 1024
 
 log = logging.getLogger(__name__)
@@ -78,15 +80,23 @@ class Heads:
 
 _lock = threading.Lock()
 _heads: Heads | None = None
+_used = 0.0
 
 
 def current() -> Heads:
     """The heads in use, loaded with the first text. Raises HeadsError when none can be used."""
-    global _heads
+    global _heads, _used
     with _lock:
+        _used = time.monotonic()
         if _heads is None:
             _heads = _load()
         return _heads
+
+
+def unload_idle(now: float | None = None) -> bool:
+    """Free the memory when nobody asked for IDLE_SECONDS. `now`: on time.monotonic's clock."""
+    moment = time.monotonic() if now is None else now
+    return moment - _used >= IDLE_SECONDS and unload()
 
 
 def unload() -> bool:

@@ -4,11 +4,14 @@ It reads only the person's new words; lines with quote marks are left out, becau
 text speaks of prices and of unsubscribing. It would rather say "other" than guess.
 """
 
+# ruff: noqa: E501  one pattern a line reads better than a broken one
+
 import re
 from functools import lru_cache
 
 from salesagent.ai import rules_words as words
 from salesagent.ai.base import Classification
+from salesagent.ai.rules_words_more import OPT_OUT_MORE
 
 TEXT_LIMIT = 8000
 LABELS = {
@@ -26,7 +29,18 @@ LABELS = {
 SURE = 0.8  # from here on the product acts by itself
 _SPACE = re.compile(r"\s+")
 _NEGATED = re.compile(
-    r"\b(?:don't|do not|not|never|no need to|nicht|pas|no|non|niet|nie|não)\b[^.!?]{0,20}$"
+    # English keeps a distance ("don't you dare take me off"), others stand close by
+    r"\b(?:don't|dont|do not|not|never|no need to)(?: (?!please|interested|thank|and|so|just|but)[\w']{1,12}){0,3} ?$"
+    r"|\b(?:nicht|pas|no|non|niet|nie|não|nao|num|inte|ikke|ne)(?: (?!interes|gracias|grazie|obrigad|merci|danke|dank|"
+    r"dzięk|dziek|tack|tak|takk|bitte|quiero|prosz|por|per|graag)[\w']{1,12})? ?$"
+)
+_BEGINS_NOT = re.compile(
+    r"\W*(?:do not|don't|dont|never|no|ne|non|não|nie|kein\w*|geen|niet|nicht|inga|ingen|please|kindly|pls"
+    r"|stop|и|не|ikke|älä|älkää|nu|už|mη)\b"
+)
+_INSIDE = re.compile(r"\b(?:nicht|niet|inte|ikke)\b(?! (?:mehr|meer|mer|länger|langer|weiter))")
+_TURNABLE = re.compile(
+    r"\W*(?:melden|streichen|löschen|entfernen|nehmen|nimm|schrijf|haal|verwijder|meld|ta bort|fjern|slet|slett)"
 )
 
 
@@ -100,14 +114,18 @@ def _found(text: str) -> dict[str, tuple[float, str]]:
 
 def _opt_out(text: str) -> str:
     """The words that ask to stop, unless the sentence turns them round ("don't unsubscribe me")."""
-    for found in _any(words.OPT_OUT).finditer(text):
-        before = text[max(0, found.start() - 30) : found.start()]
-        turns = (
-            found.group().lstrip().startswith(("unsubscribe", "to unsubscribe", "opt", "remove"))
-        )
-        if not (turns and _NEGATED.search(before)):
+    for found in _any((*words.OPT_OUT, *OPT_OUT_MORE)).finditer(text):
+        if not _turned_round(text, found):
             return found.group().strip()[:60]
     return ""
+
+
+def _turned_round(text: str, found: re.Match[str]) -> bool:
+    says = found.group()
+    if _TURNABLE.match(says) and _INSIDE.search(says):
+        return True
+    before = text[max(0, found.start() - 40) : found.start()]
+    return not _BEGINS_NOT.match(says) and bool(_NEGATED.search(before))
 
 
 def _absence(text: str) -> tuple[float, str] | None:

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -18,7 +18,7 @@ MOST = 256 * 1024  # characters of one text
 
 
 class Command(BaseCommand):
-    requires_system_checks: ClassVar[list[str]] = []  # it touches neither pages nor tables
+    requires_system_checks = []  # it touches neither pages nor tables
     help = (
         'Reads {"subject", "text", "headers"} a line from standard input and writes '
         '{"labels", "confidence", "abstained", "language"} a line. A line that cannot be read gets '

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 def _done(back: bool, due: bool) -> str:
     if back:
         return learning.roll_back()
-    outcome = learning.train_when_due() if due else learning.train()
-    if outcome is None:
+    few = learning.waiting() < learning.NEW_BEFORE_TRAINING
+    if due and few:
         return f"Nothing to do: {learning.waiting()} corrections are new."
-    return outcome.words
+    return learning.train().words

@@ -1,0 +1,145 @@
+"""Headers, bounces and formulas before the classifier; what an unsure class may and may not do."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from leads import thread
+from leads.models import Correction, ThreadEvent
+from leads.services import suppression
+from outreach.models import Task
+from outreach.services import replies, understanding
+from salesagent.ai.base import Classification
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def received(
+    text: str, *, subject: str = "Re: hello", machine: bool = False, **headers: str
+) -> Any:
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return understanding.Received(subject, text, told, "", NOW, machine)
+
+
+class Fixed:
+    name = "local"
+    told = Classification("other", 0.5)
+
+    def classify(self, text: str) -> Classification:
+        return Fixed.told
+
+
+@pytest.fixture
+def says(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def fix(label: str, chance: float = 0.9, **more: Any) -> None:
+        Fixed.told = Classification(label, chance, {label: chance}, "told", **more)
+        monkeypatch.setattr(understanding, "classifier", Fixed)
+
+    return fix
+
+
+def test_the_stop_address_goes_before_all(says: Any) -> None:
+    says("interested")
+    found, _ = understanding.understand(received("Great, send more", subject="Unsubscribe"))
+    assert (found.disposition, found.confidence) == ("opt_out", 1.0)
+
+
+def test_a_machine_that_confirms_is_no_absence_to_hold_for(says: Any) -> None:
+    says("question")
+    text = "We have received your request. Your ticket number is 4711."
+    found, auto = understanding.understand(
+        received(text, machine=True, Auto_Submitted="auto-replied")
+    )
+    assert found.disposition == "out_of_office"
+    assert auto.kind in understanding.CONFIRMS
+
+
+def test_a_note_of_leaving_is_known_by_its_formula(says: Any) -> None:
+    says("question")
+    text = (
+        "Jonas Weber no longer works for Halden. Please write to Sara Lind, sara.lind@halden.example."
+    )
+    found, auto = understanding.understand(received(text, subject=""))
+    assert (found.disposition, auto.kind) == ("left_company", "left_company")
+
+
+def test_an_opt_out_outweighs_formulas(says: Any) -> None:
+    says("opt_out", 0.95)
+    text = "Jonas Weber no longer works for Halden. Remove me from your list."
+    assert understanding.understand(received(text))[0].disposition == "opt_out"
+
+
+def test_a_person_on_holiday_is_not_held_without_asking(says: Any) -> None:
+    says("out_of_office", 0.97)
+    found, _ = understanding.understand(received("We loved our holiday, shall we talk now?"))
+    assert found.confidence < 0.8
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("failure notice", "Wasn't able to deliver. <a@b.example>: no mailbox (#5.1.1)"),
+        ("Nachricht unzustellbar", "550 5.1.1 User unknown, konnte nicht zugestellt werden"),
+        ("Mail delivery failed", "Diagnostic-Code: smtp; 550 no such user"),
+    ],
+)  # fmt: skip
+def test_bounces_without_their_headers(subject: str, text: str) -> None:
+    assert understanding.bounced(subject, text, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Way out of reach for a shop our size.",
+        "Nobody here can help, try purchasing on 0113 496 0002.",
+        "Your message has not been forwarded. I am on leave.",
+        "The courier could not deliver your parcel, it came back.",
+    ],
+)
+def test_people_do_not_bounce(text: str) -> None:
+    assert not understanding.bounced("Re: your mail", text, {})
+
+
+# ---- in the product
+
+
+def wrote(lead: Any, text: str) -> ThreadEvent:
+    event = thread.record(
+        lead=lead, kind="reply.received", actor="lead", channel="email", body=text,
+        data={"from": lead.email, "subject": "Re: hello"},
+    )  # fmt: skip
+    assert event is not None
+    return event
+
+
+@pytest.mark.django_db
+def test_an_unsure_opt_out_asks_and_stops_nobody(lead: Any, says: Any) -> None:
+    says("opt_out", 0.7)
+    event = wrote(lead, "My patience is at its end.")
+    said = replies.classify_reply(event)
+    assert said is not None
+    replies.apply_disposition(said)
+    replies.apply_disposition(said)
+    assert not suppression.is_suppressed(lead, "email")
+    assert Task.objects.filter(lead=lead, kind=Task.Kind.ATTENTION).count() == 1
+
+
+@pytest.mark.django_db
+def test_an_abstained_class_does_nothing_and_is_told(lead: Any, says: Any) -> None:
+    says("out_of_office", 0.95, abstained=True, language="de", kind="")
+    said = replies.classify_reply(wrote(lead, "Unklar"))
+    assert said is not None
+    assert (said.data["abstained"], said.data["language"]) == (True, "de")
+    replies.apply_disposition(said)
+    assert not Task.objects.filter(lead=lead, kind=Task.Kind.ATTENTION).exists()
+
+
+@pytest.mark.django_db
+def test_a_corrected_class_is_kept_to_learn_from(lead: Any, rep: Any, says: Any) -> None:
+    says("interested", 0.6)
+    event = wrote(lead, "Rather not")
+    replies.classify_reply(event)
+    replies.correct(event, "not_interested", rep)
+    row = Correction.objects.get()
+    assert (row.kind, row.before, row.after) == ("label", "interested", "not_interested")
