@@ -3,12 +3,14 @@
 from leads.models import ThreadEvent
 from outreach.models import Sequence
 from outreach.services import (
+    answering,
     checking,
     confirmation,
     enrollment,
     experiments,
     guards,
     inbound,
+    learning,
     ledger_check,
     mailbox_checks,
     model_drafts,
@@ -21,6 +23,7 @@ from outreach.services import (
     tracking,
 )
 from salesagent.accounts.models import User
+from salesagent.ai import encoder, heads
 from salesagent.lib import once
 
 
@@ -46,12 +49,29 @@ def confirm_inquiry(event_id: int) -> None:
     confirmation.confirm(_event(event_id))
 
 
+@once.alone
+def learn_from_corrections() -> None:
+    learning.start_when_due()
+
+
+def train_heads(job_id: int) -> None:
+    learning.run(job_id)
+
+
 def classify_reply(event_id: int) -> None:
     replies.classify_reply(_event(event_id))
 
 
 def apply_disposition(event_id: int) -> None:
     replies.apply_disposition(_event(event_id))
+
+
+def draft_answer(event_id: int) -> None:
+    answering.draft_answer(_event(event_id))
+
+
+def drop_answers(event_id: int) -> None:
+    answering.drop_for(_event(event_id))
 
 
 def stop_for_suppression(event_id: int) -> None:
@@ -70,6 +90,8 @@ def refresh_worklist() -> None:
     moments.refresh()
     sign_ins.warn()
     reconciling.reconcile()
+    encoder.unload_idle()
+    heads.unload_idle()
 
 
 def stop_everybody(sequence_id: int, user_id: int) -> None:

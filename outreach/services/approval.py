@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from leads import thread
@@ -124,9 +125,19 @@ def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
         worklist.add_for_touch(approved)
     if approved.kind in (Touch.Kind.REPLY, Touch.Kind.MANUAL):
         worklist.answered(approved, user)
+        _drop_other_answers(approved, user)
     edited = bool(approved.machine_body) and approved.body != approved.machine_body
     _say(approved, "touch.approved", user.actor, edited=edited, **data)
     return approved
+
+
+def _drop_other_answers(touch: Touch, user: User) -> None:
+    """A person answers: what a machine drafted beside it is no longer wanted."""
+    drafted = Touch.objects.filter(
+        lead=touch.lead_id, kind=Touch.Kind.REPLY, state=Touch.State.DRAFT, author=None
+    )
+    others = drafted.exclude(pk=touch.pk).exclude(answers=None).filter(body=F("machine_body"))
+    cancel(others.select_related("lead"), "answered", actor=user.actor)
 
 
 @transaction.atomic

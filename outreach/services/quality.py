@@ -88,17 +88,17 @@ def _length(subject: str, body: str, facts: Facts) -> Iterator[Check]:
     count = f"{plural(words, 'word')}, {plural(links, 'link')}"
     if not words:
         yield _result("length", "block", "The text is empty")
-    elif problem := _too_long(body, words, facts.channel):
+    elif problem := _too_long(body, words, facts):
         yield _result("length", "warn", f"{count}. {problem}")
     else:
         yield _result("length", "ok", count)
 
 
-def _too_long(body: str, words: int, channel: str) -> str:
-    if channel != "email":
-        return _length_of(body, channel)
+def _too_long(body: str, words: int, facts: Facts) -> str:
+    if facts.channel != "email":
+        return _length_of(body, facts.channel)
     least, most = MAIL_WORDS
-    if words < least:
+    if words < least and not facts.answer:
         return f"Short: under {least} words seldom says why you write"
     return f"Long: people stop reading after about {most} words" if words > most else ""
 

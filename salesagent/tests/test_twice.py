@@ -25,12 +25,21 @@ from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
 from leads import thread
 from leads.models import ImportBatch, Lead, ThreadEvent
-from leads.services import bulk, imports, score_training, scoring
+from leads.services import bulk, corrections, imports, score_training, scoring
 from leads.tests.importing import csv_file
 from leads.tests.scored import ended
 from outreach.channels.maildir import FileTransport
 from outreach.models import Experiment, Mailbox, Sequence, Touch, TrackedLink
-from outreach.services import answers, confirmation, enrollment, mailbox_checks, policy, replies
+from outreach.services import (
+    answering,
+    answers,
+    confirmation,
+    enrollment,
+    learning,
+    mailbox_checks,
+    policy,
+    replies,
+)
 from outreach.services.sequences import add_variant, current_steps
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
@@ -215,6 +224,24 @@ def _opt_out(w: World) -> Args:
     return (found.pk,)
 
 
+@world("outreach.tasks.draft_answer")
+def _to_answer(w: World) -> Args:
+    found = replies.classify_reply(answered(w, "Yes, we are interested. Please send me more."))
+    assert found is not None
+    return (found.pk,)
+
+
+@world("outreach.tasks.drop_answers")
+def _no_longer_to_answer(w: World) -> Args:
+    """The draft of an answer waits; the lead is archived."""
+    found = replies.classify_reply(answered(w, "Yes, we are interested. Please send me more."))
+    assert found is not None
+    assert answering.draft_answer(found) is not None
+    event = thread.record(lead=w.lead, kind="lead.archived", actor="system")
+    assert event is not None
+    return (event.pk,)
+
+
 @world("salesagent.accounts.tasks.test_model")
 def _test_of_the_model(w: World) -> Args:
     from salesagent.accounts import ai_page
@@ -382,6 +409,22 @@ def _reminder(w: World) -> Args:
 def _stop(w: World) -> Args:
     enrolled(w)
     return (w.sequence.pk, w.rep.pk)
+
+
+@world("outreach.tasks.learn_from_corrections")
+def _corrected(w: World) -> Args:
+    for number in range(learning.NEW_BEFORE_TRAINING):
+        corrections.correct(
+            kind="label", lead=w.lead, subject=f"event:{number}", before="other",
+            after="question", user=w.rep,
+        )  # fmt: skip
+    return ()
+
+
+@world("outreach.tasks.train_heads")
+def _train_heads(w: World) -> Args:
+    learning.NEEDED_MB = 10**9  # what it does twice is the matter, not the training
+    return (learning.start(w.rep).pk,)
 
 
 @world("leads.tasks.rescore_stale")

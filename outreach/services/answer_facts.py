@@ -1,0 +1,307 @@
+"""What an answer may state: times of the rep, stored sentences, the playbook. And what it may not.
+
+A model's answer is held to more than a draft: their own message is a source of facts for receipts,
+so a sentence that it dictates would pass there. Here it does not.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from leads.models import Lead, ThreadEvent
+from leads.services import zones
+from outreach.mail.wished_time import Wish, wish
+from outreach.models import Snippet, Touch
+from outreach.services import answer_frames, calendars, claims, lint, receipts, replies
+from outreach.services.answer_frames import Parts, Play
+from outreach.services.quality_facts import facts_for
+from outreach.services.receipt_facts import Source, Sources
+from salesagent.accounts.models import User, Workspace
+
+HOURS = (10, 14, 11, 15, 9, 16)  # in this order of liking
+POLITE = (8, 18)  # their own hours, in between which a talk is offered
+TALK = timedelta(minutes=30)
+LOOK_AHEAD = 14  # days
+WORDS_ALIKE = 2
+_PRICE = re.compile(
+    r"\b(?:price|prices|pricing|cost|costs|how much|quote|rate|rates|fee|fees|preis\w{0,2}|"
+    r"discount|kosten|kostet|wie viel|wieviel|angebot|rabatt|prix|tarifs?|combien|devis|remise|"
+    r"precios?|cuánto|cuanto|coste|cuesta|presupuesto|descuento|prezz[oi]|quanto|costa|preventivo|sconto|"
+    r"prijs|prijzen|hoeveel|kost|offerte|korting|preços?|custa|orçamento|desconto|cena|ceny|"
+    r"ile|kosztuje|koszt|oferta|rabat)\b",
+    re.I,
+)
+_WHERE = re.compile(
+    r"\b(?:where are you|your (?:office|address)|based in|wo sitzen|wo sind sie|ihre adresse|"
+    r"où êtes|votre adresse|dónde están|su dirección|dove siete|vostro indirizzo|waar zit|uw adres|"
+    r"onde ficam|a vossa morada|gdzie państwo|adres)\b",
+    re.I,
+)
+_WHO = re.compile(
+    r"\b(?:what (?:do|does) (?:you|your company)|who are you|was machen sie|was bieten sie|"
+    r"que faites|qué hacen|a qué se dedican|che cosa fate|wat doet|o que fazem|czym się zajm)",
+    re.I,
+)
+_COMMON = frozenset(
+    {
+        *("what", "when", "where", "which", "does", "have", "with", "your", "from", "that", "this"),
+        *("there", "could", "would", "about", "please", "know", "tell", "also", "they", "them"),
+        *("will", "more", "much", "many", "make", "need", "want", "work", "offer", "service"),
+    }
+)
+
+# --- times -------------------------------------------------------------------------------------
+
+
+def wished(event: ThreadEvent) -> Wish:
+    """The time they propose, read on the day they wrote."""
+    zone = zones.zone_for(event.lead)
+    return wish(event.body, replies.locale_of(event.lead), event.occurred_at.astimezone(zone))
+
+
+def confirmed(event: ThreadEvent, user: User | None, now: datetime) -> datetime | None:
+    """The moment they propose, in their zone: to come, and inside the rep's working hours."""
+    said = wished(event)
+    if said.day is None or said.at is None:
+        return None
+    at = datetime.combine(said.day, said.at, tzinfo=zones.zone_for(event.lead))
+    return at if at > now and _works(user, at) else None
+
+
+def offered(
+    lead: Lead, user: User | None, base: datetime, wanted: date | None = None
+) -> tuple[datetime, ...]:
+    """Two moments in the lead's zone: on working days of both, in the rep's hours, polite there.
+
+    On the day they want where it can be, else on the next two working days.
+    """
+    zone = zones.zone_for(lead)
+    country = lead.country or zones.country_for(lead)
+    first = base.astimezone(zone).date()
+    days = [first + timedelta(days=n) for n in range(1, LOOK_AHEAD)]
+    days = [day for day in days if calendars.is_business_day(day, country)]
+    if wanted and wanted > first and calendars.is_business_day(wanted, country):
+        found = [at.astimezone(zone) for at in _free(wanted, user, zone)]
+        if len(found) > 1:
+            return tuple(sorted(found[:2]))
+    chosen: list[datetime] = []
+    for day in days:
+        hours = _free(day, user, zone)
+        other = [at for at in hours if not chosen or at.hour != chosen[0].hour]
+        if other or hours:
+            chosen.append((other or hours)[0])
+        if len(chosen) == 2:
+            break
+    return tuple(at.astimezone(zone) for at in chosen)
+
+
+def _free(day: date, user: User | None, zone: Any) -> list[datetime]:
+    own = user.tz if user else zone
+    moments = (datetime.combine(day, time(hour), tzinfo=own) for hour in HOURS)
+    early, late = POLITE
+    return [at for at in moments if _works(user, at) and early <= at.astimezone(zone).hour < late]
+
+
+def _works(user: User | None, at: datetime) -> bool:
+    if user is None:
+        return at.weekday() < 5
+    local, end = at.astimezone(user.tz), (at + TALK).astimezone(user.tz)
+    inside = user.work_start <= local.time() and end.time() <= user.work_end
+    return local.weekday() in user.work_days and inside and end.date() == local.date()
+
+
+# --- stored sentences ----------------------------------------------------------------------------
+
+
+def asks_price(text: str) -> bool:
+    return bool(_PRICE.search(text[: lint.LIMIT]))
+
+
+def known(text: str) -> tuple[str, ...]:
+    """Stored sentences that answer their question: a snippet with a source, or our own settings."""
+    text = text[: lint.LIMIT]
+    workspace = Workspace.current()
+    if _WHERE.search(text) and workspace.postal_address.strip():
+        return (f"{workspace.name}, {workspace.postal_address.strip()}",)
+    if _WHO.search(text) and workspace.service.strip():
+        return (f"{workspace.name}: {workspace.service.strip()}",)
+    snippet = _snippet(text)
+    return (snippet.text.strip(),) if snippet else ()
+
+
+def _snippet(text: str) -> Snippet | None:
+    """The one whose words are nearest, if enough are the same and no other is as near."""
+    asked = _stems(text)
+    rows = Snippet.objects.exclude(source="").order_by("code")[:200]
+    scored = [(len(asked & _stems(f"{row.code} {row.text}")), row) for row in rows]
+    best = max((score for score, _row in scored), default=0)
+    nearest = [row for score, row in scored if score == best]
+    return nearest[0] if best >= WORDS_ALIKE and len(nearest) == 1 else None
+
+
+def _stems(text: str) -> set[str]:
+    words = re.findall(r"[^\W\d_]{4,30}", text.casefold().replace("-", " "))
+    return {word[:6] for word in words if word not in _COMMON}
+
+
+def play(kind: str, text: str, language: str, lead: Lead) -> Play | None:
+    """The play that works best, if it is written in the language of the answer."""
+    if not kind:
+        return None
+    rows = import_string(settings.PLAYBOOK)(kind, text, language, lead)
+    for row in rows:
+        if row.get("language", "en") == language:
+            return Play(str(row["name"]), str(row["answer"]), str(row["question"]))
+    return None
+
+
+def parts(
+    touch: Touch, event: ThreadEvent, label: str, kind: str, language: str, fields: dict[str, str]
+) -> Parts:
+    """Everything that goes into the answer; times count from `touch.due_at`."""
+    lead, user = event.lead, event.lead.owner
+    timed = label in ("interested", "meeting")
+    at = confirmed(event, user, touch.due_at) if timed else None
+    day = wished(event).day if timed and at is None else None
+    return Parts(
+        label=label,
+        language=language,
+        channel=touch.channel,
+        first_name=fields["first_name"],
+        signature=fields["sender_signature"],
+        link=settings.CALENDAR_LINK if timed else "",
+        confirmed=at,
+        offered=offered(lead, user, touch.due_at, day) if timed and at is None else (),
+        play=play(kind, event.body, language, lead) if label == "objection" else None,
+        known=known(event.body) if label == "question" else (),
+        asks_price=asks_price(event.body) if label == "question" else False,
+    )
+
+
+# --- sources for receipts ------------------------------------------------------------------------
+
+
+def sources(touch: Touch) -> Iterator[Source]:
+    """What an answer states beside the lead's facts: our own frames, times, the play it rests on.
+
+    A time that has passed is no source any more, so such an answer cannot be approved.
+    """
+    if touch.kind != Touch.Kind.REPLY or not touch.answers_id:
+        return
+    event = touch.answers
+    if event is None or event.redacted_at:
+        return
+    row = next(iter(classes(event)), None)
+    if row is None:
+        return
+    language = language_of(event)
+    label, kind = str(row.data.get("disposition", "")), kind_of(event)
+    fields = {"first_name": touch.lead.first_name, "sender_signature": ""}
+    yield Source(
+        "workspace", "Our answer frames", answer_frames.standing(language, touch.lead.first_name)
+    )
+    made = parts(touch, event, label, kind, language, fields)
+    times = [at for at in (made.confirmed, *made.offered) if at]
+    if all(at > timezone.now() for at in times):
+        text = "\n".join(answer_frames.time_lines(made)) if times else ""
+        yield Source("workspace", "Your working hours", text)
+    if made.play:
+        yield Source(
+            "snippet", f"Play: {made.play.name}", f"{made.play.answer}\n{made.play.question}"
+        )
+    for sentence in made.known:
+        yield Source("workspace", "Our own words", sentence)
+
+
+def classes(event: ThreadEvent) -> QuerySet[ThreadEvent]:
+    """Every class of the message, the newest first."""
+    rows = ThreadEvent.objects.filter(lead=event.lead_id, kind="reply.classified")
+    return rows.filter(data__event=event.pk).order_by("-pk")
+
+
+def language_of(event: ThreadEvent) -> str:
+    """The language of the message as it was understood, else the lead's."""
+    said = [str(row.data.get("language", "")) for row in classes(event)]
+    return answer_frames.language_of(*said, event.lead.language)
+
+
+def kind_of(event: ThreadEvent) -> str:
+    """Of an objection: price, timing and so on, as it was understood."""
+    kinds = (str(row.data.get("kind", "")) for row in classes(event))
+    return next(filter(None, kinds), "")
+
+
+# --- what a model may not write ------------------------------------------------------------------
+
+# a promise or a price rests on what we stored, never on what they wrote
+OURS = frozenset({"money", "percent", "promise", "proof", "multiple", "attachment", "relation"})
+_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_BARE_HOST = re.compile(
+    r"(?<![\w@.-])[\w-]{2,63}(?:\s?(?:\.|\[\.\]|\(dot\)|\(\.\))\s?[\w-]{2,63}){0,3}"
+    r"(?:\.|\[\.\]|\(\.\)|\s\(?dot\)?\s)(?:com|net|org|io|co|ai|app|dev|info|biz|example|test|invalid"
+    r"|xyz|ru|cn|top|club|site|online|shop|link|click|de|fr|es|it|nl|pt|pl|uk|eu|us|ch|at|dk|se|no)"
+    r"(?![\w-])",
+    re.I,
+)
+_PHONE = re.compile(r"(?<!\d)\+?\d(?:[ ()/.-]{0,2}\d){6,14}(?!\d)")
+_MARKUP = re.compile(
+    r"</?[a-z!][^<>]{0,200}>|\]\(|!\[|```|[<>]{3}|\\u[0-9a-f]{4}|&#?\w{2,8};", re.I
+)
+_HIDDEN = re.compile("[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
+                     "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")  # fmt: skip
+_ENCODED = re.compile(r"(?<!\w)[A-Za-z0-9+/]{32,}={0,2}(?!\w)|(?<!\w)[0-9a-fA-F]{32,}(?!\w)")
+_MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[\u0370-\u052f])\w{3,}", re.I)
+CARRIES = (
+    (_ADDRESS, "an address"),
+    (_BARE_HOST, "a link"),
+    (_PHONE, "a telephone number"),
+    (_MARKUP, "markup"),
+    (_HIDDEN, "hidden characters"),
+    (_ENCODED, "encoded text"),
+    (_MIXED, "letters of two alphabets in one word"),
+)
+
+
+def refused(touch: Touch, body: str) -> str:
+    """Why a model's answer is not taken, in a few words; "" when it may be read by a person.
+
+    `body` without the signature, which is ours.
+    """
+    if lint.links(body):
+        return "it put a link in"
+    if lint.holes(body):
+        return "it left a placeholder"
+    for pattern, name in CARRIES:
+        if pattern.search(body[: lint.LIMIT]):
+            return f"it put {name} in"
+    return _unsaid(touch, body)
+
+
+def _unsaid(touch: Touch, body: str) -> str:
+    """A promise, price or name that only their own message could vouch for."""
+    found = facts_for(touch)
+    everything = found.known or Sources()
+    ours = tuple(fact for fact in everything.facts if not fact.said)
+    for receipt in receipts.check("", body, _with(everything, ours)):
+        if receipt.ok:
+            continue
+        if receipt.kind in OURS or receipt.kind in claims.NAMES:
+            return f"“{receipt.text[:60]}” is not in what we know"
+    return ""
+
+
+def _with(sources: Sources, facts: Iterable[Source]) -> Sources:
+    return Sources(
+        tuple(facts),
+        sources.talked,
+        sources.wrote,
+        sources.attachments,
+        sources.today,
+        sources.kinds,
+    )
