@@ -130,10 +130,7 @@ def column_aucs(design: Design, chosen: "Places", outcomes: "Floats") -> list[Le
 
 def leak_words(leaks: Sequence[Leak]) -> str:
     names = ", ".join(f"{leak.column} (AUC {leak.auc:.2f})" for leak in leaks)
-    return (
-        f"Leak alarm: {names}. Such a column is known only with the outcome; "
-        "leave it out and learn again."
-    )
+    return f"Leak alarm: {names}. Such a column is known only with the outcome; it is left out."
 
 
 def too_good(auc: float, suspects: Sequence[Leak]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from leads.scoring import artefact, gate
+from leads.scoring.features import Row
 from leads.scoring.model import Model
 
 
@@ -20,13 +21,12 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     """Learn, judge, and when published, write the signed files. `version` is "" otherwise."""
     started = time.process_time()
     closed = [(row, bool(won)) for row, won in asked["closed"]]
-    champion = Model.from_json(asked["champion"]) if asked.get("champion") else None
-    found = gate.train(closed, asked["others"], asked["card"], champion)
+    found, leaks = trained(asked, closed)
     decision = found.decision
     told: dict[str, Any] = {
         "publish": decision.publish,
-        "reason": decision.reason,
-        "leaks": [[leak.column, leak.auc] for leak in decision.leaks],
+        "reason": decision.reason + (f" {gate.leak_words(leaks)}" if leaks else ""),
+        "leaks": [[leak.column, leak.auc] for leak in leaks or decision.leaks],
         "metrics": decision.metrics,
         "outcomes": len(closed),
         "wins": sum(won for _, won in closed),
@@ -41,6 +41,25 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     told["cpu seconds"] = round(time.process_time() - started, 2)
     told["peak MB"] = peak_mb()
     return told
+
+
+def trained(
+    asked: dict[str, Any], closed: list[tuple[Row, bool]]
+) -> tuple[gate.Trained, tuple[gate.Leak, ...]]:
+    """Learn; again without the columns that alone tell the outcome, which come back too."""
+    champion = Model.from_json(asked["champion"]) if asked.get("champion") else None
+    card, others = asked["card"], asked["others"]
+    found = gate.train(closed, others, card, champion)
+    leaks = tuple(leak for leak in found.decision.leaks if leak.auc > gate.COLUMN_LEAK)
+    if not leaks:
+        return found, ()
+    names = {leak.column for leak in leaks}
+    rest = [(_without(row, names), won) for row, won in closed]
+    return gate.train(rest, [_without(row, names) for row in others], card, champion), leaks
+
+
+def _without(row: Row, names: set[str]) -> Row:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 def peak_mb() -> int:
