@@ -44,6 +44,7 @@ urlpatterns = [
     path("leads/<int:pk>/signal/wrong/", corrections.signal, name="signal_wrong"),
     path("leads/<int:pk>/step/wrong/", corrections.next_step, name="step_wrong"),
     path("settings/decisions/", decisions.page, name="decisions"),
+    path("decisions/<int:pk>/settle/", decisions.settle, name="decision_settle"),
     path("decisions/<int:pk>/undo/", decisions.undo, name="decision_undo"),
     path("leads/<int:pk>/", lead.detail, name="detail"),
     path("leads/<int:pk>/earlier/", lead.earlier, name="earlier"),

@@ -160,6 +160,20 @@ def can_undo(decision: Decision) -> bool:
     return decision.state in OPEN and str(decision.undo.get("call", "")) in UNDOS
 
 
+def can_settle(decision: Decision) -> bool:
+    """Whether a yes or no to it changes something; a proposed next step is settled by acting."""
+    return decision.state == State.PROPOSED and can_undo(decision)
+
+
+def answer(decision: Decision, user: User, *, accept: bool) -> str:
+    """Yes or no to a proposal; returns what that means, in words. Raises DecisionError."""
+    if not can_settle(decision):
+        raise DecisionError("This does not wait for an answer any more.")
+    if not settle(decision, State.ACCEPTED if accept else State.DISMISSED, user):
+        raise DecisionError("Somebody settled this before.")
+    return "Accepted. It counts from the next message on." if accept else "Left as it is."
+
+
 @transaction.atomic
 def undo(decision: Decision, user: User) -> str:
     """Take it back and return what was done, in words. Raises DecisionError."""

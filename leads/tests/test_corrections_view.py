@@ -161,6 +161,36 @@ def test_undo_on_the_page(lead, rep, sequence, mailbox, as_user):
     assert "cannot be taken back" in client.post(url, follow=True).content.decode()
 
 
+@pytest.mark.parametrize(("do", "state"), [("accept", "accepted"), ("dismiss", "dismissed")])
+def test_a_proposal_is_settled_on_the_page(lead, rep, stranger, as_user, do, state):
+    row = decisions.log(
+        rule="channel_change", lead=lead, what="Call in place of mails", why="2 mails",
+        state="proposed", undo={"call": "cadence.channel"},
+    )  # fmt: skip
+    url, client = reverse("leads:decision_settle", args=[row.pk]), as_user(rep)
+    back = reverse("leads:decision_undo", args=[row.pk])
+    assert as_user(stranger).post(url, {"do": do}).status_code == 404
+    page = client.get(reverse("leads:decisions"), {"lead": lead.pk}).content.decode()
+    assert url in page and "Accept<" in page and back not in page
+    answer = client.post(url, {"do": do, "lead": lead.pk})
+    assert answer["Location"].endswith(f"?lead={lead.pk}")
+    row.refresh_from_db()
+    assert (row.state, row.settled_by) == (state, rep)
+    page = client.get(reverse("leads:decisions")).content.decode()
+    assert url not in page and (back in page) is (do == "accept")
+    assert "does not wait" in client.post(url, {"do": "accept"}, follow=True).content.decode()
+
+
+def test_a_next_step_is_settled_by_acting_not_by_a_button(lead, rep, as_user):
+    row = decisions.log(rule="next_step", lead=lead, what="Call", why="Asked", state="proposed")
+    page = as_user(rep).get(reverse("leads:decisions")).content.decode()
+    assert "Accept<" not in page
+    url = reverse("leads:decision_settle", args=[row.pk])
+    as_user(rep).post(url, {"do": "accept"})
+    row.refresh_from_db()
+    assert row.state == "proposed"
+
+
 def test_today_tells_the_next_step(lead, rep, asked, as_user):
     from outreach.models import Task
 

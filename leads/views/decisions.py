@@ -1,5 +1,6 @@
 """The autonomy log: what the system did or proposed by itself, why, and the way back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -78,16 +79,29 @@ def _line(row: Decision) -> dict[str, Any]:
         "events": list(enumerate(ids[:6], start=1)),
         "numbers": numbers[:6],
         "tint": TINTS.get(row.state, ""),
+        "can_settle": decisions.can_settle(row),
         "can_undo": decisions.can_undo(row),
     }
 
 
 @require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST `do`: accept or dismiss a proposal. Whoever sees the lead may."""
+    user, accept = current(request), request.POST.get("do") == "accept"
+    return _told(request, pk, lambda row: decisions.answer(row, user, accept=accept))
+
+
+@require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
-    row = decision_for(user, pk)
+    return _told(request, pk, lambda row: decisions.undo(row, user))
+
+
+def _told(request: HttpRequest, pk: int, act: Callable[[Decision], str]) -> HttpResponse:
+    """Do it, say how it went, and go back to the log as it was filtered."""
+    row = decision_for(current(request), pk)
     try:
-        toast.show(request, decisions.undo(row, user))
+        toast.show(request, act(row))
     except decisions.DecisionError as error:
         toast.warn(request, str(error))
     response = redirect("leads:decisions")

@@ -201,6 +201,7 @@ EXPECT = {
     "leads:signal_wrong": rule(LEAD, "lead"),
     "leads:step_wrong": rule(LEAD, "lead"),
     "leads:decisions": rule(EVERYBODY),
+    "leads:decision_settle": rule(LEAD, "proposal", do="dismiss"),
     "leads:decision_undo": rule(LEAD, "decision"),
     "leads:detail": rule(LEAD, "lead"),
     "leads:earlier": rule(LEAD, "lead"),
