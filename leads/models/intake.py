@@ -24,7 +24,7 @@ class ImportBatch(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="imports")
     file_name = models.CharField(max_length=200)
     path = models.CharField(max_length=300, help_text="Under DATA_DIR/imports")
-    kind = models.CharField(max_length=4)  # csv, xlsx
+    kind = models.CharField(max_length=5)  # csv, xlsx, sheet
     dialect = models.JSONField(default=dict)  # encoding, delimiter, sheet
     columns = models.JSONField(default=list)
     sample = models.JSONField(default=list)

@@ -36,6 +36,7 @@ class Correction(models.Model):
         SIGNAL = "signal", "A buying signal"
         EXTRACT = "extract", "Read from an enquiry"
         HINT = "hint", "A coaching hint"
+        FACT = "fact", "A fact about them"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     lead = models.ForeignKey(

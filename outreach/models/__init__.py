@@ -1,4 +1,5 @@
 from outreach.models.attachment import Attachment, Submission
+from outreach.models.booking import Booking
 from outreach.models.content import PainPoint, Snippet, Template
 from outreach.models.experiment import CadenceRule, Experiment, SlotStat
 from outreach.models.mailbox import InboundMessage, LedgerCheck, Mailbox
@@ -7,6 +8,7 @@ from outreach.models.touch import Call, Task, Touch, TrackedLink, new_message_id
 
 __all__ = [
     "Attachment",
+    "Booking",
     "CadenceRule",
     "Call",
     "Enrollment",

@@ -138,6 +138,8 @@ class Enrollment(models.Model):
         MANUAL = "manual", "By hand"
         MAILBOX = "mailbox", "The mailbox is paused"
         TASK = "task", "Waits for a task"
+        MEETING = "meeting", "They booked a meeting"
+        LEFT = "left", "Left the company"
         # stopped
         OPTED_OUT = "opted_out", "Asked to stop"
         HARD_BOUNCE = "hard_bounce", "The address does not exist"

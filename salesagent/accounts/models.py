@@ -282,3 +282,32 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"
+
+
+class BackupCopy(models.Model):
+    """One encrypted copy of the data on a drive elsewhere. Written by accounts.backups only."""
+
+    class State(models.TextChoices):
+        MAKING = "making", "Being made"
+        KEPT = "kept", "Kept"
+        FAILED = "failed", "Failed"
+        GONE = "gone", "Removed"
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="backups")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.MAKING)
+    name = models.CharField(max_length=120)
+    remote_id = models.CharField(max_length=120, blank=True)
+    size = models.PositiveBigIntegerField(default=0, help_text="Bytes, encrypted")
+    md5 = models.CharField(max_length=32, blank=True, help_text="Drive's own checksum, compared")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="Of the encrypted file")
+    upload = models.JSONField(default=dict, help_text="Session of a broken upload, and its offset")
+    error = models.CharField(max_length=300, blank=True)
+    job = models.ForeignKey("lib.Job", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"
