@@ -272,4 +272,6 @@ def rule_problems(rule: Rule) -> list[str]:
     unit = number(rule.get("unit", 1))
     if op == "per_unit" and (unit is None or unit <= 0):
         found.append("give a unit above 0.")
+    if rule.get("max") not in (None, "") and number(rule["max"]) is None:
+        found.append("give the most points as a number.")
     return found

@@ -195,7 +195,7 @@ def _placed(columns: Sequence[Column], dropped: list[tuple[str, str]]) -> Encode
     while sum(column.size for column in kept) > MAX_FEATURES:
         widest = max(kept, key=lambda column: column.size)
         kept.remove(widest)
-        dropped.append((widest.name, "there are too many columns"))
+        dropped.append((widest.name, "is one column too many"))
     start, placed = 0, []
     for column in kept:
         placed.append(replace(column, start=start))
@@ -221,9 +221,15 @@ def _column(name: str, cells: Sequence[object]) -> Column | str:
     numbers = [n for cell in present if (n := values.number(cell)) is not None]
     if _is_id(name, counts, len(present), numbers):
         return Column(name, "presence", missing=True) if missing else "looks like an id"
-    if len(numbers) >= 0.9 * len(present) and len(set(numbers)) > 2:
+    if _is_amount(present, numbers):
         return _number_column(name, numbers, missing or len(numbers) < CONSTANT * len(cells))
     return _text_column(name, present, counts, missing)
+
+
+def _is_amount(present: Sequence[object], numbers: Sequence[float]) -> bool:
+    """Numbers, with a few words between them; with more when no list of values could hold them."""
+    different, share = len(set(numbers)), len(numbers) / len(present)
+    return (share >= 0.9 and different > 2) or (share >= 0.5 and different > MAX_VALUES)
 
 
 def _is_id(name: str, counts: Counter[str], present: int, numbers: Sequence[float]) -> bool:

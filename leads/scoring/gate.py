@@ -128,9 +128,14 @@ def column_aucs(design: Design, chosen: "Places", outcomes: "Floats") -> list[Le
     return sorted(found, key=lambda leak: -leak.auc)
 
 
+def named(leaks: Sequence[Leak]) -> str:
+    return ", ".join(f"{leak.column} (AUC {leak.auc:.2f})" for leak in leaks)
+
+
 def leak_words(leaks: Sequence[Leak]) -> str:
-    names = ", ".join(f"{leak.column} (AUC {leak.auc:.2f})" for leak in leaks)
-    return f"Leak alarm: {names}. Such a column is known only with the outcome; it is left out."
+    return (
+        f"Leak alarm: {named(leaks)}. Such a column is known only with the outcome; it is left out."
+    )
 
 
 def too_good(auc: float, suspects: Sequence[Leak]) -> str:

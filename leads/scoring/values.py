@@ -21,10 +21,11 @@ Order = str  # of the three numbers in a written day: "ymd", "dmy" or "mdy"
 ORDERS: tuple[Order, ...] = ("ymd", "dmy", "mdy")
 _DAY = re.compile(r"^(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ]\d{1,2}:\d{2}.*)?$")
 _WRITTEN = re.compile(
-    r"^[€$£]?\s*([-+]?)[€$£]?\s*(\d{1,3}(?:[ ,.']\d{3})+|\d+)([.,]\d+)?\s*[%€$£]?$"
+    r"^[€$£]?\s*([-+]?)[€$£]?\s*(\d{1,3}(?:[ \u00a0\u202f,.'’]\d{3})+|\d+)([.,]\d+)?\s*[%€$£]?$"
 )
 _WORD = re.compile(r"[^\W_]{2,}")
 _REMEMBERED = 50_000
+MOST = 1e30  # beyond it a cell is damaged, and its square would be too large
 
 
 def missing(value: object) -> bool:
@@ -46,11 +47,11 @@ def text(value: object) -> str:
 
 
 def number(value: object) -> float | None:
-    """A finite number, also as people write it ("1,234.50 €", "12%"); None for anything else."""
+    """A number, also as people write it ("1,234.50 €", "12%"); None for anything else."""
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) else None
+        return float(value) if abs(value) <= MOST else None
     return _number_of(value) if isinstance(value, str) else None
 
 
@@ -60,7 +61,7 @@ def _number_of(written: str) -> float | None:
         return None
     try:
         parsed = float(written)
-        return parsed if math.isfinite(parsed) else None
+        return parsed if abs(parsed) <= MOST else None
     except ValueError:
         pass
     found = _WRITTEN.match(written.strip())

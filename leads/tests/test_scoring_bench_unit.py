@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from leads.scoring.bench import Point, Table, _judged
 from leads.tests.scoring_twin import CARD, LABEL, rows
 
 SMALL = ["--sizes", "0,40", "--draws", "2"]
@@ -113,11 +116,33 @@ def test_a_leak_is_named_and_what_is_left_is_judged(tmp_path: Path) -> None:
         for w in chance.choices(["yes", "no"], k=400)
     ]
     path = write(tmp_path / "a.csv", table)
-    verdict = bench(path, "--sizes", "200", "--draws", "2", label="won", positive="yes")["verdict"]
-    assert verdict.startswith("Leak alarm: value (AUC 1.00)")
-    assert "Without: Nothing can be learned" in verdict
+    found = bench(path, "--sizes", "200", "--draws", "2", label="won", positive="yes")
+    assert found["verdict"].startswith("Leak alarm: value (AUC 1.00)")
+    assert "Without: Nothing can be learned" in found["verdict"]
+    assert found["sizes"]["200"]["auc"] > 0.95 and found["without_leaks"]["200"]["auc"] < 0.65
     clean = bench(path, *SMALL, "--exclude", "value", label="won", positive="yes")
     assert clean["leaks"] == []
+
+
+def test_a_verdict_knows_luck_and_rare_wins() -> None:
+    point = Point(500, 500, {"auc": 0.65, "ap": 0.0, "brier": 0.2, "ece": 0.0}, 0.0, 0.0)
+    small, large = (_table(60, 20), _table(6000, 2000))
+    assert _judged(small, [point]).startswith("Too few outcomes to tell")
+    assert _judged(large, [point]).startswith("The outcome can be learned")
+    assert _judged(_table(6000, 40), [point]).startswith("The order of leads can be learned")
+    weak = replace(point, means={**point.means, "auc": 0.55})
+    assert _judged(large, [weak]).startswith("Nothing can be learned")
+    assert _judged(_table(60_000, 400), [weak]).startswith("Too few outcomes to tell")
+
+
+def _table(size: int, wins: int) -> Table:
+    return Table([{}] * size, np.array([1.0] * wins + [0.0] * (size - wins)))
+
+
+def test_a_card_that_looks_at_what_is_not_there_is_told(leads: Path, card: Path) -> None:
+    found = bench(leads, "--card", str(card), *SMALL, "--exclude", "TotalVisits")
+    assert found["notes"][0] == "The card looks at TotalVisits, which is not there."
+    assert found["sizes"]["0"]["auc"] > 0.7
 
 
 @pytest.mark.parametrize(

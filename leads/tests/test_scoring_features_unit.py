@@ -33,7 +33,12 @@ def test_what_is_not_missing(cell: object) -> None:
         ("3,5", 3.5),
         ("1e3", 1000.0),
         (True, 1.0),
+        ("1\u00a0234,5", 1234.5),
+        ("1.234,50", 1234.5),
         ("inf", None),
+        ("1e308", None),
+        (10**400, None),
+        (float("nan"), None),
         ("1_000", None),
         ("12 people", None),
         ("12-05-2024", None),
@@ -100,6 +105,14 @@ def test_an_amount_with_many_different_values_is_no_id() -> None:
     assert only("revenue", [str(round(n**1.7, 2)) for n in range(1, 300)]).kind == "number"
 
 
+def test_amounts_with_words_between_them_and_damaged_ones() -> None:
+    cells = [str(n / 7) if n % 5 else ["many", "12 people", "1e308"][n % 3] for n in range(500)]
+    (column,) = features.fit([{"a": cell} for cell in cells]).columns
+    assert (column.kind, column.missing) == ("number", True)
+    few = [{"a": ["1", "2", "3", "none left", "unclear"][n % 5]} for n in range(500)]
+    assert features.fit(few).columns[0].kind == "category"
+
+
 def test_an_id_that_is_sometimes_missing_tells_that_much() -> None:
     column = only("email", [f"p{n}@x.example" if n % 3 else "" for n in range(300)])
     assert (column.kind, column.size) == ("presence", 1)
@@ -143,7 +156,7 @@ def test_too_many_columns_are_cut() -> None:
     wide = [{f"c{k}": str((n * (k + 3)) % 23) for k in range(100)} for n in range(100)]
     found = features.fit(wide)
     assert found.size <= features.MAX_FEATURES
-    assert any(why == "there are too many columns" for _, why in found.dropped)
+    assert any(why == "is one column too many" for _, why in found.dropped)
 
 
 def test_no_rows() -> None:

@@ -110,6 +110,7 @@ def test_reasons_always_sum_to_the_number(
         ({"column": "x", "op": "equals", "value": " ", "points": 1}, "a value"),
         ({"column": "x", "op": "at_least", "value": "ten", "points": 1}, "a number"),
         ({"column": "x", "op": "per_unit", "unit": 0, "points": 1}, "unit above"),
+        ({"column": "x", "op": "per_unit", "unit": 1, "points": 1, "max": "ten"}, "the most"),
     ],
 )
 def test_a_broken_rule_is_told(rule: dict[str, Any], word: str) -> None:

@@ -73,7 +73,17 @@ def measured(
 
     named = same_names(points_card, rows) if points_card else None
     table = bench.Table(rows, np.array(outcomes, dtype=float), named)
-    return bench.measure(table, sizes, draws)
+    result = bench.measure(table, sizes, draws)
+    result["notes"] = not_there(named, rows) + result["notes"]
+    return result
+
+
+def not_there(points_card: dict[str, Any] | None, rows: Table) -> list[str]:
+    """The card's columns that are not in the table: their rules see nothing."""
+    looked = {str(rule["column"]): None for rule in points_card["rules"]} if points_card else {}
+    return [
+        f"The card looks at {name}, which is not there." for name in looked if name not in rows[0]
+    ]
 
 
 def read_sizes(text: str) -> list[int]:
