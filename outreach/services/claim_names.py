@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from outreach.services import claim_tongues
 from outreach.services.receipt_words import MONTHS, WEEKDAYS, fold, word_list
 
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿąćęłńóśźżğıœ][\w’'&-]{0,40}"
@@ -14,7 +15,9 @@ _PART = re.compile(r"[^\W_][\w’'&]*")
 
 # how a sentence may begin: capital letter, no name
 _STARTERS = frozenset(
-    word_list(
+    fold(word)
+    for word in claim_tongues.STARTERS
+    + word_list(
         """
     a about above according after again all almost already also although always am among an and
     another any anyone anything are as ask at attached based because been before behind being
@@ -48,7 +51,8 @@ _STARTERS = frozenset(
     )
 )
 _KNOWN = frozenset(
-    word_list(
+    fold(word)
+    for word in word_list(
         """
     i i'm i'd i'll i've hi hello dear mr mrs ms dr prof sir madam herr frau english german
     french spanish italian dutch polish portuguese danish european british american linkedin
@@ -64,7 +68,7 @@ _VERB_NEXT = re.compile(
     r" (?:told|said|says|suggested|moved|cut|saw|saved|uses|use|has|had|is|was|will|runs|gave|made"
     r"|went|chose|took|got|came|became|kept|left|paid|spent|began|brought|met|held|knows|needs|wants|offers|pays|gets|did|does|can|could|would|should|who|bought|sold|recommended|reports|reported|asked|wrote|works|switched|won|lost|built"
     r"|grew|opened|halved|doubled|reduced|found|relies|trusts|calls|already|now|and [A-Z]\w+ (?:told|use"
-    r"|have|said)|[a-z]{3,12}ed)\b"
+    r"|have|said)|[a-z]{3,12}ed)\b" + claim_tongues.NAME_NEXT
 )
 _COMMON_ENDING = re.compile(
     r"(?:ing|ance|ence|tion|sion|ment|ness|ity|ly|ship|ism|ure|age|ical|able|s|th|ware|work)$"
@@ -90,6 +94,7 @@ _GERMAN_NAME = re.compile(
     r"|(?P<b>(?:[A-ZÄÖÜ][\wäöüß&-]{1,30} ){1,3}(?:GmbH|AG|KG|SE|OHG|e\.K\.)(?:\b|(?<=\.)))"
     r"|\b(?:in|aus|bei|nach) (?P<c>[A-ZÄÖÜ][a-zäöüß]{2,20}(?:burg|berg|stadt|heim|dorf|furt|hausen"
     r"|münchen|hagen|lin|chen|ingen|bach|haven|feld|brück|gart|köln|zig|nberg|nover|men|sden))\b"
+    + claim_tongues.GERMAN_PLACE
 )
 
 
@@ -118,8 +123,8 @@ def names(sentence: str, *, german: bool = False, title: bool = False) -> list[N
 
 def _german(sentence: str) -> Iterator[Name]:
     for match in _GERMAN_NAME.finditer(sentence):
-        group = "a" if match["a"] else "b" if match["b"] else "c"
-        kind = {"a": "person", "b": "company", "c": "place"}[group]
+        group = next(name for name in "abcd" if match[name])
+        kind = {"a": "person", "b": "company"}.get(group, "place")
         yield Name(kind, match[group], *match.span(group))
 
 
@@ -151,7 +156,7 @@ def _english(sentence: str) -> Iterator[Name]:
 
 
 def _begins(sentence: str, start: int) -> bool:
-    before = sentence[:start].rstrip(" \t\"'“”‘’(-–•*")
+    before = sentence[:start].rstrip(" \t\"'“”‘’(-–•*¿¡«„")
     return not before or before.endswith((":", ".", "!", "?", "\n", ";"))
 
 
@@ -160,7 +165,8 @@ def _trim(sentence: str, start: int, end: int, first: bool) -> tuple[int, int] |
     parts = [(m.start() + start, m.end() + start) for m in _PART.finditer(sentence[start:end])]
     if not parts:
         return None
-    if first and _plain_start(sentence, *parts[0], alone=len(parts) == 1):
+    alone = all(_no_name(sentence[slice(*part)]) for part in parts[1:])
+    if first and _plain_start(sentence, *parts[0], alone=alone):
         parts = parts[1:]
     while parts and _no_name(sentence[slice(*parts[0])]):
         parts = parts[1:]

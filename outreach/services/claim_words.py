@@ -3,6 +3,8 @@
 
 import re
 
+from outreach.services import claim_tongues as other
+
 
 def _p(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
@@ -50,7 +52,7 @@ _NOUN = r"(?:[a-z-]{1,20} ){0,2}"
 
 # (kind, pattern): what a source must speak of is taken from the words that follow
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("earlier", _p(TALKED)),
+    ("earlier", _p(f"{TALKED}|{other.EARLIER}")),
     ("wrote", _p(WROTE)),
     (
         "relation",
@@ -65,7 +67,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|recommended|referred|introduced|gave me your|pointed me|put us)\b"
             r"|\b(?:mutual|common) (?:friend|contact|connection|acquaintance)s?\b"
             r"|\b(?:was|were|been) (?:recommended|referred|introduced|given your)\b"
-            r"|\bon the recommendation of\b|\bsends? (?:their|his|her) regards\b"
+            r"|\bon the recommendation of\b|\bsends? (?:their|his|her) regards\b|" + other.RELATION
         ),
     ),
     (
@@ -85,7 +87,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\bwe promise\b|\bnever (?:fails?|breaks? down)\b|\bwill (?:save|cut|halve|double|pay"
             r" for itself|eliminate|increase|boost)\b|\bon (?:us|the house)\b"
             r"|\b(?:lowest|best|special|reduced|introductory) (?:price|rate|offer)s?\b"
-            r"|\bcost you nothing\b|\bcosts? nothing\b"
+            r"|\bcost you nothing\b|\bcosts? nothing\b|\b(?:knock|shave) [^.\n]{1,24} off\b|\btake [^.\n]{1,24} off the (?:price|bill|first)\b|"
+            + other.PROMISE
         ),
     ),
     (
@@ -119,7 +122,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\bfive[- ]star\b|\bwell[- ]known (?:companies|clients|names)\b|\bfeatured in\b"
             r"|\b(?:nobody|no one|no other \w{3,20}|none) (?:[\w']{1,20} ){0,6}(?:more \w+|better|faster|cheaper"
             r"|safer|as \w+ as)\b|\bevery (?:second|third|other) (?!day|week|month|year)\w{3,20}"
-            r"|\b(?:clients?|customers?) of ours\b|\bofficial partner\b|\bpartner of\b|\bworks? with (?:most|many|all)\b"
+            r"|\b(?:clients?|customers?) of ours\b|\bofficial partner\b|\bpartner of\b|\bworks? with (?:most|many|all)\b|"
+            + other.PROOF
         ),
     ),
     (
@@ -131,13 +135,14 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|less|faster|cheaper|better|longer|fewer|the)\b|\b(?:ten|two|three|four|five)fold\b"
             r"|\b\d{1,3}(?:\.\d)?x\b|\bby (?:half|a (?:third|quarter|fifth|tenth))\b"
             r"|\b(?:a|one|two) (?:thirds?|quarters?|fifths?) of\b|\bhalf (?:of )?(?:your|the|their|our"
-            r"|all)\b|\bthe majority of\b"
+            r"|all)\b|\bthe majority of\b|" + other.MULTIPLE
         ),
     ),
     (
         "event",
         _p(
-            r"\bcongrat\w* (?:on|for|to)\b[^.!?\n]{3,90}|\b(?:I|we) (?:just |recently |also "
+            other.EVENT
+            + r"|\bcongrat\w* (?:on|for|to)\b[^.!?\n]{3,90}|\b(?:I|we) (?:just |recently |also "
             r"|happened to |couldn't help but |had )?(?:saw|noticed|read|heard|learned|learnt|seen"
             r"|came across|spotted|found out|see|gather|hear|watched|listened to|know) "
             r"(?!a lot|from you\b|it\b|this\b|how you|what|whether|nothing|little)[^.?!\n]{3,110}"
@@ -210,14 +215,14 @@ NOT_IN_QUESTIONS = {
 
 UNSURE = _p(
     r"\b(?:if|whether|when|in case|unless|should|suppose|where|until|wonder|ask|perhaps|maybe|might"
-    r"|may|who)\b[^,;]{0,30}$"
+    r"|may|(?:ask|know|tell me|wonder|see) who)\b[^,;]{0,30}$"
 )
 NO_PROMISE = _p(
     r"\b(?:feel|are you|you are|be|you're|I am|I'm|we are|set|get|(?:somebody|someone|nobody|anyone|everybody|technician|team|he|she|who) is) "
     r"free\b(?! (?:of|trial|audit|check|survey|inspection|month|consult|quote|visit|first|install))"
     r"|\bfree (?:on|at|next|this|to|for a (?:call|chat|talk|quick)|time|slot|moment|afternoon"
     r"|morning|hour|spot|days?)\b|-free\b|\bcannot guarantee\b|\bno guarantee\b|\bhands[- ]free\b"
-    r"|\bfree (?:you|your|up|them)\b|\bon us (?:to|as)\b|\bcount on us\b"
+    r"|\bfree (?:you|your|up|them)\b|\bon us (?:to|as)\b|\bcount on us\b" + other.NO_PROMISE
 )
 NOT_PROOF = _p(
     r"\bnot (?:the|your)\b|\bif\b|\bmany teams\b.{0,5}\?|\bwe have won(?:'t|der)|\bour team\b"
@@ -258,7 +263,7 @@ DURATION_AFTER = _p(
     r"[ -]?(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|working days?"
     r"|business days?|h\b|minuten|stunden?|tagen?|wochen|monaten?|jahren?|heures?|jours|semaines"
     r"|mois|ans|minutos|horas|días|semanas|meses|años|minuti|ore|giorni|mesi|anni|dagen|uren|weken"
-    r"|maanden|jaar|anos|dias|minut|godzin|dni|tygodni|miesięcy|lat)\b"
+    r"|maanden|jaar|anos|dias|minut|godzin|dni|tygodni|miesięcy|lat" + other.DURATION + r")\b"
 )
 SECONDS_AFTER = _p(r"[ -]?(?:seconds?|sekunden|secondes|segundos|sekund)\b")
 MINUTES_AFTER = _p(
@@ -270,6 +275,9 @@ IDLE_BEFORE = _p(
     r"\b(?:or|these|those|between|next|first|last|the|another|every|either|a|in|one) $"
 )
 IDLE_AFTER = re.compile(r"-| or \w+ |[,.?!]| (?:of (?:us|you)|more|weeks|or|at|and a)\b")
+SEND_BEFORE = _p(
+    r"\b(?:I|we)(?:'ll|’ll| can| could| will)? (?:send|bring|show|share|mail) (?:you )?$"
+)
 PHONE = _p(r"\+\d|\b(?:tel|phone|call|fax|mobile|vat|nip|ust)\b.{0,6}\d|\d{3,}[ -]\d{2,}[ -]\d{2,}")
 
 PROPOSAL = _p(
@@ -287,6 +295,10 @@ PAST = _p(
     r"|was|were|had|spoke|met|discussed|agreed|opened|won|moved|mentioned|said|told|asked|saw|read)\b"
 )
 SINCE = _p(r"\b(?:since|until|from|seit|depuis|desde|dal|sinds|od|in|founded|established) $")
+TOLD = _p(
+    r"\W*(?:you|your|they|vous|votre|sie|ihr|usted|su|lei|você|vocês|jullie|je|u|pani|pan|państwo)\b"
+)
+OFFERS = _p(r"\b(?:I|we)(?: can|'ll|’ll| will| could) (?:knock|take|give|offer|shave)\b")
 GENERIC_DAY = _p(
     r"\b(?:a|an|any|every|each|some|one|most|quiet|busy|many|typical|normal|usual)(?: [a-z]+)? $"
 )
@@ -300,8 +312,9 @@ WE_WRITE = _p(
 )
 ASK_TIME = _p(
     r"\b(?:call|talk|chat|minutes?|conversation|meeting|demo|visit|look|takes?|show|walk|spare|read"
-    r"|coffee|video|phone|telefon\w*|gespräch|appel|llamada|chiamata|bellen|ligação|rozmow\w+)\b"
+    r"|coffee|video|phone|tele[fp]\w*|teléfono|téléphone|gespräch|appel|llamada|chiamata|bellen|ligação|rozmow\w+)\b"
 )
+BY_PHONE = _p(other.BY_PHONE)
 ASK_WAIT = _p(
     r"\b(?:I|we)(?:'ll|’ll| will| can| could| would|'d|’d| shall| am going to) (?:\w+ )?(?:call|write"
     r"|ring|try|come|check|get|follow|send|leave|stop|wait|ask|be)\b"

@@ -121,6 +121,8 @@ def _phrases(sentence: Sentence) -> Iterator[Claim]:
 
 def _harmless(kind: str, sentence: Sentence, match: re.Match[str]) -> bool:
     before = sentence.text[max(0, match.start() - 40) : match.start()]
+    if kind == "promise" and not sentence.question and cw.OFFERS.search(sentence.text[:1000]):
+        return bool(cw.NO_PROMISE.search(before + match[0]))
     if kind in cw.NOT_IN_QUESTIONS and (sentence.question or cw.UNSURE.search(before)):
         return True
     if kind == "promise":
@@ -164,7 +166,7 @@ def _number_kind(number: Number, sentence: Sentence) -> str:
         return "" if _proposal(sentence) else "time"
     if cw.SMALL_NOUN.match(after) and max(number.values, default=0) <= 60:
         return ""
-    if cw.SECONDS_AFTER.match(after):
+    if cw.SECONDS_AFTER.match(after) or number.spelled and cw.SEND_BEFORE.search(before):
         return ""
     if cw.DURATION_AFTER.match(after):
         return "" if _own_time(sentence, number) else "duration"
@@ -207,11 +209,13 @@ def _proposal(sentence: Sentence) -> bool:
 def _own_time(sentence: Sentence, number: Number) -> bool:
     """Minutes of a talk that we ask for, or a wait that we offer."""
     text = sentence.text[:1000]
+    short = cw.MINUTES_AFTER.match(text[number.end : number.end + 20])
+    if short and cw.BY_PHONE.search(text[number.end : number.end + 40]):
+        return True
     if cw.PROMISED_WITHIN.search(text) and not cw.WE_WRITE.search(text):
         return False
     if cw.PAST.search(text):
         return False
-    short = cw.MINUTES_AFTER.match(text[number.end : number.end + 20])
     return (
         bool(short and cw.ASK_TIME.search(text))
         or sentence.question
@@ -227,11 +231,18 @@ def _dates(sentence: Sentence, dates: list[Day]) -> Iterator[Claim]:
         before = sentence.text[max(0, day.start - 30) : day.start]
         if day.span and not _past_weekday(day, sentence) and _proposal(sentence):
             continue
-        if not day.span and _proposal(sentence) and not cw.SINCE.search(before):
+        asked = _proposal(sentence) and not _told(sentence, day.end)
+        if not day.span and asked and not cw.SINCE.search(before):
             continue
         if day.span and cw.GENERIC_DAY.search(before):
             continue
         yield _claim("date", sentence, day.start, day.end, day=day)
+
+
+def _told(sentence: Sentence, end: int) -> bool:
+    """A statement about the reader before the question: "You open on 4 May, shall we talk?" """
+    last = max(sentence.text.rfind(mark) for mark in (", ", ": ", " – ", "; "))
+    return sentence.question and end <= last and bool(cw.TOLD.match(sentence.text))
 
 
 def _past_weekday(day: Day, sentence: Sentence) -> bool:

@@ -4,10 +4,20 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from outreach.services.claim_tongues import CALL, SPOKEN, TOLD_OF_CALL, tongue
 from outreach.services.claims import NAMES, Claim, content
 from outreach.services.receipt_facts import Source, Sources, flat
 from outreach.services.receipt_values import Day, Number, days
-from outreach.services.receipt_words import NUMBER_WORDS, UNITS, fold, stem, word_list
+from outreach.services.receipt_words import (
+    CLASS_OF,
+    MONTHS,
+    NUMBER_WORDS,
+    UNITS,
+    WEEKDAYS,
+    fold,
+    stem,
+    word_list,
+)
 
 
 def support(claim: Claim, sources: Sources) -> Source | None:
@@ -28,7 +38,23 @@ def _by_number(claim: Claim, sources: Sources) -> Source | None:
             for other in found:
                 if _same_number(claim.number, other, context, stems, fact):
                     return fact
+                if _same_abroad(claim, other, fact):
+                    return fact
     return None
+
+
+_COUNTED = frozenset(CLASS_OF.values())
+
+
+def _same_abroad(claim: Claim, other: Number, fact: Source) -> bool:
+    """The fact is in another language: then its words cannot be compared, its classes can."""
+    mine = claim.number
+    if mine is None or not mine.values & other.values or mine.unit != other.unit:
+        return False
+    if mine.near & _COUNTED != other.near & _COUNTED or (fact.said and mine.unit):
+        return False
+    spoken, stored = tongue(claim.sentence.text), tongue(fact.text)
+    return bool(spoken and stored and spoken != stored)
 
 
 def _same_number(
@@ -45,11 +71,15 @@ def _same_number(
     theirs = {word for word in other.near if word not in UNITS}
     if mine.near & UNITS and other.near & UNITS and not mine.near & other.near & UNITS:
         return False
+    if mine.unit and fact.kind in ("deal", "catalogue") and mine.near & UNITS == other.near & UNITS:
+        return True  # a price: there is nothing else that it could be
     if mine.unit or mine.near & UNITS:
         rest = stems - UNITS
         return bool((context - UNITS) & (rest | content(fact.label))) or not rest
     if counted:
-        return bool(counted & (theirs | _wide(fact, stems)))
+        if counted & (theirs | _wide(fact, stems)):
+            return True
+        return not counted & _COUNTED and len((context - UNITS) & stems) > 1
     return bool(context & stems)
 
 
@@ -67,19 +97,39 @@ def _by_date(claim: Claim, sources: Sources) -> Source | None:
         if fact.when and day.covers(fact.when) and _about(context, fact, day):
             return fact
         for stems, _found, text in fact.pieces:
-            if _dated(day, text, sources.today) and context & stems:
+            same = _dated(day, text, sources.today)
+            if same and (not context - _DAYS or context & stems or _abroad(claim, fact)):
                 return fact
     return None
 
 
+_DAYS = frozenset(stem(word) for word in (*MONTHS, *WEEKDAYS))
+
+
+def _abroad(claim: Claim, fact: Source) -> bool:
+    spoken, stored = tongue(claim.sentence.text), tongue(fact.text)
+    return bool(spoken and stored and spoken != stored)
+
+
+_SPOKEN = frozenset(
+    stem(word)
+    for word in word_list(
+        """
+        call spoke talk mail email wrote note message met meeting reply enquiry inquiry
+        conversation visit said mentioned
+        """
+    )
+    + SPOKEN
+)
+
+
 def _about(context: frozenset[str], fact: Source, day: Day) -> bool:
     """What happened that day is what the sentence speaks of, or it speaks of our talk or mail."""
-    spoken = {stem(word) for word in ("call", "spoke", "talk", "mail", "email", "wrote", "note",
-                                      "message", "met", "meeting", "reply", "enquiry", "inquiry",
-                                      "conversation", "visit", "said", "mentioned")}  # fmt: skip
-    if fact.kind not in ("event", "note", "deal", "pain"):
+    if fact.kind not in ("event", "note", "deal", "pain", "sent"):
         return False
-    return bool(context & spoken and fact.kind == "event") or bool(context & content(fact.text))
+    return bool(context & _SPOKEN and fact.kind in ("event", "sent")) or bool(
+        context & content(fact.text)
+    )
 
 
 def _dated(day: Day, text: str, today: date) -> bool:
@@ -137,8 +187,19 @@ def _known(token: str, words: frozenset[str]) -> bool:
         return True
     if len(token) < 6:
         return False
-    return any(len(word) > 4 and word[: max(5, len(token) - 3)] == token[: max(5, len(token) - 3)]
-               and abs(len(word) - len(token)) <= 3 for word in words)  # fmt: skip
+    return any(len(word) > 3 and _inflected(token, word) for word in words)
+
+
+_CASES = ("owi", "iem", "ami", "ego", "em", "ie", "om", "a", "u", "y", "i", "e")
+
+
+def _inflected(token: str, word: str) -> bool:
+    """All but the last three letters are the same, or only a Polish ending and its "e" differ."""
+    longest, shortest = max(len(token), len(word)), min(len(token), len(word))
+    same = max(5, longest - 3)
+    if longest - shortest <= 3 and shortest >= 5 and token[:same] == word[:same]:
+        return True
+    return any(token == f"{base}{tail}" for base in {word, word[:-2] + word[-1]} for tail in _CASES)
 
 
 # kinds of event that are the same thing in other words
@@ -227,14 +288,14 @@ def _by_thread(claim: Claim, sources: Sources) -> Source | None:
     """There was a conversation; of "you mentioned the boiler" they must have said a boiler."""
     if not sources.talked:
         return None
-    said = [fact for fact in sources.facts if fact.kind in ("event", "note")]
+    said = [fact for fact in sources.facts if fact.kind in ("event", "note", "pain")]
     stand_in = Source("event", "Your conversation with them", "", "")
     if sources.kinds is None:
         return stand_in
     if _CALL.search(claim.sentence.text) and not _called(said, sources.kinds):
         return None
     after = claim.sentence.text[claim.end - claim.sentence.start :]
-    wanted = content(after) - _EMPTY
+    wanted = {word for word in content(after) - _EMPTY - _DAYS if word[0].isalpha()}
     if not wanted or not (_QUOTES.search(claim.text) or _TOPIC.match(after)):
         return said[0] if said else stand_in
     for fact in said:
@@ -247,14 +308,16 @@ _CALLS = frozenset({"call.logged", "meeting.booked"})
 _CALL = re.compile(
     r"\b(?:our|your|the) (?:\w+ )?(?:call|visit|lunch|coffee|meeting|phone)\b"
     r"|\b(?:spoke|spoken|speaking|met|meeting you|to meet|chatted|on the phone|phoned|rang)\b"
-    r"|\bcalled us\b",
+    r"|\bcalled us\b|" + CALL,
     re.I,
 )
 _TOLD_OF_CALL = re.compile(
-    r"\b(?:calls?|called|phoned?|spoke|met|meeting|visit(?:ed)?|lunch|coffee|fair|rang)\b", re.I
+    r"\b(?:calls?|called|phoned?|spoke|met|meeting|visit(?:ed)?|lunch|coffee|fair|rang)\b"
+    + TOLD_OF_CALL,
+    re.I,
 )
 _QUOTES = re.compile(r"\byou \w+$|\bagreed\b|\bpromised\b", re.I)
-_TOPIC = re.compile(r" ?(?:about|on|regarding|concerning)\b")
+_TOPIC = re.compile(r" ?(?:about|on|regarding|concerning)\b(?! (?:\d|the \d))")
 
 
 def _called(said: list[Source], kinds: frozenset[str]) -> bool:

@@ -215,12 +215,17 @@ _DATE = re.compile(
     r"|\b(?P<ago>\d{1,3}|a|two|three|four|five|six|ten) (?P<unit>day|week|month|year)s? ago\b"
     r"|\b(?P<near>yesterday|gestern|hier|ayer|ieri|gisteren|ontem|wczoraj|last (?:week|month|year"
     r"|night|spring|summer|autumn|fall|winter|quarter)|letzte woche|letzten monat|this morning"
-    r"|vor (?:zwei|drei) wochen|la semaine derniere|la semana pasada)\b",
+    r"|vor (?:zwei|drei) wochen|(?:la )?semaine derniere|(?:la )?semana pasada|letzten sommer"
+    r"|letztes jahr|le mois dernier|l'an dernier|el mes pasado|el ano pasado"
+    r"|(?:la )?settimana scorsa|il mese scorso"
+    r"|l'anno scorso|semana passada|mes passado|ano passado|(?:vorige|afgelopen) week|vorige maand"
+    r"|vorig jaar|w zeszlym (?:tygodniu|miesiacu|roku))\b",
     re.I,
 )
 _HINT = re.compile(
     r"\d|\bago\b|\blast |\bletzte|\byester|\bgestern|\b(?:hier|ayer|ieri|ontem|wczoraj|gisteren)\b"
-    rf"|\bvor (?:zwei|drei)|\bsemain|\bsemana|\bthis morning|\b(?:{_M}|{_W})\b"
+    rf"|\bvor (?:zwei|drei)|\bsemain|\bsemana|\bvorige?|\bafgelopen|\bzeszl|\bscors"
+    rf"|\bdernier|\bpass?ado|\bthis morning|\b(?:{_M}|{_W})\b"
 )
 _AMBIGUOUS = {"mar", "may", "mai", "mars", "sept", "jan", "jun", "jul", "dec", "nov", "apr", "sep",
               "maj", "mei", "maio", "oct", "aug", "feb", "maja", "marco", "march"}  # fmt: skip
@@ -240,9 +245,17 @@ def days(text: str, today: date) -> list[Day]:
     return [day for day in found if day]
 
 
+# "hier" is yesterday there, and here in German and Dutch
+_FRENCH = re.compile(
+    r"\b(?:je|j'|nous|vous|le|la|les|des|une?|du|au|et|est|mon|notre|votre)\b", re.I
+)
+
+
 def _day(match: re.Match[str], text: str, today: date) -> Day | None:
     part, (start, end) = match.groupdict(), match.span()
     words = text[start:end]
+    if words.lower() == "hier" and not _FRENCH.search(text):
+        return None
     if part["m5"] and not part["y5"] and _plain_word(part["m5"].lower(), text, start, end):
         return None
     month = next((part[f"m{n}"] for n in (1, 2, 5) if part[f"m{n}"]), "")
@@ -282,16 +295,38 @@ def _span(part: dict[str, str | None], today: date) -> tuple[date, date]:
     return _named((part["near"] or "").lower(), today)
 
 
+_WEEK = (
+    "week",
+    "woche",
+    "derniere",
+    "semana pasada",
+    "settimana scorsa",
+    "semana passada",
+    "tygodniu",
+)
+_MONTH = (
+    "month",
+    "monat",
+    "mois dernier",
+    "mes pasado",
+    "mese scorso",
+    "mes passado",
+    "maand",
+    "miesiacu",
+)
+_YEAR = ("year", "jahr", "an dernier", "ano pasado", "anno scorso", "ano passado", "jaar", "roku")
+
+
 def _named(words: str, today: date) -> tuple[date, date]:
-    if words.endswith(("week", "woche", "derniere", "pasada")):
+    if words.endswith(_WEEK):
         monday = today - timedelta(days=today.weekday() + 7)
         return monday, monday + timedelta(days=6)
-    if words.endswith(("month", "monat")):
+    if words.endswith(_MONTH):
         last = today.replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
-    if words.endswith(("year",)):
+    if words.endswith(_YEAR):
         return date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)
-    if words.endswith(("spring", "summer", "autumn", "fall", "winter", "quarter")):
+    if words.endswith(("spring", "summer", "sommer", "autumn", "fall", "winter", "quarter")):
         return today - timedelta(days=365), today
     if words == "this morning":
         return today, today

@@ -137,6 +137,9 @@ def stem(word: str) -> str:
     plain = fold(word).removesuffix("'s")
     if plain in CLASS_OF:
         return CLASS_OF[plain]
+    for tail in ("n", "en", "ach", "ami", "om", "ow", "u"):  # "Mitarbeitern", "hotelach"
+        if plain.endswith(tail) and plain[: -len(tail)] in CLASS_OF and len(plain) > 5:
+            return CLASS_OF[plain[: -len(tail)]]
     for tail in ("ing", "ies", "ed", "es", "s", "y", "e"):
         if plain.endswith(tail) and len(plain) - len(tail) >= 3:
             plain = plain[: -len(tail)]

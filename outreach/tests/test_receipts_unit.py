@@ -43,6 +43,11 @@ def open_kinds(text: str, known: Sources = KNOWN) -> set[str]:
         "You mentioned that the boiler stops.",
         "We keep cold rooms running for forty bakeries.",
         "Hi Marta,\n\nBest regards,\nJonas Weber",
+        "Buongiorno Marta, come va?",
+        "Olá Marta,",
+        "Ihre 12 Mitarbeitern kennen es.",
+        "Miło, że Panią to zajmuje.",
+        "Vielen Dank für Ihre Nachricht vom 17. November.",
     ],
 )
 def test_what_a_stored_fact_says_in_other_words_has_a_source(text: str) -> None:
@@ -79,6 +84,22 @@ def test_what_a_stored_fact_says_in_other_words_has_a_source(text: str) -> None:
         ("Wij werken voor 80 klanten.", "number"),
         ("Temos 15 por cento de desconto.", "percent"),
         ("Pracujemy dla firmy Nowak od 5 maja 2018.", "date"),
+        # and how a talk, proof, a factor, a promise or a congratulation is said there
+        ("Schön, dass wir uns auf der Messe kennengelernt haben.", "earlier"),
+        ("Comme nous nous sommes rencontrés, voici la suite.", "earlier"),
+        ("Fijn dat ik langs mocht komen.", "earlier"),
+        ("Wir wurden gerade als Testsieger ausgezeichnet.", "proof"),
+        ("Nos produits sont certifiés.", "proof"),
+        ("Las ausencias bajan a la mitad.", "multiple"),
+        ("Il primo mese è gratuito.", "promise"),
+        ("Parabéns pela nova fábrica em Lisboa.", "event"),
+        ("Barilla ci affida le etichette.", "name"),
+        ("Julien, votre chef, serait soulagé.", "name"),
+        ("Der zweite Standort in Fulda öffnet bald.", "place"),
+        ("La semaine dernière, le four est tombé en panne.", "date"),
+        ("You moved in on 4 June, shall we talk about it?", "date"),
+        ("Roofers who use it halve their calls.", "multiple"),
+        ("If you sign now I can knock a third off the bill.", "promise"),
     ],
 )
 def test_what_no_stored_fact_says_has_none(text: str, kind: str) -> None:
@@ -97,6 +118,12 @@ def test_what_no_stored_fact_says_has_none(text: str, kind: str) -> None:
         "Who gets the call when a storm hits?",
         "I look forward to your answer, any time before Friday works for me.",
         "Are you free next week for a coffee?",
+        "I can send you two screenshots.",
+        "Otherwise I would stop here.",
+        "Hier spricht niemand, das geht in 15 Minuten am Telefon.",
+        "Souhaitez-vous en parler ?",
+        "¿Quiere verlo?",
+        "Buongiorno, salve, dobry wieczór.",
     ],
 )
 def test_what_asserts_nothing_is_no_statement(text: str) -> None:
