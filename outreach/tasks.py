@@ -3,6 +3,7 @@
 from leads.models import ThreadEvent
 from outreach.models import Sequence
 from outreach.services import (
+    answer_models,
     answering,
     checking,
     confirmation,
@@ -127,6 +128,7 @@ def check_ledger() -> None:
 @once.alone
 def write_drafts() -> None:
     model_drafts.write_waiting()
+    answer_models.write_waiting()
 
 
 def check_mailbox(job_id: int) -> None:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from outreach.mail import autoreply, autoreply_relative
-from outreach.mail.autoreply_dates import Places
 from outreach.mail.autoreply_fold import fold
-from outreach.mail.autoreply_spans import find
+from outreach.mail.autoreply_spans import Places, find
 
 LIMIT = 2_000  # characters; who proposes a time does it in few words
 FURTHEST = timedelta(days=120)

@@ -5,7 +5,7 @@ so a sentence that it dictates would pass there. Here it does not.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,7 +18,16 @@ from leads.models import Lead, ThreadEvent
 from leads.services import zones
 from outreach.mail.wished_time import Wish, wish
 from outreach.models import Snippet, Touch
-from outreach.services import answer_frames, calendars, claims, lint, receipts, replies
+from outreach.services import (
+    answer_frames,
+    calendars,
+    carried,
+    claims,
+    lint,
+    own_words,
+    receipts,
+    replies,
+)
 from outreach.services.answer_frames import Parts, Play
 from outreach.services.quality_facts import facts_for
 from outreach.services.receipt_facts import Source, Sources
@@ -239,34 +248,6 @@ def kind_of(event: ThreadEvent) -> str:
 
 # --- what a model may not write ------------------------------------------------------------------
 
-# a promise or a price rests on what we stored, never on what they wrote
-OURS = frozenset({"money", "percent", "promise", "proof", "multiple", "attachment", "relation"})
-_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_BARE_HOST = re.compile(
-    r"(?<![\w@.-])[\w-]{2,63}(?:\s?(?:\.|\[\.\]|\(dot\)|\(\.\))\s?[\w-]{2,63}){0,3}"
-    r"(?:\.|\[\.\]|\(\.\)|\s\(?dot\)?\s)(?:com|net|org|io|co|ai|app|dev|info|biz|example|test|invalid"
-    r"|xyz|ru|cn|top|club|site|online|shop|link|click|de|fr|es|it|nl|pt|pl|uk|eu|us|ch|at|dk|se|no)"
-    r"(?![\w-])",
-    re.I,
-)
-_PHONE = re.compile(r"(?<!\d)\+?\d(?:[ ()/.-]{0,2}\d){6,14}(?!\d)")
-_MARKUP = re.compile(
-    r"</?[a-z!][^<>]{0,200}>|\]\(|!\[|```|[<>]{3}|\\u[0-9a-f]{4}|&#?\w{2,8};", re.I
-)
-_HIDDEN = re.compile("[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
-                     "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")  # fmt: skip
-_ENCODED = re.compile(r"(?<!\w)[A-Za-z0-9+/]{32,}={0,2}(?!\w)|(?<!\w)[0-9a-fA-F]{32,}(?!\w)")
-_MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[\u0370-\u052f])\w{3,}", re.I)
-CARRIES = (
-    (_ADDRESS, "an address"),
-    (_BARE_HOST, "a link"),
-    (_PHONE, "a telephone number"),
-    (_MARKUP, "markup"),
-    (_HIDDEN, "hidden characters"),
-    (_ENCODED, "encoded text"),
-    (_MIXED, "letters of two alphabets in one word"),
-)
-
 
 def refused(touch: Touch, body: str) -> str:
     """Why a model's answer is not taken, in a few words; "" when it may be read by a person.
@@ -277,31 +258,15 @@ def refused(touch: Touch, body: str) -> str:
         return "it put a link in"
     if lint.holes(body):
         return "it left a placeholder"
-    for pattern, name in CARRIES:
-        if pattern.search(body[: lint.LIMIT]):
-            return f"it put {name} in"
+    if name := carried.first(body):
+        return f"it put {name} in"
     return _unsaid(touch, body)
 
 
 def _unsaid(touch: Touch, body: str) -> str:
     """A promise, price or name that only their own message could vouch for."""
-    found = facts_for(touch)
-    everything = found.known or Sources()
-    ours = tuple(fact for fact in everything.facts if not fact.said)
-    for receipt in receipts.check("", body, _with(everything, ours)):
-        if receipt.ok:
-            continue
-        if receipt.kind in OURS or receipt.kind in claims.NAMES:
+    known = own_words.unsaid(facts_for(touch).known or Sources())
+    for receipt in receipts.check("", body, known):
+        if not receipt.ok and receipt.kind in (*own_words.OURS, *claims.NAMES):
             return f"“{receipt.text[:60]}” is not in what we know"
     return ""
-
-
-def _with(sources: Sources, facts: Iterable[Source]) -> Sources:
-    return Sources(
-        tuple(facts),
-        sources.talked,
-        sources.wrote,
-        sources.attachments,
-        sources.today,
-        sources.kinds,
-    )

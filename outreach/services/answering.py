@@ -16,6 +16,7 @@ from outreach.services import (
     answer_facts,
     answer_frames,
     approval,
+    carried,
     claims,
     composing,
     drafting,
@@ -43,6 +44,8 @@ WORDS = {
     "referral": "They name somebody else",
     "left_company": "Somebody has left",
 }
+TIMED = ("interested", "meeting")
+WORDED = (*TIMED, "question", "objection")  # that a model may word
 NEUTRAL = "Re: your message"
 
 
@@ -129,7 +132,7 @@ def _answerable(received: ThreadEvent, said: ThreadEvent, label: str) -> bool:
     machine = said.data.get("automatic") in ("left_company", "out_of_office", "ticket")
     if label in FROM_PERSON and machine:
         return False
-    return not (by_machine and not received.body.strip())
+    return not by_machine or any(sign.isalpha() for sign in received.body[:2000])
 
 
 @transaction.atomic
@@ -250,8 +253,7 @@ def _carries(subject: str) -> bool:
     """Whether a subject of theirs says something that we would then say."""
     bare = subject.removeprefix("Re: ")
     found = claims.find(bare, timezone.localdate(), subject=True)
-    odd = any(pattern.search(bare) for pattern, _name in answer_facts.CARRIES)
-    return bool(lint.links(bare) or lint.holes(bare) or found or odd)
+    return bool(lint.links(bare) or lint.holes(bare) or found or carried.first(bare))
 
 
 # --- its words -----------------------------------------------------------------------------------
@@ -274,7 +276,8 @@ def _write(touch: Touch, received: ThreadEvent, label: str) -> bool:
 
 def _note(parts: answer_frames.Parts) -> str:
     """Why it reads as it does, for who approves it."""
-    if ai.may_send("answer"):
+    open_question = parts.asks_price or parts.label == "question" and not parts.known
+    if parts.label in WORDED and not open_question and ai.may_send("answer"):
         return WAITING
     why = WORDS[parts.label]
     if parts.confirmed:

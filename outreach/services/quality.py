@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from outreach.models import Touch
-from outreach.services import lint, reach, receipts, sameness
+from outreach.services import carried, lint, own_words, reach, receipts, sameness
 from outreach.services.quality_facts import Facts as Facts
 from outreach.services.quality_facts import facts_for as facts_for
 from outreach.services.quality_facts import own_hosts as own_hosts
@@ -46,7 +46,10 @@ def receipts_of(subject: str, body: str, facts: Facts) -> list[Receipt]:
     """What the text asserts, each with its source or without."""
     if facts.known is not None:
         known = replace(facts.known, talked=facts.talked_before, wrote=facts.wrote_before)
-        return receipts.check(subject, body, known)
+        found = receipts.check(subject, body, known)
+        if not facts.answer:
+            return found
+        return list(own_words.held(found, subject, body, known, facts.machine_text))
     plain = Source("field", "Stored facts", facts.sources)
     known = Sources((plain,), talked=facts.talked_before, wrote=facts.wrote_before)
     found = receipts.check(subject, body, known)
@@ -151,6 +154,30 @@ def _links(subject: str, body: str, facts: Facts) -> Iterator[Check]:
         yield _result("links", "warn", f"{len(found)} links: one is enough for a first mail")
     if found and not bad and not away and len(found) <= LINKS:
         yield _result("links", "ok", "Links lead to your own pages")
+
+
+def _carried(subject: str, body: str, facts: Facts) -> Iterator[Check]:
+    """What in an answer is neither ours nor the reader's: it came from them, or from a model."""
+    if not (facts.answer or facts.by_ai):
+        return
+    ours = own_words.ours(facts.known or Sources(), facts.hosts, facts.reach)
+    machine = facts.machine_text.casefold()
+    found = carried.foreign(f"{subject}\n{body}", ours)
+    levels = [(one, "block" if one.text.casefold() in machine else "warn") for one in found]
+    told = [(one, level) for one, level in levels if level == "block" or not one.plain]
+    for one, level in sorted(told, key=lambda pair: pair[1])[: carried.MOST]:
+        yield _result("foreign", level, _FOREIGN[one.what].format(one_line(one.text, 60)))
+
+
+_FOREIGN = {
+    "link": "“{}” leads to none of your own pages",
+    "address": "{} is an address of neither yours nor theirs",
+    "telephone number": "{} is a number of neither yours nor theirs",
+    "markup": "“{}” is code, which a reader sees as it stands",
+    "hidden characters": "There are characters in it that nobody sees. Write that line anew.",
+    "encoded text": "“{}” is encoded text, which nobody can check",
+    "letters of two alphabets in one word": "“{}” is written with letters of two alphabets",
+}
 
 
 def _own(host: str, hosts: frozenset[str]) -> bool:
@@ -265,6 +292,6 @@ def _person(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 
 Rule = Callable[[str, str, Facts], Iterator[Check]]
 RULES: tuple[Rule, ...] = (
-    _fields, _length, _subject, _reading, _links, _tone, _honest, _same, _footer, _texting,
-    _person,
+    _fields, _length, _subject, _reading, _links, _carried, _tone, _honest, _same, _footer,
+    _texting, _person,
 )  # fmt: skip

@@ -31,6 +31,7 @@ class Facts:
     hosts: frozenset[str] = frozenset()
     postal_address: str = ""
     to_address: str = ""
+    reach: str = ""  # every address and number of the reader
     suppressed: bool = False
     basis: str = ""
     basis_expired: bool = False
@@ -61,6 +62,7 @@ def facts_for(touch: Touch) -> Facts:
         hosts=own_hosts(workspace, touch.mailbox, lead),
         postal_address=workspace.postal_address,
         to_address=touch.to_address,
+        reach="\n".join(filter(None, (touch.to_address, lead.email, lead.phone))),
         suppressed=bool(lead.pk) and is_suppressed(lead, touch.channel),
         basis=basis,
         basis_expired=expired,

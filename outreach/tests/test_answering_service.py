@@ -46,7 +46,7 @@ def came(lead: Any, text: str, *, key: str = "1", **data: Any) -> ThreadEvent:
 
 
 def classed(event: ThreadEvent, label: str, **values: Any) -> ThreadEvent:
-    given = {"confidence": 0.9, "labels": {label: 0.9}, "reason": "test"} | values
+    given: dict[str, Any] = {"confidence": 0.9, "labels": {label: 0.9}, "reason": "test"} | values
     found = Classification(label, **given)
     row = replies._record(event, found, actor="ai:local", dedupe_key=f"c:{event.pk}:{label}")
     assert row is not None
@@ -179,6 +179,15 @@ def test_doubt_waits_for_a_person(lead: Any, rep: Any) -> None:
     said = replies.correct(event, "interested", rep)
     assert said is not None
     assert answering.draft_answer(said) is not None
+
+
+@pytest.mark.parametrize("text", ["1", " 42", "?", "+1 \U0001f44d", "..."])
+def test_where_no_word_stands_no_machine_answers(text: str, lead: Any, rep: Any) -> None:
+    event = came(lead, text)
+    assert answering.draft_answer(classed(event, "meeting")) is None
+    said = replies.correct(event, "meeting", rep)
+    assert said is not None
+    assert answering.draft_answer(said) is not None, "a person knows what it means"
 
 
 def test_a_stranger_who_was_only_named_gets_none(lead: Any) -> None:

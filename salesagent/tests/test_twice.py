@@ -251,11 +251,20 @@ def _test_of_the_model(w: World) -> Args:
 
 @world("outreach.tasks.write_drafts")
 def _waits_for_the_model(w: World) -> Args:
-    """A draft waits for a model that was switched off meanwhile: it says so, once."""
+    """A draft and an answer wait for a model that was switched off meanwhile: they say so, once."""
     from outreach.services.drafting import WAITING, draft_touch
 
     touch = draft_touch(enrolled(w))
     Touch.objects.filter(pk=touch.pk if touch else 0).update(writer_note=WAITING)
+    ann = Lead.objects.create(owner=w.rep, email="ann@x.example", company_name="Hotel Nord")
+    text, now = "Yes, we are interested. Please send me more.", timezone.now()
+    event = answers.note_reply(
+        ann, channel="email", text=text, actor="lead", occurred_at=now, dedupe_key="mail:2"
+    )
+    said = replies.classify_reply(event) if event else None
+    waits = answering.draft_answer(said) if said else None
+    assert touch and waits
+    Touch.objects.filter(pk=waits.pk).update(writer_note=answering.WAITING)
     return ()
 
 

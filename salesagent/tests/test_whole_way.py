@@ -189,14 +189,18 @@ def test_from_a_file_to_an_answered_thread(
     run_queue()
     told = kinds(marta)
     order = ["lead.imported", "enrollment.started", "touch.drafted", "touch.approved", "touch.sent"]
-    order += ["reply.received", "enrollment.paused", "reply.classified"]
+    order += ["reply.received", "enrollment.paused", "reply.classified", "touch.drafted"]
     assert [kind for kind in told if kind in order] == order
+    drafted = Touch.objects.get(answers__lead=marta)
+    assert (drafted.kind, drafted.state, drafted.writer) == ("reply", "draft", "template")
     task = Task.objects.get(lead=marta, kind="answer")
     assert (task.state, task.owner_id) == ("open", batch.user_id)
 
     clock.shift(timedelta(days=9))
     tick()
-    assert Touch.objects.filter(lead=marta).count() == 1
+    assert Touch.objects.filter(lead=marta, kind="sequence").count() == 1
+    drafted.refresh_from_db()
+    assert drafted.state == "draft", "an answer waits for a person, however long"
     piotrs = Touch.objects.get(lead=piotr)
     approve(client, piotrs)
     clock.shift(timedelta(seconds=21))
