@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from leads.models import Lead
 from outreach import prompts
-from outreach.models import PainPoint, Touch
-from outreach.services import drafting
+from outreach.models import Touch
+from outreach.services import drafting, model_facts, receipts
 from outreach.services.drafting import WAITING
+from outreach.services.receipts import Receipt, Sources
 from salesagent.accounts import ai
-from salesagent.accounts.models import Workspace
 from salesagent.ai.base import AiError, Block, Brief, Draft, Fact
 from salesagent.ai.llm_writer import LlmWriter, subjects_of
 from salesagent.ai.openai import ask
@@ -30,9 +30,6 @@ MOST = 10  # drafts of a round
 AT_ONCE = 8.0  # seconds a person waits for "New draft"
 GIVE_UP = timedelta(hours=1)  # of trying again
 LATER = ("busy", "down", "cut")  # trying again makes sense; a timeout may have cost money
-THREAD = 8  # messages quoted
-QUOTED = ("touch.sent", "reply.received", "lead.inquired")
-MINE, THEIRS = "We wrote", "They wrote"
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,8 @@ def write(pk: int, *, total: float = 0.0) -> Outcome:
     touch = drafting.loaded(pk)
     if touch is None or touch.state != Touch.State.DRAFT or touch.writer_note != WAITING:
         return Outcome(False, "")
-    brief = brief_of(touch)
+    sources = receipts.sources_for(touch)
+    brief = brief_of(touch, sources)
     about = f"lead:{touch.lead_id}"
     turn = ai_ledger.answers(about, "draft")
     try:
@@ -76,7 +74,7 @@ def write(pk: int, *, total: float = 0.0) -> Outcome:
         draft = writer.draft(brief)
     except AiError as error:
         return _not_written(touch, error, waits=bool(total))
-    return _put(touch, draft)
+    return _put(touch, draft, sources)
 
 
 def anew(touch: Touch, label: str = "") -> str:
@@ -115,7 +113,7 @@ def note_for(error: AiError) -> str:
     return f"Written from the template: {reason}."
 
 
-def _put(touch: Touch, draft: Draft) -> Outcome:
+def _put(touch: Touch, draft: Draft, sources: Sources) -> Outcome:
     """The model's words, unless they do not pass where the template's did, or somebody wrote."""
     stood = (touch.subject, touch.body)
     blocked = _blocked(touch)
@@ -129,6 +127,9 @@ def _put(touch: Touch, draft: Draft) -> Outcome:
         text = one_line(text, 300)
         _same(touch, stood).update(writer_note=text, updated_at=timezone.now())
         return Outcome(False, text)
+    found = [Receipt(**item) for item in touch.receipts]
+    rows = model_facts.named(found, touch.body, draft.sentences, sources)
+    touch.receipts = [item.as_json() for item in rows]
     values = (*drafting.REDRAFTED, *drafting.NOTED)
     now = {name: getattr(touch, name) for name in values}
     hit = _same(touch, stood).update(updated_at=timezone.now(), **now)
@@ -150,57 +151,28 @@ def _same(touch: Touch, stood: tuple[str, str] | None = None) -> QuerySet[Touch]
 # --- what the model may know ---------------------------------------------------------------------
 
 
-def brief_of(touch: Touch) -> Brief:
+def brief_of(touch: Touch, sources: Sources | None = None) -> Brief:
     """The touch's frame, filled, with the step's brief, numbered facts and the thread."""
-    plain = drafting.brief(touch)
+    plain, known = drafting.brief(touch), sources or receipts.sources_for(touch)
     return replace(
         plain,
         subject=touch.subject,
         body=touch.machine_body or touch.body,
         brief=touch.variant.brief if touch.variant else "",
-        facts=facts_of(touch.lead),
-        thread=thread_of(touch.lead),
+        facts=model_facts.facts(known),
+        thread=model_facts.thread(known),
         language=touch.lead.language,
     )
 
 
 def facts_of(lead: Lead) -> tuple[Fact, ...]:
     """What may be stated, with where we know it from."""
-    origin = lead.source or "the lead's record"
-    rows = [
-        (f"The reader's name is {lead.name}.", origin) if lead.first_name else None,
-        (f"They are {lead.title}.", origin) if lead.title else None,
-        (f"They work at {lead.company_name}.", origin) if lead.company_name else None,
-        (f"Their trade: {lead.trade}.", origin) if lead.trade else None,
-        (f"They are in {lead.city}.", origin) if lead.city else None,
-    ]
-    rows += [(f"Their trouble: {p.text}.", p.source) for p in lead.pains.all() if p.verified]
-    points = PainPoint.objects.filter(trade__iexact=lead.trade) if lead.trade else ()
-    rows += [(point.sentence, "our own words on this trade") for point in points]
-    rows += _own()
-    found = [(one_line(text, 300), one_line(source, 120)) for text, source in filter(None, rows)]
-    return tuple(Fact(f"F{n}", text, source) for n, (text, source) in enumerate(found, start=1))
-
-
-def _own() -> list[tuple[str, str]]:
-    workspace = Workspace.current()
-    rows = [(f"We are {workspace.name}.", "our settings")]
-    if workspace.service:
-        rows.append((f"What we do: {workspace.service}.", "our settings"))
-    return rows
+    return model_facts.facts(receipts.sources_for(Touch(lead=lead)))
 
 
 def thread_of(lead: Lead) -> tuple[Block, ...]:
     """The last messages in both directions; notes of colleagues stay in the house."""
-    events = lead.events.filter(kind__in=QUOTED, redacted_at=None).exclude(body="")
-    newest = events.order_by("-occurred_at", "-id")[:THREAD]
-    return tuple(
-        Block(
-            f"{MINE if event.direction == 'out' else THEIRS} on {event.occurred_at:%d %B %Y}",
-            event.body,
-        )
-        for event in reversed(newest)
-    )
+    return model_facts.thread(receipts.sources_for(Touch(lead=lead)))
 
 
 def subjects(touch: Touch, subject: str, body: str, *, total: float = AT_ONCE) -> list[str]:

@@ -20,6 +20,7 @@ from salesagent.accounts.models import Workspace
 RECENT = 200  # mails of the mailbox to compare with
 RECENT_DAYS = 90
 CONVERSATION = ("call.logged", "lead.inquired", "meeting.booked")
+READ = 30  # of the thread
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def facts_for(touch: Touch) -> Facts:
     """Everything the rules want to know about a touch's surroundings."""
     lead, workspace = touch.lead, Workspace.current()
     events = _events(lead)
-    talked = any(direction == "in" or kind in CONVERSATION for _, kind, direction, *_ in events)
+    talked = _talked(events)
     wrote = _wrote_before(touch)
     basis, expired = _basis(lead, talked)
     others, same_step = _recent(touch)
@@ -78,6 +79,16 @@ def facts_for(touch: Touch) -> Facts:
     )
 
 
+def sources_of(touch: Touch) -> Sources:
+    """Everything stored that this touch may rest on; it need not be saved."""
+    events = _events(touch.lead)
+    return _known(touch, events, _talked(events), _wrote_before(touch))
+
+
+def _talked(events: list[Event]) -> bool:
+    return any(direction == "in" or kind in CONVERSATION for _, kind, direction, *_ in events)
+
+
 def _known(touch: Touch, events: list[Event], talked: bool, wrote: bool) -> Sources:
     """Attachments are counted only where the text speaks of one."""
     mentions = MENTIONS_FILE.search(touch.body[:20_000]) if touch.pk else None
@@ -86,12 +97,12 @@ def _known(touch: Touch, events: list[Event], talked: bool, wrote: bool) -> Sour
 
 
 def _events(lead: Lead) -> list[Event]:
-    """(id, kind, direction, day, text) of what they said and what we noted, newest first."""
+    """(id, kind, direction, day, text) of what both said and what we noted, newest first."""
     if not lead.pk:
         return []
-    wanted = Q(direction="in") | Q(kind__in=(*CONVERSATION, "note.added"))
+    wanted = Q(direction="in") | Q(kind__in=(*CONVERSATION, "note.added", "touch.sent"))
     events = ThreadEvent.objects.filter(wanted, lead=lead).order_by("-occurred_at", "-id")
-    rows = events.values_list("pk", "kind", "direction", "occurred_at", "body")[:20]
+    rows = events.values_list("pk", "kind", "direction", "occurred_at", "body")[:READ]
     return [
         (pk, kind, direction, timezone.localdate(at), body[:4000])
         for pk, kind, direction, at, body in rows

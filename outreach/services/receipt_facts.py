@@ -21,7 +21,10 @@ def flat(text: str) -> str:
 @dataclass(frozen=True)
 class Source:
     """A stored fact. `kind`: field, pain, event, note, snippet, workspace, sender, deal, sequence,
-    catalogue. `label`: where it stands, in words. `ref`: "lead:7", "event:12"; `said`: by them."""
+    catalogue, sent. `label`: where it stands, in words. `ref`: "lead:7", "event:12"; `said`: by
+    them. `told`: the words in which a model may be told it; empty, it stays in the house. `origin`:
+    who says so.
+    """
 
     kind: str
     label: str
@@ -29,6 +32,8 @@ class Source:
     ref: str = ""
     when: date | None = None
     said: bool = False
+    told: str = ""
+    origin: str = ""
 
     @cached_property
     def folded(self) -> str:

@@ -18,6 +18,9 @@ from salesagent.lib.text import one_line
 # further stored facts, each a callable (touch) -> sources: a catalogue, a case library
 PROVIDERS: list[Callable[[Touch], Iterable[Source]]] = []
 
+QUOTED = ("reply.received", "lead.inquired")  # what a model may read of theirs
+# that we wrote is a fact; what we wrote is none, or a mistake would vouch for itself
+SENT = "We wrote to them."
 VOUCHED = "\nSource: "  # how a note says where a statement comes from
 
 Event = tuple[int, str, str, date, str]  # id, kind, direction, day, text
@@ -39,11 +42,11 @@ def sources_for(
     rows = list(events)
     facts = [
         *_of_lead(lead),
-        *_of_thread(rows),
         *_of_us(touch, workspace),
         *_library(lead),
         *_deals(lead),
         *(fact for provider in PROVIDERS for fact in provider(touch)),
+        *_of_thread(rows),  # last: a long one is cut, not the rest
     ]
     kinds = frozenset(_kind(kind, direction) for _pk, kind, direction, _day, _text in rows)
     return Sources(tuple(_capped(facts)), talked, wrote, attachments, timezone.localdate(), kinds)
@@ -64,11 +67,22 @@ def _capped(facts: Iterable[Source]) -> Iterator[Source]:
 def _of_lead(lead: Lead) -> Iterator[Source]:
     ref = f"lead:{lead.pk}"
     country = merge.country_name(lead.country) if lead.country else ""
+    origin = lead.source or "the lead's record"
+    told = (
+        ("Name", lead.name if lead.first_name else "", "The reader's name is {}."),
+        ("Job title", lead.title, "They are {}."),
+        ("Company", lead.company_name, "They work at {}."),
+        ("Trade", lead.trade, "Their trade: {}."),
+        ("City", lead.city, "They are in {}."),
+    )
+    for label, value, words in told:
+        if value:
+            text = one_line(value, 300)
+            yield Source(
+                "field", f"{label} of the lead", text, ref, told=words.format(text), origin=origin
+            )
     fields = {
-        "Name": lead.name,
-        "Job title": lead.title,
-        "Company": lead.company_name,
-        "Trade": lead.trade,
+        "Name": "" if lead.first_name else lead.name,
         "Address": ", ".join(filter(None, (lead.street, lead.postcode, lead.city, country))),
         "Came from": lead.source,
         "Tags": ", ".join(str(tag) for tag in lead.tags or []),
@@ -85,6 +99,8 @@ def _of_lead(lead: Lead) -> Iterator[Source]:
                     f"{pain.text}. {pain.source}",
                     ref,
                     pain.noted_at,
+                    told=f"Their trouble: {pain.text}.",
+                    origin=pain.source,
                 )
     yield from _of_company(lead)
 
@@ -99,7 +115,9 @@ def _of_company(lead: Lead) -> Iterator[Source]:
     if company.domain:
         yield Source("field", "Website of the company", company.domain, ref)
     if company.size:
-        yield Source("field", "Company size", f"{company.size} people", ref)
+        people = f"{company.size} people"
+        told = f"Their company has {people}."
+        yield Source("field", "Company size", people, ref, told=told)
         yield Source("field", "Company size", f"{company.size} sites", ref)
     yield from _custom(company.custom, "Field of the company", ref)
 
@@ -119,8 +137,15 @@ def _of_thread(events: Iterable[Event]) -> Iterator[Source]:
         label = (
             f"{one_line(origin, 120)}, noted {day:%-d %b}" if vouched else f"{name}, {day:%-d %b}"
         )
+        if kind == "touch.sent":
+            yield Source(
+                "sent", f"Our message, {day:%-d %b}", SENT, f"event:{pk}", day, told=text.strip()
+            )
+            continue
         sort = "note" if kind == "note.added" else "event"
-        yield Source(sort, label, statement if vouched else text, f"event:{pk}", day, said)
+        quoted = text.strip() if kind in QUOTED else ""
+        text = statement if vouched else text
+        yield Source(sort, label, text, f"event:{pk}", day, said, told=quoted)
 
 
 def _of_us(touch: Touch, workspace: Workspace) -> Iterator[Source]:
@@ -134,7 +159,9 @@ def _of_us(touch: Touch, workspace: Workspace) -> Iterator[Source]:
         "Calendar link": settings.CALENDAR_LINK,
     }
     for label, value in ours.items():
-        yield Source("workspace", label, str(value or ""))
+        told = {"Our name": "We are {}.", "Our service": "What we do: {}."}.get(label, "")
+        words = told.format(value) if value and told else ""
+        yield Source("workspace", label, str(value or ""), told=words, origin="our settings")
     box, owner = touch.mailbox, touch.author or touch.lead.owner
     names = [box.from_name, box.address] if box else []
     if owner:
@@ -158,9 +185,11 @@ def _library(lead: Lead) -> Iterator[Source]:
     )
     for sort, name, text, source in rows:
         if sort == "snippet":
-            yield Source("snippet", f"Snippet {name}: {source}", text, f"snippet:{name}")
+            label, ref = f"Snippet {name}: {source}", f"snippet:{name}"
+            yield Source("snippet", label, text, ref, told=text, origin=source)
         elif sort == "pain":
-            yield Source("snippet", f"Pain sentence: {name}", text)
+            label = f"Pain sentence: {name}"
+            yield Source("snippet", label, text, told=text, origin="our own words on this trade")
         else:
             yield Source("sender", "Our people", f"{name}\n{text}")
 

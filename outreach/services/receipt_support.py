@@ -237,7 +237,7 @@ def _spoken_of(claim: Claim, sources: Sources) -> Source | None:
     rest = {word for word in wanted if word not in _KIN_OF and word not in NUMBER_WORDS}
     own = {w for fact in sources.facts if fact.kind == "field" for w in content(fact.text)}
     for fact in sources.facts:
-        if fact.kind in ("workspace", "sender"):
+        if fact.kind in ("workspace", "sender", "sent"):
             continue
         for stems, _found, _text in fact.pieces:
             shared = wanted & stems
@@ -328,7 +328,10 @@ def _called(said: list[Source], kinds: frozenset[str]) -> bool:
 
 
 def _by_sent(_claim: Claim, sources: Sources) -> Source | None:
+    ours = (fact for fact in sources.facts if fact.kind == "sent")
     if sources.wrote or sources.talked:
+        if latest := next(ours, None):
+            return latest
         return Source("event", "An earlier message in the thread", "")
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from outreach.services import claims
 from outreach.services.claims import NAMES as NAMES
-from outreach.services.claims import Claim
+from outreach.services.claims import Claim, Sentence
 from outreach.services.receipt_facts import SOURCE_LIMIT as SOURCE_LIMIT
 from outreach.services.receipt_facts import Source as Source
 from outreach.services.receipt_facts import Sources as Sources
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from outreach.models import Touch
 
 MOST = 60  # statements that are kept
+PROSE = ("pain", "snippet", "catalogue", "workspace")  # facts that are whole sentences
 
 # what is said of a statement that has no source
 NOTES = {
@@ -70,7 +71,34 @@ def check(subject: str, body: str, sources: Sources) -> list[Receipt]:
     for where, text in (("subject", subject), ("body", body)):
         for claim in claims.find(text, sources.today, subject=where == "subject"):
             found.append(_receipt(claim, where, sources))
-    return found[:MOST]
+    return (found + _resting(body, found, sources))[:MOST]
+
+
+def _resting(body: str, found: list[Receipt], sources: Sources) -> list[Receipt]:
+    """Sentences that state nothing to be checked, but say what a told fact says."""
+    told = [(fact, claims.content(fact.told)) for fact in sources.facts if fact.told]
+    told = [(fact, stems) for fact, stems in told if fact.kind in PROSE]
+    covered = {item.start for item in found if item.where == "body"}
+    rows = []
+    for sentence in claims.sentences(body[: claims.LIMIT]) if told else ():
+        end = sentence.start + len(sentence.text)
+        if not any(sentence.start <= start < end for start in covered):
+            rows += [row for row in [_rests(sentence, told)] if row]
+    return rows
+
+
+def _rests(sentence: Sentence, told: list[tuple[Source, frozenset[str]]]) -> Receipt | None:
+    """Most of its words, and at least three, stand in the fact."""
+    words = claims.content(sentence.text)
+    fact, stems = max(told, key=lambda row: len(words & row[1]))
+    if len(words & stems) < 3 or len(words & stems) * 2 < len(words):
+        return None
+    text = sentence.text.strip()
+    start = sentence.start + sentence.text.index(text)
+    source = {"kind": fact.kind, "label": fact.label, "ref": fact.ref}
+    return Receipt(
+        text[:200], start, start + len(text[:200]), "told", True, source, sentence=text[:300]
+    )
 
 
 def _receipt(claim: Claim, where: str, sources: Sources) -> Receipt:
@@ -90,6 +118,6 @@ def _receipt(claim: Claim, where: str, sources: Sources) -> Receipt:
 
 def sources_for(touch: "Touch") -> Sources:
     """Everything stored that this touch may rest on."""
-    from outreach.services.quality_facts import facts_for  # it builds on this module
+    from outreach.services.quality_facts import sources_of  # it builds on this module
 
-    return facts_for(touch).known or Sources()
+    return sources_of(touch)
