@@ -128,6 +128,8 @@ REASONS = {
     "replied": "they replied",
     "company_replied": "a colleague replied",
     "out_of_office": "they are out of office",
+    "left": "they left the company",
+    "meeting": "they booked a meeting",
     "manual": "by hand",
     "mailbox": "the mailbox is paused",
     "task": "a task waits",
@@ -264,6 +266,7 @@ def _paused(event: ThreadEvent, names: Names) -> Words:
         "replied": f", {names.lead} replied",
         "manual": names.by(event.actor),
         "out_of_office": f", {names.lead} is out of office",
+        "left": f", {names.lead} left the company",
     }.get(reason) or (f", {_code(reason, REASONS)}" if reason else "")
     until = _when(_first(event.data, "until", "resume_at"))
     note = str(_first(event.data, "note", "next") or event.body)

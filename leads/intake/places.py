@@ -4,6 +4,8 @@ import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
+from salesagent.lib import countries
+
 # Names other than the English ones: how people of our languages write the countries they sell to.
 NAMES = {
     "AE": "uae|emirates|vae",
@@ -108,16 +110,9 @@ def _countries() -> dict[str, str]:
     return found
 
 
-@lru_cache(maxsize=1)
-def _names_by_code() -> dict[str, str]:
-    table = files("tzdata").joinpath("zoneinfo/iso3166.tab").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and line[0] != "#")
-    return {row[0]: row[1] for row in rows}
-
-
 def country_name(code: str) -> str:
     """The English name of an ISO code; the code itself when it is none."""
-    return _names_by_code().get(code.strip().upper(), code)
+    return countries.name_of(code)
 
 
 def country_code(text: str) -> str:

@@ -14,6 +14,7 @@ from leads.selectors.paging import SORTS
 from leads.selectors.tags import tags_in_use, with_tag
 from leads.selectors.views import DEFAULT_VIEW, VIEWS, View
 from salesagent.accounts.models import User
+from salesagent.lib import countries
 from salesagent.lib.text import one_line
 
 MAX_VALUES = 10  # of one filter
@@ -190,6 +191,8 @@ def _names(user: User, code: str, values: tuple[str, ...]) -> Mapping[str, str]:
         return _owner_names(user, values)
     if code == "batch" and values:
         return _batch_names(user, values)
+    if code == "country":
+        return {value: countries.name_of(value) for value in values}
     return {}
 
 
@@ -226,10 +229,10 @@ def choices(user: User) -> dict[str, list[tuple[str, str]]]:
     batches = ImportBatch.objects.all() if user.is_owner else user.imports.all()
     people = [(str(p.pk), p.name) for p in assignable(user).exclude(pk=user.pk)[:200]]
     free = {
-        code: [(value, value) for value in _in_use(leads, code)]
-        for code in ("trade", "source", "country")
+        code: [(value, value) for value in _in_use(leads, code)] for code in ("trade", "source")
     }
     return free | {
+        "country": countries.choices(_in_use(leads, "country")),
         "stage": list(STAGES.items()),
         "owner": [("me", "Me"), ("none", "Nobody"), *people],
         "tag": [(tag, tag) for tag in tags_in_use(leads)],

@@ -308,6 +308,8 @@ def test_the_filter_form_offers_what_is_in_use(
     offered = {code: [v for v, _ in found] for code, _, found, _ in page.context["choices"]}
     assert offered["tag"] == ["fair", "fairly", "größe 2"]
     assert (offered["trade"], offered["country"]) == (["bakery", "clinic"], ["DE", "PL"])
+    named = {code: dict(found) for code, _, found, _ in page.context["choices"]}
+    assert named["country"] == {"DE": "Germany", "PL": "Poland"}
     text = page.content.decode()
     assert '<input type="hidden" name="trade" value="bakery">' in text
     assert '<option value="clinic">' in text and '<option value="bakery">' not in text

@@ -6,7 +6,6 @@ from outreach.channels.base import Channel
 class Post(Channel):
     code = "post"
     label = "Post"
-    task_label = "Letter"
     task_title = "Letter"
     icon = "file-text"
     manual = True

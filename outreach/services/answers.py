@@ -79,7 +79,8 @@ def _hold(current: Enrollment) -> None:
     reason = Enrollment.Reason.REPLIED
     if enrollment.pause(current, reason=reason, actor="lead"):
         return
-    by_hand = current.reason == Enrollment.Reason.MANUAL and current.resume_at is None
+    waits = (Enrollment.Reason.MANUAL, Enrollment.Reason.LEFT)  # for a person already
+    by_hand = current.reason in waits and current.resume_at is None
     if current.state == Enrollment.State.PAUSED and not by_hand:
         enrollment.repause(current, reason=reason, actor="lead")
 

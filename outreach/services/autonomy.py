@@ -17,6 +17,8 @@ WHY = {
     "replied": "They answered, so nothing more goes out until you decide.",
     "company_replied": "A colleague at the same company answered.",
     "out_of_office": "They are away. It goes on by itself when they are back.",
+    "left": "They have left the company. Nothing more goes out until you decide.",
+    "meeting": "They booked a meeting.",
     "mailbox": "The mailbox it sends from is paused.",
     "opted_out": "They asked us to stop.",
     "hard_bounce": "Their address does not exist.",

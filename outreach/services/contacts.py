@@ -64,11 +64,11 @@ def _pause(lead: Lead) -> None:
     current = enrollment.open_for(lead)
     if current is None:
         return
-    reason = Enrollment.Reason.MANUAL
-    if enrollment.pause(current, reason=reason, actor="lead", note=NOTE):
+    reason = Enrollment.Reason.LEFT
+    if enrollment.pause(current, reason=reason, actor="lead"):
         return
     if current.reason in (Enrollment.Reason.REPLIED, Enrollment.Reason.OUT_OF_OFFICE):
-        enrollment.repause(current, reason=reason, actor="lead", note=NOTE)
+        enrollment.repause(current, reason=reason, actor="lead")
 
 
 def _proposal(event: ThreadEvent, contact: Contact) -> ThreadEvent | None:

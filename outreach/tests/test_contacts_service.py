@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from leads.models import Lead, ThreadEvent
+from leads.models import Decision, Lead, ThreadEvent
 from leads.services import suppression
 from outreach.models import Enrollment, Mailbox, Task, Touch
 from outreach.services import contacts, inbound
@@ -39,8 +39,9 @@ def asked(mailbox: Mailbox, enrolled: Enrollment, run_queue: Any) -> Task:
 
 def test_it_pauses_and_asks(asked: Task, enrolled: Enrollment, lead: Lead) -> None:
     enrolled.refresh_from_db()
-    assert (enrolled.state, enrolled.reason) == ("paused", "manual")
-    assert enrolled.reason_note == "Left the company"
+    assert (enrolled.state, enrolled.reason) == ("paused", "left")
+    assert enrolled.reason_note == ""  # the reason says it
+    assert Decision.objects.get(rule="pause.left").why.startswith("They have left")
     assert asked.why == "Marta left. Write to Sara Nowak instead?"
     assert (asked.owner, asked.lead) == (lead.owner, lead)
     event = ThreadEvent.objects.get(kind="contact.proposed")

@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from salesagent.accounts.models import Team, User, Workspace
-from salesagent.lib import public_holidays
+from salesagent.lib import countries, public_holidays
 from salesagent.lib.text import clean, one_line
 
 NO_MATCH = "Email and password do not match. After 5 tries there is a pause of 15 minutes."
@@ -278,8 +278,8 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = public_holidays.load().list_supported_countries()
-        names = sorted(code for code in known if len(code) == 2)
-        self.fields["country"].choices = [(code, code) for code in names]  # type: ignore[attr-defined]
+        codes = [code for code in known if len(code) == 2]
+        self.fields["country"].choices = countries.choices(codes)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
