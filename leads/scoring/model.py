@@ -20,6 +20,7 @@ from leads.scoring.metrics import logistic, logit
 
 FORMAT = 1
 RULES = "rules"
+STARTS = "Every lead starts with"
 LEARNED = 0.5  # share of what tells leads apart from which it is "learned", not "blended"
 SURE = 1.645  # standard deviations on either side of a 90 % interval
 
@@ -104,8 +105,13 @@ class Model:
         moved = raw - self._centre
         scale = per_logit(self.card) * ((end - start) / moved if abs(moved) > 1e-9 else 1.0)
         lines = [(text, scale * part) for text, part in parts]
-        number, reasons = words.whole([("Every lead starts with", self.points(start)), *lines])
+        number, reasons = words.whole([(STARTS, self.points(start)), *lines])
         return Reading(number, reasons, self.state, logistic(end))
+
+    @property
+    def start(self) -> float:
+        """Points of the usual lead, before its reasons."""
+        return self.points(calibrate.apply(self.calibration, self._centre))
 
     def interval(self, row: Row, sure: float = SURE) -> tuple[int, int] | None:
         """The 90 % interval of the number, as whole points; None for the card alone.

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from leads.models import Lead, ScoreModel
 from leads.scoring.card import rule_text
 from leads.scoring.features import Column
-from leads.scoring.model import Model, per_logit
+from leads.scoring.model import STARTS, Model, per_logit
 from leads.services import score_models
 from leads.services.scoring import COLUMNS
 
@@ -96,8 +96,15 @@ def sure_words(state: str) -> str:
 
 
 def rule_lines(model: Model) -> list[RuleLine]:
+    """Where every lead starts, then each rule of the card."""
     rules = model.card["rules"]
-    return [
+    start = RuleLine(
+        text=STARTS,
+        yours=f"{float(model.card['points_at_base']):.0f}",
+        learned=f"{model.start:.0f}".replace("-", "−") if model.outcomes else "",
+        each=False,
+    )
+    return [start] + [
         RuleLine(
             text=rule_text(rule),
             yours=signed(float(rule["points"])),

@@ -56,6 +56,12 @@ def test_what_was_learned_is_told_in_plain_words(
     text = page(as_user(owner))
     assert "The outcomes say" in text and "Does it come true?" in text
     assert "called Cold" in text or "called Warm" in text
+    start = score_report.report().rules[0]
+    assert (start.text, start.yours) == ("Every lead starts with", "25")
+    lead = Lead.objects.get(first_name="E0")
+    words, points = scoring.compute([lead])[0].reasons[0]
+    assert words == start.text
+    assert abs(points - int(start.learned.replace("−", "-"))) <= 1
     assert "80 outcomes" in text and "Version 1" in text and "Back to the rules" in text
 
 
