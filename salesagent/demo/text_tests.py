@@ -17,7 +17,7 @@ BODY = "\n\n".join(
         "who is called, and how long until somebody stands in front of it?",
         "We look after units like yours around the clock, and the record for the auditor comes "
         "the next morning.",
-        "Would ten minutes on {{next_free_day|one of the next days}} be all right?",
+        "Would ten minutes next week be all right?",
         "{{sender_name}}",
     )
 )

@@ -37,9 +37,9 @@ def serve(folder: Path) -> Iterator[Any]:
 
 def world() -> SimpleNamespace:
     """Objects the pages of the axe tests need beside the demo's own."""
-    from coaching.models import Play
+    from coaching.models import Feedback, Play
     from leads.models import Lead
-    from outreach.models import Enrollment, Mailbox, Sequence, Task, Touch
+    from outreach.models import Enrollment, Experiment, Mailbox, Sequence, Task, Touch
     from salesagent.accounts import invitations
     from salesagent.accounts.models import Team, User
 
@@ -65,6 +65,10 @@ def world() -> SimpleNamespace:
         },
         rep=rep,
         play=Play.objects.filter(retired_at=None).first(),
+        feedback=Feedback.objects.filter(rep=rep).order_by("pk").first(),
+        keen=Lead.objects.filter(owner=rep).exclude(profile__signals=[]).order_by("pk").first(),
+        unproved=_unproved(rep, drafts.filter(channel="email", kind="sequence").last()),
+        tested=Experiment.objects.order_by("pk").first(),
         lead=lead,
         other=Lead.objects.filter(owner=rep, events=None).first() or lead,
         archived=_archived(rep),
@@ -98,6 +102,21 @@ def _settings() -> dict[str, Any]:
         "suppressed": Suppression.objects.order_by("-pk").first(),
         "template": Template.objects.filter(channel="email").first(),
     }
+
+
+def _unproved(rep: Any, touch: Any) -> Any:
+    """A draft with statements that no stored source bears out, and the log of a correction."""
+    from leads.services import corrections
+    from outreach.services import approval, policy
+
+    body = f"{touch.body}\n\nWe serve 240 bakeries and cut the energy bill by 43 %."
+    approval.edit(
+        touch, user=rep, subject=touch.subject, body=body, seen_hash=policy.text_hash(touch)
+    )
+    corrections.correct(
+        kind="score", lead=touch.lead, subject="Trade is bakery", before="+4", after="", user=rep
+    )
+    return touch
 
 
 def _archived(rep: Any) -> Any:

@@ -60,6 +60,12 @@ def first_mail(world: SimpleNamespace) -> str:
     return f"/demo/inbox/{world.mailbox.pk}/{mail.name}/"
 
 
+def under_test(world: SimpleNamespace) -> str:
+    """The step of a sequence whose texts are under test."""
+    test = world.tested
+    return reverse("outreach:sequence", args=[test.sequence_id]) + f"?step={test.step_key}"
+
+
 TASKS = ("answer", "enquiry", "moment", "follow_up", "unmatched", "unknown", "attention")
 # name: (who, address)
 PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
@@ -98,6 +104,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "approval": ("rep", at("outreach:approval", "mail_draft")),
     "approval by hand": ("rep", at("outreach:approval", "hand_draft")),
     "approval edit": ("rep", at("outreach:approval", "mail_draft", query="?edit=1")),
+    "approval without a source": ("rep", at("outreach:approval", "unproved")),
     "approval skip": ("rep", at("outreach:approval", "mail_draft", query="?ask=skip")),
     "approval decided": ("rep", at("outreach:approval", "touch")),
     "leads": ("rep", at("leads:list")),
@@ -109,6 +116,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "lead new": ("rep", at("leads:new")),
     "lead edit": ("rep", at("leads:edit", "lead")),
     "lead": ("rep", at("leads:detail", "lead")),
+    "lead with a profile": ("rep", at("leads:detail", "keen")),
     "lead seen by the manager": ("manager", at("leads:detail", "lead")),
     "lead archived": ("rep", at("leads:detail", "archived")),
     "lead earlier": ("rep", at("leads:detail", "other")),
@@ -124,6 +132,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "sequences": ("rep", at("outreach:sequences")),
     "sequences empty": ("fresh", at("outreach:sequences")),
     "sequence": ("rep", at("outreach:sequence", "sequence")),
+    "sequence test of texts": ("rep", under_test),
     "sequence missing fields": ("rep", at("outreach:sequence", "sequence", query="?as=missing")),
     "sequence read only": ("manager", at("outreach:sequence", "sequence")),
     "sequence people": ("rep", at("outreach:sequence_people", "sequence")),
@@ -161,21 +170,32 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "mailbox stopped": ("rep", at("outreach:mailbox", "stopped")),
     "inbound": ("rep", at("outreach:inbound_list")),
     "coaching": ("rep", at("coaching:home")),
+    "coaching feedback": ("rep", at("coaching:feedback", "feedback")),
     "coaching empty": ("fresh", at("coaching:home")),
     "coaching shared": ("manager", at("coaching:shared")),
     "playbook": ("rep", at("coaching:playbook")),
     "play": ("rep", at("coaching:play", "play")),
+    "play new": ("manager", at("coaching:play_new")),
     "play edit": ("manager", at("coaching:play_edit", "play")),
     "form settings": ("owner", at("leads:form_settings")),
     "confirmation mail": ("owner", at("outreach:confirmation")),
     "score": ("owner", at("leads:score_card")),
     "corrections": ("owner", at("leads:corrections")),
+    "corrections empty": ("fresh", at("leads:corrections")),
     "decisions": ("owner", at("leads:decisions")),
+    "decisions proposed": ("owner", at("leads:decisions", query="?state=proposed")),
+    "decisions none found": ("rep", at("leads:decisions", query="?state=dismissed")),
     "suppression": ("owner", at("leads:suppression")),
     "suppression lift": ("owner", at("leads:suppression_lift", "suppressed")),
     "demo inbox": ("rep", at("demo:inbox")),
     "demo mail": ("rep", first_mail),
 }
+# pages whose folded parts are looked at too
+UNFOLDED = (
+    *("lead", "lead with a profile", "today answer", "today phone", "approval without a source"),
+    *("sequence test of texts", "sequence dry run", "rules", "score", "language model"),
+    *("coaching", "coaching feedback", "coaching shared", "playbook", "decisions", "corrections"),
+)
 STATUS = {  # all others: 200
     "register closed": 410,
     "unsubscribe bad link": 404,
@@ -253,6 +273,17 @@ def test_page(demo: SimpleNamespace, visit: Any, name: str, look: str) -> None:
     assert answer.status == STATUS.get(name, 200), page.url
     if name in STATUS:  # chromium itself notes it
         demo.tabs.said[:] = [line for line in demo.tabs.said if "status of 4" not in line]
+    check(page, demo, look)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", UNFOLDED)
+def test_folded_parts(demo: SimpleNamespace, visit: Any, name: str, look: str) -> None:
+    who, address = PAGES[name]
+    page = visit(who, look)
+    page.goto(address(demo))
+    parts = "main details:not([data-menu], .menu, .pop)"
+    page.eval_on_selector_all(parts, "all => all.forEach(one => one.open = true)")
     check(page, demo, look)
 
 
