@@ -57,9 +57,7 @@ def test_a_machine_that_confirms_is_no_absence_to_hold_for(says: Any) -> None:
 
 def test_a_note_of_leaving_is_known_by_its_formula(says: Any) -> None:
     says("question")
-    text = (
-        "Jonas Weber no longer works for Halden. Please write to Sara Lind, sara.lind@halden.example."
-    )
+    text = "Jonas Weber no longer works for Halden. Please write to Sara Lind, sara@halden.example."
     found, auto = understanding.understand(received(text, subject=""))
     assert (found.disposition, auto.kind) == ("left_company", "left_company")
 

@@ -24,6 +24,9 @@ _SAYS = re.compile(
 )
 _TURNED = re.compile(rf"\b{_NOT}\b(?: \S{{1,20}}){{0,3}} ?$")
 
+_INSIDE = re.compile(
+    rf"(?:remove|delete|take|erase)(?: \S{{1,20}}){{0,2}}? {_NOT}\b"
+)  # "ta inte bort"
 _BEGINS_NOT = re.compile(rf"{_NOT}\b")
 _END = re.compile(r"[.!?]")
 
@@ -45,4 +48,6 @@ def _asked(text: str, end: int) -> bool:
 
 def _turned(text: str, found: re.Match[str]) -> bool:
     before = text[max(0, found.start() - 40) : found.start()]
+    if _INSIDE.match(found.group()):
+        return True
     return not _BEGINS_NOT.match(found.group()) and bool(_TURNED.search(before))

@@ -7,10 +7,12 @@ text speaks of prices and of unsubscribing. It would rather say "other" than gue
 # ruff: noqa: E501  one pattern a line reads better than a broken one
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from salesagent.ai import rules_words as words
 from salesagent.ai.base import Classification
+from salesagent.ai.rules_turned import says_keep, stops_nothing
 from salesagent.ai.rules_words_more import OPT_OUT_MORE
 
 TEXT_LIMIT = 8000
@@ -114,14 +116,27 @@ def _found(text: str) -> dict[str, tuple[float, str]]:
 
 def _opt_out(text: str) -> str:
     """The words that ask to stop, unless the sentence turns them round ("don't unsubscribe me")."""
-    for found in _any((*words.OPT_OUT, *OPT_OUT_MORE)).finditer(text):
+    for found in _stops(text):
         if not _turned_round(text, found):
             return found.group().strip()[:60]
     return ""
 
 
+def _stops(text: str) -> Iterator[re.Match[str]]:
+    return _any((*words.OPT_OUT, *OPT_OUT_MORE)).finditer(text)
+
+
+def says_the_opposite(text: str) -> bool:
+    """Words for stopping are there, and each of them is turned round or about something else."""
+    plain = _plain(text)
+    found = [_turned_round(plain, one) for one in _stops(plain)]
+    return all(found) if found else says_keep(plain)
+
+
 def _turned_round(text: str, found: re.Match[str]) -> bool:
     says = found.group()
+    if stops_nothing(text, found.start(), found.end()):
+        return True
     if _TURNABLE.match(says) and _INSIDE.search(says):
         return True
     before = text[max(0, found.start() - 40) : found.start()]

@@ -10,7 +10,9 @@ OPT_OUT_MORE = (
     r"\bquit (?:e-?mailing|writing|messaging|texting|calling|contacting|spamming) (?:me|us)\b",
     r"\b(?:forget|erase|wipe|scrub) (?:me\b|us\b|(?:that )?(?:you ever had )?(?:my|our) (?:address|number|e-?mail|details|data))",
     r"\b(?:cease|end|discontinue) (?:all |any )?(?:further )?(?:communications?|contact|correspondence|e-?mails|mailings?)\b",
+    r"(?:^|[.!?] )(?:please )?unsubscribe(?: me| us)?,? (?:please|thanks|thank you|now|asap)\b",
     # German
+    r"\b(?:bitte|sofort|umgehend|fordere|verlange|würden sie|könnten sie|können sie)\b(?: \w{1,14}){0,4} (?:meine|unsere) (?:daten|adresse|kontaktdaten|mailadresse|nummer)\b[^.!?,]{0,30}\b(?:löschen|entfernen|streichen)\b",
     r"\b(?:hör|hört|hören sie) (?:bitte |endlich |sofort )?auf,? (?:mir|uns|mich|zu|damit)\b" + _G + r"(?:schreiben|mailen|spammen|belästigen|anzurufen|schicken|senden|$)",
     r"\b(?:lassen sie|lass|lasst) (?:mich|uns)(?: bitte| endlich| einfach)? in ruhe\b(?! (?:lesen|nachdenken|überlegen|prüfen))",
     r"\b(?:nimm|nehmen sie|nehmt|streich|streicht|lösch|löscht) (?:mich|uns)\b" + _G + r"\b(?:verteiler|liste|raus|datenbank)\b",
@@ -20,6 +22,7 @@ OPT_OUT_MORE = (
     r"\b(?:ne m'|ne nous |ne me )(?:écri|contact|appel|envoy|relanc|sollicit)\w{1,8} plus\b|\bplus (?:aucun|un seul) (?:mail|message|courriel|appel|sms)\b",
     r"\b(?:effacez|supprimez|retirez|enlevez|rayez)(?:-moi|-nous)(?= ?(?:$|[.!,]| de (?:votre|vos|cette|la|ta|tes|toutes)\b))",
     # Spanish
+    r"\bd[ée]n{1,2}(?:os|me|nos) de baja\b",
     r"\b(?:déjeme|déjenme|déjame|déjennos|dejadme|dejadnos|dejeme|dejenme)(?: ya)? (?:en paz|tranquil\w)\b",
     r"\b(?:bórreme|bórrenme|bórrame|borradme|quíteme|quítenme|sáqueme|sáquenme|sáquennos|elimíneme|elimínenme) de\b",
     r"\bno (?:me|nos) (?:vuelva|vuelvan|vuelvas) a (?:escribir|contactar|llamar|mandar|enviar)\b",
@@ -30,9 +33,12 @@ OPT_OUT_MORE = (
     r"\b(?:deixe|deixem|deixa)(?:-me|-nos| me)? ?(?:me )?em paz\b|\bchega de (?:e-?mails?|mensagens|spam)\b",
     r"\bnão (?:me |nos )(?:mande|mandem|envie|enviem|escreva|escrevam|contacte|contactem|ligue|liguem)\b" + _G + r"\bmais\b",
     # Dutch
+    r"\b(?:kunt|kun|kunnen|wilt|wil|willen|zou|zouden) (?:u|je|jullie)\b" + _G + r"\b(?:mij|me|ons)\b" + _G + r"\b(?:uitschrijven|afmelden|verwijderen|van (?:de|uw|jullie|die) (?:\w{1,14} )?(?:lijst|mailinglijst)|uit (?:uw|jullie|het) (?:\w{1,14} )?(?:bestand|systeem|adressenbestand|lijst))\b",
+    r"\b(?:mij|me|ons|mijn adres|ons adres)\b(?: \w{1,12}){0,3} (?:van|uit) (?:de|uw|jullie|het|deze|die) (?:\w{1,14} )?(?:lijst|mailinglijst|bestand|verzendlijst|database)\b(?: te)? (?:halen|verwijderen|schrappen|gooien)\b",
     r"\blaat (?:me|mij|ons)(?: \w{1,10})? met rust\b|\bstop met (?:mailen|schrijven|bellen|appen)(?! over| en )",
     r"\bstuur (?:me|mij|ons)? ?(?:nooit|niets|geen mails?) meer\b",
     # Polish
+    r"\b(?:mnie|nas|mój adres|nasz adres)\b(?: (?!nie\b)\w{1,12}){0,3} (?:usun|wypis|wykreśl)\w{1,5}\b(?: \w{1,12}){0,3}",
     r"\bdaj(?:cie)? (?:mi|nam) (?:święty )?spokój\b|\bproszę (?:więcej )?(?:do mnie |do nas )?(?:już )?(?:więcej )?nie (?:pisać|dzwonić|wysyłać)\b",
     r"\b(?:usuńcie|usuń|wykreślcie|skasujcie) (?:mnie|nas|mój|nasz|moje|nasze)\b",
     # Swedish, Danish, Norwegian

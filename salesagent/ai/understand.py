@@ -23,7 +23,8 @@ OPT_OUT = "opt_out"
 NAMES = {"unsubscribe": OPT_OUT}  # the corpus' word for it
 ALONE = 0.79  # most that the heads may say of an opt-out whose words do not say it as well
 _AGREED = 0.8  # of the heads, where the words agree; no wrong one among unseen authors from here on
-_UNLIKELY = 0.5  # an opt-out that only the heads see is for a person below it
+_UNLIKELY = 0.7  # an opt-out that only the heads see is for a person below it
+_ASKED = 0.75  # so is one with a question in it: "can we stop it any time?" is no wish
 _FURTHER = 0.6  # from which chance on a second class is told
 _SURE_OTHERWISE = 0.75  # below it a text in a language that we do not know is for a person
 _WORDS = 4  # fewer say nothing about the language
@@ -36,7 +37,7 @@ class Sight:
     blocks: dict[str, features.Sparse]
     view: "Floats | None"
     language: str
-    tokens: int
+    tokens: list[str]
     says_stop: bool
 
 
@@ -81,6 +82,8 @@ def _by_heads(made: Heads, text: str) -> Classification:
     chances = _chances(made.calibration, scores, text)
     names = [NAMES.get(one, one) for one in label.classes]
     ranked = sorted(zip(names, chances, strict=True), key=lambda one: -one[1])
+    if ranked[0][0] == OPT_OUT and rules.says_the_opposite(text):
+        ranked = _without_stop(ranked)
     labels = _labels(made.calibration, names, scores, ranked)
     best, chance = ranked[0]
     chance = _bounded(sight, best, chance)
@@ -97,6 +100,13 @@ def _by_heads(made: Heads, text: str) -> Classification:
     )
 
 
+def _without_stop(ranked: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The words for stopping are turned round: the other classes share the chance."""
+    rest = [(name, chance) for name, chance in ranked if name != OPT_OUT]
+    whole = sum(chance for _, chance in rest) or 1.0
+    return [(name, round(chance / whole, 4)) for name, chance in rest]
+
+
 def _sight(made: Heads, text: str) -> Sight:
     folded = features.read(text, "en").folded
     ranking = language.ranked(made, folded)
@@ -104,7 +114,7 @@ def _sight(made: Heads, text: str) -> Sight:
     spoken = language.name_of(ranking)
     blocks = made.weighed(features.counts(read))
     return Sight(
-        blocks, _view(text, ranking[0][0]), spoken, len(read.tokens), optout.says_stop(read.glossed)
+        blocks, _view(text, ranking[0][0]), spoken, read.tokens, optout.says_stop(read.glossed)
     )
 
 
@@ -161,8 +171,8 @@ def _best(made: Heads, question: str, sight: Sight) -> str:
 def _too_unsure(calibration: dict[str, Any], label: str, chance: float, sight: Sight) -> bool:
     edge = float(calibration["abstain"])
     if label == OPT_OUT and not sight.says_stop:
-        edge = max(edge, _UNLIKELY)
-    if sight.language == language.UNSURE and sight.tokens > _WORDS:
+        edge = max(edge, _ASKED if "?" in sight.tokens else _UNLIKELY)
+    if sight.language == language.UNSURE and len(sight.tokens) > _WORDS:
         edge = max(edge, _SURE_OTHERWISE)
     return chance < edge
 
