@@ -108,7 +108,8 @@ class Name:
 
 def looks_german(text: str) -> bool:
     """Nouns have capitals there, so a capital says nothing."""
-    return len(_GERMAN.findall(text[:4000])) > len(_ENGLISH.findall(text[:4000]))
+    counted = len(_GERMAN.findall(text[:4000])) > len(_ENGLISH.findall(text[:4000]))
+    return counted or claim_tongues.tongue(text) == "de"
 
 
 def names(sentence: str, *, german: bool = False, title: bool = False) -> list[Name]:

@@ -112,12 +112,12 @@ def tongue(text: str) -> str:
 _SMALL = {
     "en": frozenset(
         word_list(
-            "the and of is are we you your for not with have our they their to at on people month years uses use"
+            "the and of is are we you your for not with have our they their to at on people month years uses use takes please again this that by will work write who every"
         )
     ),
     "de": frozenset(
         word_list(
-            "der die das und ist wir sie ihr ihre ihren für nicht mit auf ein eine einen zu im am seit bei haben werden alle"
+            "der die das und ist wir sie ihr ihre ihren für nicht mit auf ein eine einen zu im am seit bei haben werden alle wenn schon wie dem den dass wer guten tag frau herr noch nur oder aber hier darf gern dafür"
         )
     ),
     "fr": frozenset(

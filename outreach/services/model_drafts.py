@@ -116,14 +116,14 @@ def note_for(error: AiError) -> str:
 def _put(touch: Touch, draft: Draft, sources: Sources) -> Outcome:
     """The model's words, unless they do not pass where the template's did, or somebody wrote."""
     stood = (touch.subject, touch.body)
-    blocked = _blocked(touch)
+    stood_against = _blocks(touch)
     if touch.variant and touch.variant.subject:
         touch.subject = draft.subject or touch.subject
     touch.body = touch.machine_body = draft.body
     touch.writer, touch.writer_note = draft.writer, ""
     drafting.check(touch)
-    if _blocked(touch) and not blocked:
-        text = f"Written from the template: the model's text did not pass. {touch.worry}"
+    if wrong := [text for text in _blocks(touch) if text not in stood_against]:
+        text = f"Written from the template: the model's text did not pass. {'. '.join(wrong)}"
         text = one_line(text, 300)
         _same(touch, stood).update(writer_note=text, updated_at=timezone.now())
         return Outcome(False, text)
@@ -136,8 +136,8 @@ def _put(touch: Touch, draft: Draft, sources: Sources) -> Outcome:
     return Outcome(bool(hit), "Written by the model. Read it before you approve.")
 
 
-def _blocked(touch: Touch) -> bool:
-    return any(check.get("level") == "block" for check in touch.checks)
+def _blocks(touch: Touch) -> list[str]:
+    return [check["text"] for check in touch.checks if check.get("level") == "block"]
 
 
 def _same(touch: Touch, stood: tuple[str, str] | None = None) -> QuerySet[Touch]:

@@ -62,6 +62,7 @@ class Sources:
     attachments: int = 0
     today: date = field(default_factory=date.today)
     kinds: frozenset[str] | None = None
+    language: str = ""  # of the text that is checked
 
     @cached_property
     def names(self) -> frozenset[str]:

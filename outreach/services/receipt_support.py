@@ -7,6 +7,7 @@ from datetime import date
 from outreach.services.claim_tongues import CALL, SPOKEN, TOLD_OF_CALL, tongue
 from outreach.services.claims import NAMES, Claim, content
 from outreach.services.receipt_facts import Source, Sources, flat
+from outreach.services.receipt_names import GENERIC, first_case, known
 from outreach.services.receipt_values import Day, Number, days
 from outreach.services.receipt_words import (
     CLASS_OF,
@@ -38,12 +39,13 @@ def _by_number(claim: Claim, sources: Sources) -> Source | None:
             for other in found:
                 if _same_number(claim.number, other, context, stems, fact):
                     return fact
-                if _same_abroad(claim, other, fact):
+                if _abroad(sources, fact) and _same_abroad(claim, other, fact):
                     return fact
     return None
 
 
 _COUNTED = frozenset(CLASS_OF.values())
+_VAGUE = {"room", "site"}  # a cold room is none
 
 
 def _same_abroad(claim: Claim, other: Number, fact: Source) -> bool:
@@ -51,10 +53,10 @@ def _same_abroad(claim: Claim, other: Number, fact: Source) -> bool:
     mine = claim.number
     if mine is None or not mine.values & other.values or mine.unit != other.unit:
         return False
-    if mine.near & _COUNTED != other.near & _COUNTED or (fact.said and mine.unit):
+    if fact.said and mine.unit:
         return False
-    spoken, stored = tongue(claim.sentence.text), tongue(fact.text)
-    return bool(spoken and stored and spoken != stored)
+    counted, theirs = mine.near & _COUNTED, other.near & _COUNTED
+    return bool(counted & theirs) or not (counted | theirs) - _VAGUE
 
 
 def _same_number(
@@ -94,21 +96,26 @@ def _by_date(claim: Claim, sources: Sources) -> Source | None:
         return None
     context = content(claim.sentence.text)
     for fact in sources.facts:
-        if fact.when and day.covers(fact.when) and _about(context, fact, day):
+        same_day = fact.when and day.covers(fact.when) and fact.kind in _DATED
+        if same_day and (_about(context, fact) or _abroad(sources, fact)):
             return fact
         for stems, _found, text in fact.pieces:
             same = _dated(day, text, sources.today)
-            if same and (not context - _DAYS or context & stems or _abroad(claim, fact)):
+            if same and (not context - _DAYS or context & stems or _abroad(sources, fact)):
                 return fact
     return None
 
 
+_DATED = ("event", "note", "deal", "pain", "sent")
 _DAYS = frozenset(stem(word) for word in (*MONTHS, *WEEKDAYS))
 
 
-def _abroad(claim: Claim, fact: Source) -> bool:
-    spoken, stored = tongue(claim.sentence.text), tongue(fact.text)
-    return bool(spoken and stored and spoken != stored)
+def _abroad(sources: Sources, fact: Source) -> bool:
+    """The fact stands in another language than the text."""
+    if not sources.language:
+        return False
+    stored = tongue(fact.text)
+    return stored != sources.language and bool(stored or sources.language != "en")
 
 
 _SPOKEN = frozenset(
@@ -123,10 +130,8 @@ _SPOKEN = frozenset(
 )
 
 
-def _about(context: frozenset[str], fact: Source, day: Day) -> bool:
+def _about(context: frozenset[str], fact: Source) -> bool:
     """What happened that day is what the sentence speaks of, or it speaks of our talk or mail."""
-    if fact.kind not in ("event", "note", "deal", "pain", "sent"):
-        return False
     return bool(context & _SPOKEN and fact.kind in ("event", "sent")) or bool(
         context & content(fact.text)
     )
@@ -136,27 +141,16 @@ def _dated(day: Day, text: str, today: date) -> bool:
     return any(day.agrees(other) for other in days(text, today))
 
 
-_GENERIC = frozenset(
-    word_list(
-        """
-    street st road rd avenue ave lane str strasse straße hotel hotels bakery bakeries company
-    group ltd limited inc gmbh ag kg co sp zoo sa srl bv team services service mr mrs ms dr herr
-    frau the and of de von van la der clinic clinics restaurant director manager head owner
-    chief officer operations general managing hall site office plant north south east west new
-    old great upon
-    """
-    )
-)
-
-
 def _by_name(claim: Claim, sources: Sources) -> Source | None:
     tokens = [fold(part).removesuffix("'s") for part in re.findall(r"[^\W_][\w’']*", claim.text)]
     tokens = [part for token in tokens for part in token.split("'") if len(part) > 1]
-    core = [token for token in tokens if token not in _GENERIC] or tokens
+    core = [token for token in tokens if token not in GENERIC] or tokens
+    if sources.language == "pl":
+        core = [first_case(token, sources.names) for token in core]
     for fact in sources.facts:
-        if all(_known(token, fact.words) for token in core):
+        if all(known(token, fact.words) for token in core):
             return fact
-    if len(core) > 1 and all(_known(token, sources.names) for token in core):
+    if len(core) > 1 and all(known(token, sources.names) for token in core):
         return _identity(core, sources)
     return _acronym(claim.text, sources)
 
@@ -165,9 +159,9 @@ def _identity(core: list[str], sources: Sources) -> Source | None:
     """A name put together of several fields, "Marta from Polna": the one that holds most of it."""
     plain = [f for f in sources.facts if f.kind in ("field", "workspace", "sender")]
     together = frozenset(word for fact in plain for word in fact.words)
-    if not all(_known(token, together) for token in core):
+    if not all(known(token, together) for token in core):
         return None
-    return max(plain, key=lambda fact: sum(_known(token, fact.words) for token in core))
+    return max(plain, key=lambda fact: sum(known(token, fact.words) for token in core))
 
 
 def _acronym(text: str, sources: Sources) -> Source | None:
@@ -179,27 +173,6 @@ def _acronym(text: str, sources: Sources) -> Source | None:
         if fact.kind in ("field", "workspace") and text in initials:
             return fact
     return None
-
-
-def _known(token: str, words: frozenset[str]) -> bool:
-    """The word, or it in another case: "Poznaniu" for "Poznań", "Müllers" for "Müller"."""
-    if token in words or token.removesuffix("s") in words or f"{token}s" in words:
-        return True
-    if len(token) < 6:
-        return False
-    return any(len(word) > 3 and _inflected(token, word) for word in words)
-
-
-_CASES = ("owi", "iem", "ami", "ego", "em", "ie", "om", "a", "u", "y", "i", "e")
-
-
-def _inflected(token: str, word: str) -> bool:
-    """All but the last three letters are the same, or only a Polish ending and its "e" differ."""
-    longest, shortest = max(len(token), len(word)), min(len(token), len(word))
-    same = max(5, longest - 3)
-    if longest - shortest <= 3 and shortest >= 5 and token[:same] == word[:same]:
-        return True
-    return any(token == f"{base}{tail}" for base in {word, word[:-2] + word[-1]} for tail in _CASES)
 
 
 # kinds of event that are the same thing in other words

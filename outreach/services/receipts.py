@@ -4,10 +4,11 @@
 counts, a date with what happened, a name, an event. Deterministic: no model, no network.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from outreach.services import claims
+from outreach.services.claim_tongues import tongue
 from outreach.services.claims import NAMES as NAMES
 from outreach.services.claims import Claim, Sentence
 from outreach.services.receipt_facts import SOURCE_LIMIT as SOURCE_LIMIT
@@ -67,7 +68,7 @@ class Receipt:
 
 def check(subject: str, body: str, sources: Sources) -> list[Receipt]:
     """A receipt for each statement, in the order of the text."""
-    found = []
+    sources, found = replace(sources, language=tongue(f"{subject}\n{body}")), []
     for where, text in (("subject", subject), ("body", body)):
         for claim in claims.find(text, sources.today, subject=where == "subject"):
             found.append(_receipt(claim, where, sources))
