@@ -4,7 +4,8 @@ MAP logistic regression: z = b + s * z_card + sum(g_r * R_r) + F * d, with penal
 1/2 * (0.25 b^2 + k (s - s0)^2 + 4 |g|^2 + p |d|^2). z_card is the card's logit, R_r what rule r
 gives in logits, F the features; R and F are centred over all leads. Few outcomes leave the card as
 it is, many replace it. Two beliefs about the card compete by evidence (MacKay 1992): that it is
-right (s0 = 1, k = 4) and that it says nothing (s0 = 0, k = 1), so a wrong card is dropped soon.
+right (s0 = 1, k = 4) and that it says nothing (s0 = 0, k = 1), so a wrong card is dropped soon. A
+card whose points hardly differ between leads is believed in its order, on a larger scale.
 The penalty p of the features is chosen by the same evidence around a usual value.
 """
 
@@ -27,6 +28,8 @@ USUAL_WITH_CARD, SPREAD_WITH_CARD = 20.0, 0.4  # log-normal belief about p
 USUAL_ALONE, SPREAD_ALONE = 4.0, 0.7
 SHIFT, RULE = 0.25, 4.0
 CARD_RIGHT, CARD_EMPTY = (1.0, 4.0), (0.0, 1.0)  # (s0, k)
+LEAST_SPREAD = 0.5  # standard deviation of logits that a card at least means,
+WIDEST = 2.0  # as long as no lead comes to lie further than this from the mean
 DOUBT = 1.0  # log odds against the card being empty
 FOLDS = 5
 TREES_FROM = 1000
@@ -113,12 +116,22 @@ def priors(design: Design) -> list[Prior]:
     usual, spread = (
         (USUAL_WITH_CARD, SPREAD_WITH_CARD) if with_card else (USUAL_ALONE, SPREAD_ALONE)
     )
-    beliefs = [(CARD_RIGHT, 0.0), (CARD_EMPTY, -DOUBT)] if with_card else [(CARD_RIGHT, 0.0)]
+    right = _card_right(design)
+    beliefs = [(right, 0.0), (CARD_EMPTY, -DOUBT)] if with_card else [(right, 0.0)]
     return [
         _prior(design, slope, penalty, odds - 0.5 * (math.log(penalty / usual) / spread) ** 2)
         for slope, odds in beliefs
         for penalty in PENALTIES
     ]
+
+
+def _card_right(design: Design) -> tuple[float, float]:
+    """(s0, k) of a card that is right; one far too flat is taken on a larger scale."""
+    slope, penalty = CARD_RIGHT
+    apart = design.x[:, 1] - design.x[:, 1].mean()
+    spread, most = float(apart.std()), float(abs(apart).max())
+    larger = max(1.0, min(LEAST_SPREAD / spread, WIDEST / most)) if spread > 1e-6 else 1.0
+    return slope * larger, penalty / larger**2
 
 
 def _prior(design: Design, slope: tuple[float, float], penalty: float, odds: float) -> Prior:

@@ -52,6 +52,7 @@ class Report:
     rules: list[RuleLine]
     found: list[tuple[str, str]]
     verdict: str
+    alarms: list[str]
     called: list[str]
     bins: list[Bin]
 
@@ -73,6 +74,7 @@ def report() -> Report:
         rules=rule_lines(model),
         found=strongest(model) if model.outcomes else [],
         verdict=verdict_words(last) if last else "",
+        alarms=[column_words(name) for name in last.warnings] if last else [],
         called=called_words(shown.metrics) if shown else [],
         bins=_bins(shown.metrics) if shown else [],
     )
@@ -134,10 +136,15 @@ def strongest(model: Model) -> list[tuple[str, str]]:
     return [(text, signed(points)) for text, points in found[:MOST_FOUND]]
 
 
+def column_words(name: str) -> str:
+    """A column as the owner knows it."""
+    said = COLUMNS.get(name) or name.removeprefix("custom.").replace("_", " ").strip()
+    return said[:1].upper() + said[1:]
+
+
 def _features(column: Column) -> list[tuple[int, str]]:
     """(place, words) of the features that can be said in words; steps of a curve cannot."""
-    name = COLUMNS.get(column.name) or column.name.removeprefix("custom.").replace("_", " ").strip()
-    name = name[:1].upper() + name[1:]
+    name = column_words(column.name)
     if column.kind in ("number", "day"):
         return [(0, f"{name}, well above usual" if column.kind == "number" else f"{name}, later")]
     verb = "mentions" if column.kind == "words" else "is"

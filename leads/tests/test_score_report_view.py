@@ -88,6 +88,17 @@ def test_an_altered_pickle_is_an_error_on_the_page_and_in_settings(
     assert connections.cards(rep) == []
 
 
+def test_the_leak_alarm_stands_on_the_page(owner: Any, rep: Any, as_user: AsUser) -> None:
+    for lead in ended(rep, 30, 30):
+        lead.refresh_from_db()
+        snapshot = lead.snapshots.get()
+        snapshot.values["custom.last_note"] = "signed" if lead.stage == "won" else "gone"
+        snapshot.save()
+    score_training.train()
+    text = page(as_user(owner))
+    assert "Too good to be true: Last note. Known perhaps only when a lead has ended" in text
+
+
 def test_the_verdict_is_told_without_measures(learned: ScoreModel) -> None:
     words = score_report.verdict_words(learned)
     assert words.startswith("The learned score is better. Of a won and a lost lead it put")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from leads.scoring import artefact, bench, gate, learn, metrics
+from leads.scoring import model as model_of
 from leads.scoring.features import Row
 from leads.scoring.gate import Leak
 from leads.tests.scoring_twin import CARD, LABEL, rows
@@ -49,6 +50,14 @@ def test_an_inverted_card_is_dropped() -> None:
     assert auc_after(100, inverted()) > auc_after(100, CARD) - 0.02
 
 
+def test_a_card_with_points_far_too_small_keeps_its_order() -> None:
+    flat = {**CARD, "points_per_logit": 60}
+    assert auc_after(20, flat, draws=10) > auc_after(0, flat, draws=10) - 0.01
+    seldom = {**CARD, "rules": [{**CARD["rules"][0], "value": "Lead Import", "points": 15}]}
+    design = learn.make_design(world(1400)[0], seldom)
+    assert 1 <= learn.priors(design)[0].mean[1] < 2.1
+
+
 def test_the_same_outcomes_give_the_same_model() -> None:
     leads, won = world(200)
     first, twin = learn.train(leads, [bool(w) for w in won[:80]] + [None] * 120, CARD)
@@ -62,7 +71,7 @@ def test_the_twin_gives_the_same_logits() -> None:
     leads, won = world(200)
     model, twin = learn.train(leads, [bool(w) for w in won], CARD)
     x = np.zeros((1, len(model.rules) + model.encoder.size))
-    x[0, : len(model.rules)] = learn.rule_logits(CARD, leads[0])
+    x[0, : len(model.rules)] = model_of.rule_logits(CARD, leads[0])
     for at, value in model.encoder.encode(leads[0]):
         x[0, len(model.rules) + at] = value
     assert twin["line"].decision_function(x)[0] == pytest.approx(model._raw(leads[0]))
