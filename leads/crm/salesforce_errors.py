@@ -151,18 +151,19 @@ def of_answer(answer: Answer) -> CrmError:
     if code == "REQUEST_LIMIT_EXCEEDED":
         return _limit(said)
     if text := _CALLS.get(code):
-        return CrmError(text.format(said=said), permanent=True)
+        return CrmError(_stopped(text.format(said=said)), permanent=True)
     if answer.status == 401:
         text = "Salesforce no longer accepts our access. Connect it again."
         return CrmError(text, permanent=True)
-    if answer.status == 300:
-        text = "Several records in Salesforce carry the same key. Clear it on all but one."
-        return CrmError(text, permanent=False)
     if code in AGAIN or answer.status == 429 or answer.status >= 500:
         text = "Salesforce is busy or has a problem of its own. We try again later."
         return CrmError(text, permanent=False, wait=answer.retry_after or BUSY)
     detail = f": {said}" if said else f" (HTTP {answer.status})."
-    return CrmError(f"Salesforce refused{detail}", permanent=answer.status in (403, 404))
+    return CrmError(_stopped(f"Salesforce refused{detail}"), permanent=answer.status in (403, 404))
+
+
+def _stopped(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _limit(said: str) -> CrmError:
