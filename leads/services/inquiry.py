@@ -167,7 +167,7 @@ def _key(enquiry: "Enquiry") -> str:
 
 
 def _keep(lead: Lead, enquiry: "Enquiry", workspace: Workspace) -> Inquiry:
-    found = extract(enquiry.message, workspace.country)
+    found = extract(enquiry.message, workspace.country, timezone.localdate())
     if pain := found.get("pain"):
         _note_pain(lead, pain.value)
     if enquiry.also:
