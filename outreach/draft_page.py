@@ -18,7 +18,7 @@ from outreach.draft_marks import marked
 from outreach.models import Touch
 from outreach.selectors_drafts import draft_counts, drafts, narrow
 from outreach.selectors_work import PAGE
-from outreach.services import calendars, letters, policy, reach
+from outreach.services import answering, calendars, drafting, letters, policy, reach
 from outreach.services.approval import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User, Workspace
@@ -26,6 +26,7 @@ from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import ago, chan, score
 
 SHOWN = ("mine", "team", "look")
+_ASKED = (drafting.WAITING, answering.WAITING)
 
 
 @dataclass
@@ -164,6 +165,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "lead": touch.lead,
         "seen_hash": policy.text_hash(touch),
         "is_draft": touch.state == Touch.State.DRAFT,
+        "waits": waits(touch),
         "can_undo": touch.state in (Touch.State.APPROVED, Touch.State.TODO),
         "goes_by_itself": not reach.is_manual(touch.channel),
         "goes_at": due,
@@ -185,6 +187,11 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "skip_reasons": SKIP_REASONS,
         "worse": [check for check in touch.checks if check.get("level") != "ok"],
     }
+
+
+def waits(touch: Touch) -> bool:
+    """The model is still to write it: the pane asks again until it has."""
+    return touch.state == Touch.State.DRAFT and touch.writer_note in _ASKED
 
 
 def _goes_at(touch: Touch, now: datetime, workspace: Workspace) -> datetime:

@@ -1,4 +1,4 @@
-""" "Check all" on Settings, Connections: every mailbox and service of a user, one after another."""
+""" "Check all" on Settings, Connections: every mailbox and service of a user, and the model."""
 
 import logging
 
@@ -8,7 +8,7 @@ from outreach.channels.base import Channel, ChannelError
 from outreach.models import Mailbox
 from outreach.selectors_mail import mailboxes_visible
 from outreach.services import mailboxes, reach, service_faults, transports
-from salesagent.accounts import connections
+from salesagent.accounts import ai, ai_page, connections
 from salesagent.accounts.models import User
 from salesagent.lib.crypto import SecretUnreadable
 
@@ -25,7 +25,10 @@ def check_all(user: User) -> int:
     services = _services() if user.is_owner else []
     for channel in services:
         check_service(channel)
-    return len(boxes) + len(services)
+    model = user.is_owner and ai.connection() is not None
+    if model:
+        ai_page.start_test(user)
+    return len(boxes) + len(services) + model
 
 
 def _mailbox(pk: int) -> None:

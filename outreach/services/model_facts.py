@@ -6,9 +6,10 @@ whatever a model makes of it rests on that source, and its receipt says so.
 
 from collections.abc import Iterable
 
+from outreach.services.claim_tongues import tongue
 from outreach.services.claims import content, sentences
 from outreach.services.receipt_facts import Source, Sources
-from outreach.services.receipts import Receipt
+from outreach.services.receipts import PROSE, Receipt
 from salesagent.ai.base import Block, Fact, Sentence
 from salesagent.lib.text import one_line
 
@@ -53,11 +54,19 @@ def named(
     covered = {one_line(item.sentence, 300) for item in rows}
     by_id = {f"F{n}": fact for n, fact in enumerate(told(sources), start=1)}
     for one in written:
-        source = next((by_id[name] for name in one.facts if name in by_id), None)
+        cited = (by_id[name] for name in one.facts if name in by_id)
+        source = next((fact for fact in cited if _may_be(one.text, fact)), None)
         start = body.find(one.text)
         if source and start >= 0 and one_line(one.text, 300) not in covered and _says(one.text):
             rows.append(_receipt(one.text, start, source))
     return rows
+
+
+def _may_be(text: str, fact: Source) -> bool:
+    """Whole sentences only; in the language of the fact some word has to be the same."""
+    spoken, stored = tongue(text), tongue(fact.told)
+    same = not spoken or not stored or spoken == stored
+    return fact.kind in PROSE and (not same or bool(content(text) & content(fact.told)))
 
 
 def _says(text: str) -> bool:

@@ -186,12 +186,18 @@ def _library(lead: Lead) -> Iterator[Source]:
     for sort, name, text, source in rows:
         if sort == "snippet":
             label, ref = f"Snippet {name}: {source}", f"snippet:{name}"
-            yield Source("snippet", label, text, ref, told=text, origin=source)
+            yield Source("snippet", label, text, ref, told=_plain(text), origin=source)
         elif sort == "pain":
             label = f"Pain sentence: {name}"
-            yield Source("snippet", label, text, told=text, origin="our own words on this trade")
+            words = _plain(text)
+            yield Source("snippet", label, text, told=words, origin="our own words on this trade")
         else:
             yield Source("sender", "Our people", f"{name}\n{text}")
+
+
+def _plain(text: str) -> str:
+    """What has fields to fill is a frame, and no words for a model."""
+    return "" if "{{" in text else text
 
 
 def _deals(lead: Lead) -> Iterator[Source]:

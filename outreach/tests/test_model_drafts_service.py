@@ -5,17 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from leads import thread
 from leads.models import Pain
 from outreach.models import PainPoint, Touch, Variant
-from outreach.services import drafting, enrollment, model_drafts
+from outreach.services import checking, drafting, enrollment, model_drafts
 from outreach.services.drafting import WAITING
 from salesagent.accounts import ai
 from salesagent.ai.tests.test_openai_service import Endpoint, endpoint, refusal, said
 from salesagent.lib import http
-from salesagent.lib.models import AiCall
+from salesagent.lib.models import AiCall, Job
 
 __all__ = ["endpoint"]
 VALUES = {
@@ -231,3 +232,29 @@ def test_three_subjects(touch: Touch, endpoint: Endpoint) -> None:
     endpoint.answers = [said(json.dumps({"subjects": lines}))]
     found = model_drafts.subjects(touch, touch.subject, touch.body)
     assert found == ["Cold rooms at night", "A quiet day", "Before the season"]
+
+
+def test_an_open_draft_asks_until_the_model_has_written(
+    touch: Touch, endpoint: Endpoint, as_user: Any, rep: Any
+) -> None:
+    client, url = as_user(rep), reverse("outreach:approval", args=[touch.pk])
+    pane = {"HX-Request": "true", "HX-Target": "pane"}
+    assert "part=waits" in client.get(url).content.decode()
+    assert client.get(url, {"part": "waits"}, headers=pane).status_code == 204
+    endpoint.answers = [words(*GOOD)]
+    assert model_drafts.write(touch.pk).written
+    answer = client.get(url, {"part": "waits"}, headers=pane)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "A cold room that stops" in text and "part=waits" not in text
+
+
+@pytest.mark.parametrize("who", ["owner", "rep"])
+def test_check_all_asks_the_model_too_for_its_owner(
+    touch: Touch, endpoint: Endpoint, who: str, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(who)
+    before = Job.objects.filter(owner=user).count()
+    checking.check_all(user)
+    checking.check_all(user)
+    assert Job.objects.filter(owner=user).count() - before == (who == "owner")

@@ -82,3 +82,5 @@ def test_a_sentence_in_another_language_shows_what_the_model_names(
     assert [(row.text, row.ok) for row in rows] == [(text, True)]
     assert rows[0].source["label"] == "Pain, call of May, says the model"
     assert model_facts.named([], text, [Sentence(text, ("F99",))], sources) == []
+    other = "Your parking is very far from the shop."
+    assert model_facts.named([], other, [Sentence(other, (number, "F1"))], sources) == []

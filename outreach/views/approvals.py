@@ -38,8 +38,10 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One draft. A row of the list asks for the pane alone."""
+    """One draft. A row of the list asks for the pane alone; one that waits for a model, again."""
     touch = touch_for(current(request), pk)
+    if request.GET.get("part") == "waits" and draft_page.waits(touch):
+        return HttpResponse(status=204)
     if request.headers.get("HX-Target") == "pane":
         listing = draft_page.listing(request)
         context = draft_page.pane(request, touch, listing)
