@@ -1,7 +1,7 @@
 """Salesforce's objects and columns, and ours: which is which, how a value looks on either side.
 
-Columns whose values Salesforce limits to a list (industry, currency) are "not told" (None) when
-they are empty there: an empty one says nothing about ours.
+Columns whose values Salesforce limits to a list (industry, currency) or keeps elsewhere (the
+account's name) are "not told" (None) when they are empty there: that says nothing about ours.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ COLUMNS: dict[Kind, dict[str, str]] = {
 RELATED = {"OwnerId": ("Owner", "Email"), "Account.Name": ("Account", "Name")}
 # organisations with lists of countries keep the two letters in a column next to the name
 CODED = {"MailingCountry": "MailingCountryCode", "BillingCountry": "BillingCountryCode"}
-UNTOLD = frozenset({"trade", "currency", "stage"})
+UNTOLD = frozenset({"trade", "currency", "stage", "company_name"})
 STAGES = ("new", "contacted", "engaged", "meeting", "proposal", "won", "lost")
 SUBTYPES = {"call": "Call", "email": "Email"}
 CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp", "linkedin": "LinkedIn message"}

@@ -103,6 +103,8 @@ class Writer:
             try:
                 found = written(code, column, value)
             except Unfit as problem:
+                if code == "trade":
+                    continue  # their list of industries is theirs
                 raise Unfit(str(problem), code) from None
             if code == "opt_out" and not found:
                 continue  # an opt-out there is never lifted from here
@@ -112,6 +114,9 @@ class Writer:
 
     def _deal(self, one: Write, stage: str) -> Json:
         body: Json = {}
+        here, there = one.values.get("currency"), self._extra("currency")
+        if here and there and here != there and "currency" not in self.schema.mapping("deal"):
+            raise Unfit(f"This Salesforce counts in {there}, the deal in {here}.", "currency")
         ours = one.values.get("stage") or ("" if one.id else "open")
         if ours and self.schema.stage_of(stage) != ours:
             theirs = self.schema.stage_for(ours)

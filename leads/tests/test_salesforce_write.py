@@ -149,9 +149,8 @@ def test_a_company_with_numbers_lists_and_country(world: World) -> None:
     row = world.org.data["Account"][made.id]
     assert (row["NumberOfEmployees"], row["Industry"]) == (12, "Construction")
     assert row["BillingCountry"] == "Germany"
-    bad = _one(world, Write("company:2", "company", {"name": "R", "trade": "roofing"}))
-    assert bad.error.message == "“roofing” is not in Salesforce's list of Industry."
-    assert bad.error.field == "trade"
+    other = _one(world, Write("company:2", "company", {"name": "R", "trade": "roofing"}))
+    assert world.org.data["Account"][other.id]["Industry"] is None
     odd = _one(world, Write("company:3", "company", {"name": "R", "size": "many"}))
     assert odd.error.field == "size"
 
@@ -167,6 +166,25 @@ def test_a_new_deal_has_a_stage_and_a_close_date(world: World) -> None:
     assert row["StageName"] == "Proposal/Price Quote"
     assert row["AccountId"] == account
     assert row["Amount"] == 1500.5
+
+
+def test_a_deal_in_another_currency_is_not_written_as_if_it_were_theirs(world: World) -> None:
+    values = {"title": "x", "expected_close": "2026-12-24", "value": "5.00", "currency": "EUR"}
+    write = Write("deal:1", "deal", values)
+    [refused] = world.adapter(currency="USD").write("deal", [write])
+    assert refused.error is not None and refused.error.field == "currency"
+    assert world.adapter(currency="EUR").write("deal", [write])[0].id
+
+
+def test_a_value_for_a_list_of_their_own(world: World) -> None:
+    world.org.restricted = {"Industry"}
+    crm = world.adapter({"company": {"custom:Field": "Industry", "trade": ""}})
+    writes = [Write("c:1", "company", {"name": "R", "custom:Field": v}) for v in ("x", "retail")]
+    bad, good = crm.write("company", writes)
+    assert bad.error is not None
+    assert bad.error.message == "“x” is not in Salesforce's list of Industry."
+    assert bad.error.field == "custom:Field"
+    assert world.org.data["Account"][good.id]["Industry"] == "Retail"
 
 
 def test_a_deal_that_stands_in_the_right_stage_stays_there(world: World) -> None:
@@ -277,6 +295,67 @@ def test_erasing_says_when_a_rule_keeps_the_values(world: World) -> None:
     [found] = world.crm.erase("contact", [one])
     assert found is not None and "empty the recycle bin" in found.message
     assert world.org.data["Contact"][one]["IsDeleted"]
+
+
+ROUND: list[tuple[Any, dict[str, str]]] = [
+    (
+        "contact",
+        {
+            "first_name": "Ada",
+            "last_name": "O'Hara \\ “Söhne”",
+            "email": "ada@roof.example",
+            "phone": "+4930123456",
+            "title": "Head",
+            "linkedin_url": "https://www.linkedin.com/in/ada",
+            "street": "Am Wall 1\n2. Stock",
+            "postcode": "01067",
+            "city": "Dresden",
+            "country": "DE",
+            "opt_out": "yes",
+            "owner": "api@acme.example",
+        },
+    ),
+    (
+        "company",
+        {
+            "name": "Roof & Son",
+            "domain": "roof.example",
+            "phone": "+4930123456",
+            "address": "Am Wall 1",
+            "city": "Dresden",
+            "country": "DE",
+            "trade": "roofing",
+            "size": "12",
+        },
+    ),
+    (
+        "deal",
+        {
+            "title": "New roof",
+            "value": "1500.50",
+            "stage": "negotiation",
+            "expected_close": "2026-12-24",
+            "reason": "Price",
+            "owner": "api@acme.example",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "values"), ROUND)
+def test_what_was_written_comes_back_as_it_was(
+    world: World, kind: Any, values: dict[str, str]
+) -> None:
+    world.org.columns["Account"]["Industry"].type = "string"  # a list that takes any value
+    table = {"contact": {"linkedin_url": "LinkedIn__c"}, "deal": {"reason": "Loss_Reason__c"}}
+    crm = world.adapter(table)
+    [made] = crm.write(kind, [Write("x:1", kind, values)])
+    assert made.error is None
+    for _ in range(2):
+        [read] = crm.read(kind, [made.id])
+        told = {code: read.values[code] for code in values}
+        assert told == values
+        crm.write(kind, [Write("x:1", kind, values, id=made.id)])
 
 
 # without the field for our key
