@@ -40,5 +40,5 @@ def _light_paths() -> Iterable[str]:
     yield from (settings.LEAD_NEXT_STEP, settings.LEAD_STEPS)
     yield settings.LEAD_SLOT_WORDS
     yield from settings.NAV_COUNTS
-    for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS"):
+    for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS", "CRMS", "OAUTH"):
         yield from getattr(settings, table).values()

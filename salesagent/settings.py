@@ -11,6 +11,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     COACH,
     CONNECTION_CHECKS,
     CONNECTIONS,
+    CRMS,
     HANDOVERS,
     LEAD_COMPOSER,
     LEAD_NEXT_STEP,
@@ -20,6 +21,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     LEAD_THREAD_FACTS,
     LEAD_WAITING,
     NAV_COUNTS,
+    OAUTH,
     PLAYBOOK,
     REACTIONS,
     SCHEDULES,
@@ -270,12 +272,16 @@ SERVICE_URLS = {
     "google_auth": "https://accounts.google.com/o/oauth2/v2/auth",
     "google_token": "https://oauth2.googleapis.com/token",
     "google_revoke": "https://oauth2.googleapis.com/revoke",
+    "hubspot": "https://api.hubapi.com",
+    "hubspot_auth": "https://app.hubspot.com/oauth/authorize",
     "twilio": "",  # empty: the client's own hosts
     "twilio_content": "https://content.twilio.com",
     **env.json("SERVICE_URLS", default={}),
 }
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", default="")
+HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", default="")
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # empty: the machine's own
 # A click so soon after sending is asked about once more: scanners come first (docs/mail.md)
 CLICK_QUIET_SECONDS = env.int("CLICK_QUIET_SECONDS", default=60)

@@ -29,6 +29,19 @@ SOURCES = {
     "xlsx": "leads.intake.xlsx.XlsxSource",
 }
 
+# service -> class: another system that leads are kept equal with (leads.crm.base)
+CRMS = {
+    "hubspot": "leads.crm.hubspot.HubSpot",
+    "salesforce": "leads.crm.salesforce.Salesforce",
+    "fake": "leads.crm.fake.FakeCrm",
+}
+
+# service -> who gives and renews its tokens (accounts.oauth.Provider); others sign in with Google
+OAUTH = {
+    "google": "salesagent.accounts.oauth_google.PROVIDER",
+    "hubspot": "leads.services.hubspot_oauth.PROVIDER",
+}
+
 WRITERS = {"template": "salesagent.ai.offline.TemplateWriter"}
 
 CLASSIFIERS = {

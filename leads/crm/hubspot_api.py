@@ -59,6 +59,7 @@ class Api:
         self.account = str(settings.extra.get("account", ""))
         self.time_zone = str(settings.extra.get("time_zone", ""))
         self.requests = 0
+        self._tokens: tuple[str, ...] = ()
         self._wire: requests.Session | None = None
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -74,19 +75,25 @@ class Api:
             raise self._refusal(answer)
         if not answer.body:
             return {}
+        if answer.status == 207:  # texts of refusals are in it
+            return hubspot_errors.body_of(answer, *self._tokens)
         try:
             found = answer.json()
-        except http.HttpFault as fault:
-            raise CrmError(_words(fault), permanent=False) from None
-        return found if isinstance(found, dict) else {"results": found}
+        except http.HttpFault:
+            found = None
+        if not isinstance(found, dict):
+            raise CrmError("HubSpot sent no readable answer. We try again.", permanent=False)
+        return found
 
     def _call(self, method: http.Method, path: str, **more: Any) -> http.Answer:
         """Once more with another token behind a 401, a few times behind a lock."""
         token = self.secret()
+        self._tokens = (token,)
         answer = self._patiently(method, path, token, **more)
         if answer.status != 401:
             return answer
         other = self.secret(token)
+        self._tokens = (token, other)
         return answer if other == token else self._patiently(method, path, other, **more)
 
     def _patiently(self, method: http.Method, path: str, token: str, **more: Any) -> http.Answer:
@@ -121,7 +128,7 @@ class Api:
         raise error
 
     def _refusal(self, answer: http.Answer) -> Refused:
-        body = hubspot_errors.body_of(answer)
+        body = hubspot_errors.body_of(answer, *self._tokens)
         error = hubspot_errors.of_answer(answer.status, body, answer.retry_after)
         return Refused(error, answer.status, body)
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from leads.crm.base import CrmError, RowError
 from salesagent.lib import http
-from salesagent.lib.text import one_line
+from salesagent.lib import text as texts
+from salesagent.lib.scrub import HIDDEN, scrub
 
 LIMIT = 250
+LONGEST = 65_536  # signs of a text that are looked at
 _EXISTING = re.compile(r"Existing ID: ?(\d{1,20})")
 _TAIL = re.compile(r"not valid: (?=\[)")
 RULES = frozenset(
@@ -21,12 +23,20 @@ RULES = frozenset(
 )
 
 
-def body_of(answer: http.Answer) -> dict[str, Any]:
+def body_of(answer: http.Answer, *tokens: str) -> dict[str, Any]:
+    """{} for what is no object. `tokens` are not in it, whatever the service repeats."""
+    text = answer.text
+    for token in filter(None, tokens):
+        text = text.replace(token, HIDDEN)
     try:
-        found = json.loads(answer.body)
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def one_line(text: str, limit: int = LIMIT) -> str:
+    return texts.one_line(scrub(text[:LONGEST]), limit)
 
 
 def of_answer(status: int, body: Mapping[str, Any], wait: float | None) -> CrmError:
@@ -128,7 +138,7 @@ def _detail(error: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _listed(message: str) -> list[Mapping[str, Any]]:
-    found = _TAIL.search(message[:65_536])
+    found = _TAIL.search(message[:LONGEST])
     if not found:
         return []
     try:
@@ -146,7 +156,7 @@ def _first(context: object, name: str) -> str:
 
 def _said(body: Mapping[str, Any]) -> str:
     text = str(body.get("message") or "")
-    found = _TAIL.search(text[:65_536])
+    found = _TAIL.search(text[:LONGEST])
     return one_line(text[: found.start()] if found else text, LIMIT)
 
 

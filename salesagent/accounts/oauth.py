@@ -4,17 +4,23 @@ The secret of such a connection holds `refresh_token`, `access_token`, `expires_
 and, while somebody refreshes, `refreshing` (epoch seconds until when). Who refreshes first takes
 that lease by a conditional UPDATE (connections.renew); everybody else goes on with the token that
 is still good, or waits for the row to change. So one token is asked for once.
+
+Who gives the tokens of a service stands in wiring.OAUTH.
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
+from django.conf import settings
 from django.utils import timezone
 
 from salesagent.accounts import connections
 from salesagent.accounts.models import Connection
+from salesagent.lib.registry import adapter
 
 EARLY = 300.0  # seconds before its end a token is replaced
 MARGIN = 30.0  # with less than this left it is not used any more
@@ -38,6 +44,24 @@ class OAuthError(Exception):
         self.message = message
         self.permanent = permanent
         self.revoked = revoked
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Who gives tokens. `refresh`: (refresh token, account) -> the new parts of the secret; raises
+    OAuthError. `revoke`: False when it could not be told. `testing_days`: how long a sign-in lives
+    while the provider's app is in testing; 0 where there is no such thing."""
+
+    name: str
+    refresh: Callable[[str, str], Mapping[str, str]]
+    revoke: Callable[[str], bool]
+    testing_days: int = 0
+
+
+def provider_of(service: str) -> Provider:
+    """A service that wiring does not name signs in with Google."""
+    name = service if service in settings.OAUTH else "google"
+    return cast(Provider, adapter("OAUTH", name))
 
 
 def access_token(connection_id: int, refused: str = "") -> str:
@@ -108,25 +132,25 @@ def _take_turn(row: Connection, secret: dict[str, str]) -> str:
 
 
 def _refresh(row: Connection, secret: dict[str, str]) -> str:
-    from salesagent.accounts import oauth_google
-
+    provider = provider_of(row.service)
     if not secret.get("refresh_token"):
-        text = "Google gave no lasting sign-in. Connect the account again."
+        text = f"{provider.name} gave no lasting sign-in. Connect the account again."
         raise OAuthError(text, permanent=True, revoked=True)
-    fresh = oauth_google.refresh(secret["refresh_token"], row.account)
-    renewed = {**secret, **fresh.secret, "refreshing": ""}
+    fresh = provider.refresh(secret["refresh_token"], row.account)
+    renewed = {**secret, **fresh, "refreshing": ""}
     if connections.renew(row, renewed):
         connections.worked(row.pk)
     return renewed["access_token"]
 
 
 def _why(row: Connection, text: str) -> str:
-    """Seven days after the sign-in it is most likely the app's publishing status."""
-    age = timezone.now() - signed_in_at(row)
-    if timedelta(days=TESTING_DAYS - 1) < age < timedelta(days=TESTING_DAYS + 1):
+    """So many days after the sign-in it is most likely the app's publishing status."""
+    provider = provider_of(row.service)
+    days, age = provider.testing_days, timezone.now() - signed_in_at(row)
+    if days and timedelta(days=days - 1) < age < timedelta(days=days + 1):
         return (
-            f"{text} It ended {TESTING_DAYS} days after you connected, as it does while the Google "
-            "app is in Testing: publish the app, then connect again."
+            f"{text} It ended {days} days after you connected, as it does while the "
+            f"{provider.name} app is in Testing: publish the app, then connect again."
         )
     return f"{text} Connect it again."
 
@@ -142,16 +166,16 @@ def signed_in_at(row: Connection) -> datetime:
 def sign_out(connection_id: int) -> bool:
     """Tell the provider that we no longer use this sign-in; False when it could not be told.
 
-    Google ends all its services at once, so it is not told while another one of the same account
-    is connected here. Raises SecretUnreadable.
+    It ends all its services at once, so it is not told while another one of the same account is
+    connected here. Raises SecretUnreadable.
     """
-    from salesagent.accounts import oauth_google
-
     row = Connection.objects.filter(pk=connection_id).first()
     token = connections.secret_of(row).get("refresh_token", "") if row else ""
     if row is None or not token:
         return True
+    provider = provider_of(row.service)
     others = Connection.objects.filter(account=row.account).exclude(pk=row.pk)
-    if others.exclude(state=Connection.State.OFF).exists():
+    alive = others.exclude(state=Connection.State.OFF).values_list("service", flat=True)
+    if any(provider_of(service) is provider for service in alive):
         return True
-    return oauth_google.revoke(token)
+    return provider.revoke(token)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from salesagent.accounts.oauth import OAuthError
+from salesagent.accounts.oauth import TESTING_DAYS, OAuthError, Provider
 from salesagent.lib import http
 
 IDENTITY = ("openid", "email")
@@ -204,3 +204,8 @@ def _claims(id_token: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+PROVIDER = Provider(
+    "Google", lambda token, account: refresh(token, account).secret, revoke, TESTING_DAYS
+)
