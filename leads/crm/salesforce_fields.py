@@ -79,6 +79,7 @@ class Column:
     create: bool
     update: bool
     nillable: bool = True
+    length: int = 0
     key: bool = False  # finds records, and no two have the same
     restricted: bool = False
     options: tuple[tuple[str, str], ...] = ()

@@ -23,6 +23,7 @@ TYPES = {
     "multipicklist": "choice",
     "combobox": "choice",
 }
+LONGEST = 4_000  # letters; longer texts are no fields, and 500 of them are no page
 HIDDEN = frozenset({"address", "location", "base64", "complexvalue", "anyType"})
 
 
@@ -87,7 +88,7 @@ class Schema:
                 options=one.options,
             )
             for one in self.columns(NAMES[kind]).values()
-            if one.type not in HIDDEN and one.name != KEY
+            if one.type not in HIDDEN and one.name != KEY and one.length <= LONGEST
         ]
 
     def user_ids(self, emails: Iterable[str]) -> dict[str, str]:
@@ -159,6 +160,7 @@ def _column(one: Mapping[str, Any]) -> Column:
         create=bool(one.get("createable")),
         update=bool(one.get("updateable")),
         nillable=bool(one.get("nillable")),
+        length=int(one.get("length") or 0),
         key=bool(one.get("externalId") and one.get("unique")),
         restricted=bool(one.get("restrictedPicklist")),
         options=tuple(

@@ -105,7 +105,7 @@ class Org:
                 url,
                 service=SERVICE,
                 account=self.account,
-                timeout=(5, 60),
+                timeout=(5, 110),  # triggers of 200 records take their time
                 idempotent=idempotent,
                 allow_hosts={urlsplit(self.base).netloc},
                 session=self._session if idempotent else None,
