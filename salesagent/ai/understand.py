@@ -23,8 +23,7 @@ OPT_OUT = "opt_out"
 NAMES = {"unsubscribe": OPT_OUT}  # the corpus' word for it
 ALONE = 0.79  # most that the heads may say of an opt-out whose words do not say it as well
 _AGREED = 0.8  # of the heads, where the words agree; no wrong one among unseen authors from here on
-_UNLIKELY = 0.7  # an opt-out that only the heads see is for a person below it
-_ASKED = 0.75  # so is one with a question in it: "can we stop it any time?" is no wish
+_UNLIKELY = 0.8  # an opt-out that only the heads see is for a person below it
 _FURTHER = 0.6  # from which chance on a second class is told
 _SURE_OTHERWISE = 0.75  # below it a text in a language that we do not know is for a person
 _WORDS = 4  # fewer say nothing about the language
@@ -85,8 +84,8 @@ def _by_heads(made: Heads, text: str) -> Classification:
     if ranked[0][0] == OPT_OUT and rules.says_the_opposite(text):
         ranked = _without_stop(ranked)
     labels = _labels(made.calibration, names, scores, ranked)
-    best, chance = ranked[0]
-    chance = _bounded(sight, best, chance)
+    best, likely = ranked[0]
+    chance = _bounded(sight, best, likely)
     return Classification(
         best,
         chance,
@@ -96,7 +95,7 @@ def _by_heads(made: Heads, text: str) -> Classification:
         sentiment=_best(made, "sentiment", sight),
         urgency=_best(made, "urgency", sight),
         language=sight.language,
-        abstained=_too_unsure(made.calibration, best, chance, sight),
+        abstained=_too_unsure(made.calibration, best, likely, sight),
     )
 
 
@@ -171,7 +170,7 @@ def _best(made: Heads, question: str, sight: Sight) -> str:
 def _too_unsure(calibration: dict[str, Any], label: str, chance: float, sight: Sight) -> bool:
     edge = float(calibration["abstain"])
     if label == OPT_OUT and not sight.says_stop:
-        edge = max(edge, _ASKED if "?" in sight.tokens else _UNLIKELY)
+        edge = max(edge, _UNLIKELY)
     if sight.language == language.UNSURE and len(sight.tokens) > _WORDS:
         edge = max(edge, _SURE_OTHERWISE)
     return chance < edge

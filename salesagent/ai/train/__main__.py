@@ -9,7 +9,12 @@ import os
 import resource
 import sys
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from salesagent.ai.heads import Heads
 
 
 def main() -> None:
@@ -17,13 +22,11 @@ def main() -> None:
     import django
 
     django.setup()
-    from salesagent.ai import heads
     from salesagent.ai.train import build, corpus
 
     rows = corpus.shipped()
     told = [json.loads(line) for line in sys.stdin if line.strip()]
-    made = heads.read(heads.SHIPPED, heads.SHIPPED_SHA256.read_text(encoding="ascii").split()[0])
-    more = [corpus.corrected(one, _language(made, one["text"])) for one in told]
+    more = [corpus.corrected(one, _language(one["text"])) for one in told]
     built = build.build(rows, [replace(row, weight=corpus.CORRECTED) for row in more])
     data = build.dump(built.told)
     Path(sys.argv[1]).write_bytes(data)
@@ -32,12 +35,18 @@ def main() -> None:
     sys.stdout.write(json.dumps(answer | {"peak_mb": peak}) + "\n")
 
 
-def _language(made: object, text: str) -> str:
-    from salesagent.ai import language
+def _language(text: str) -> str:
+    from salesagent.ai import heads, language
     from salesagent.ai.fold import fold
-    from salesagent.ai.heads import Heads
 
-    return language.ranked(made, fold(text))[0][0] if isinstance(made, Heads) else "en"
+    return language.ranked(_shipped(heads.SHIPPED, heads.SHIPPED_SHA256), fold(text))[0][0]
+
+
+@lru_cache(maxsize=1)
+def _shipped(path: Path, sign: Path) -> "Heads":
+    from salesagent.ai import heads
+
+    return heads.read(path, sign.read_text(encoding="ascii").split()[0])
 
 
 if __name__ == "__main__":
