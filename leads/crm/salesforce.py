@@ -5,6 +5,7 @@ currency (of an organisation with one), no_last_name (what stands where a person
 close_days (for deals without an expected close), deal_stage.OURS (their stage for one of ours).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -30,6 +31,8 @@ from leads.crm.salesforce_schema import Schema
 from leads.crm.salesforce_ties import Ties
 from leads.crm.salesforce_wire import Org, Refused, Secret
 from leads.crm.salesforce_write import BATCH, Writer
+
+log = logging.getLogger(__name__)
 
 ALL: tuple[Kind, ...] = (*OBJECTS, "note")
 PLURALS = {"contact": "contacts", "company": "accounts", "deal": "opportunities", "note": "tasks"}
@@ -128,7 +131,22 @@ class Salesforce:
         return self._reader.gone(kind, since, cursor)
 
     def write(self, kind: Kind, writes: Sequence[Write]) -> list[Written]:
-        return self._writer.write(kind, writes)
+        found = self._writer.write(kind, writes)
+        if kind == "deal":
+            self._join_people(writes, {one.key: one.id for one in found if not one.error})
+        return found
+
+    def _join_people(self, writes: Sequence[Write], ids: Mapping[str, str]) -> None:
+        """People of a deal are rows of their own. The deal stands, whatever becomes of them."""
+        pairs: list[tuple[Kind, str, Kind, str]] = [
+            ("deal", ids[one.key], kind, other)
+            for one in writes
+            for kind, other in one.links
+            if kind == "contact" and one.key in ids
+        ]
+        for pair, problem in zip(pairs, self._ties.link(pairs), strict=True):
+            if problem is not None:
+                log.warning("salesforce: %s has no contact: %s", pair[1], problem.message)
 
     def link(self, pairs: Sequence[tuple[Kind, str, Kind, str]]) -> list[RowError | None]:
         return self._ties.link(pairs)

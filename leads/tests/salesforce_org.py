@@ -106,6 +106,7 @@ class Organisation:
     restricted: set[str] = field(default_factory=set)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     me: str = ""
+    index: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     _last: int = 0
 
     def __post_init__(self) -> None:
@@ -129,6 +130,7 @@ class Organisation:
         times = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now)
         owner = {"OwnerId": self.me, "CreatedById": self.me}
         self.data[kind][made] = blank | times | owner | values | {"Id": made}
+        self._indexed(kind, made, values)
         return made
 
     def new_id(self, kind: str) -> str:
@@ -153,7 +155,18 @@ class Organisation:
         return row
 
     def by_key(self, kind: str, column: str, value: str) -> list[dict[str, Any]]:
-        return [one for one in self.live(kind) if str(one.get(column)).lower() == value.lower()]
+        ids = self.index.get((kind, column, value.lower()), ())
+        rows = [self.data[kind][one] for one in dict.fromkeys(ids)]
+        return [
+            one
+            for one in rows
+            if not one["IsDeleted"] and str(one.get(column)).lower() == value.lower()
+        ]
+
+    def _indexed(self, kind: str, one: str, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            if value and name == KEY:
+                self.index.setdefault((kind, name, str(value).lower()), []).append(one)
 
     def create(self, kind: str, values: dict[str, Any], *, allow_twins: bool = False) -> str:
         for name, one in self.columns[kind].items():
@@ -185,6 +198,7 @@ class Organisation:
                 self._remember(kind, row["Id"], name, row[name], value)
         now = self.stamp()
         row |= values | {"LastModifiedDate": now, "SystemModstamp": now}
+        self._indexed(kind, row["Id"], values)
 
     def _remember(self, kind: str, one: str, name: str, old: Any, new: Any) -> None:
         source = "OpportunityFieldHistory" if kind == "Opportunity" else f"{kind}History"

@@ -57,3 +57,25 @@ def test_erasing_says_when_a_rule_keeps_the_values(world: World) -> None:
     [found] = world.crm.erase("contact", [one])
     assert found is not None and "empty the recycle bin" in found.message
     assert world.org.data["Contact"][one]["IsDeleted"]
+
+
+def test_a_new_deal_is_joined_with_its_person_once(world: World) -> None:
+    [contact] = world.people(1)
+    values = {"title": "x", "expected_close": "2026-12-24"}
+    links: tuple[tuple[Any, str], ...] = (("contact", contact), ("contact", "003000000000000AAA"))
+    write = Write("deal:1", "deal", values, links=links)
+    for _ in range(2):
+        [made] = world.crm.write("deal", [write])
+        assert made.error is None
+    [read] = world.crm.read("deal", [made.id])
+    assert read.links["contact"][0] == contact
+    assert (
+        len(
+            [
+                r
+                for r in world.org.data["OpportunityContactRole"].values()
+                if r["ContactId"] == contact
+            ]
+        )
+        == 1
+    )
