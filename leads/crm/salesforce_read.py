@@ -14,7 +14,7 @@ from leads.crm.salesforce_fields import NAMES, RELATED, SUBTYPES, shown
 from leads.crm.salesforce_schema import Schema
 from leads.crm.salesforce_wire import Json, Refused, records
 
-LAG = timedelta(minutes=2)
+LAG = timedelta(minutes=10)  # as long as a transaction may take there
 STAMPS = ("Id", "SystemModstamp", "LastModifiedDate")
 ORDER = "SystemModstamp, Id"
 MERGES: tuple[Kind, ...] = ("contact", "company")
