@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from leads import webhooks
 from leads.views import (
     consent,
     corrections,
     decisions,
     edit,
     form_settings,
+    hubspot,
     imports,
     lead,
     lead_facts,
@@ -75,4 +77,7 @@ urlpatterns = [
     path("settings/suppression/export/", suppression.export, name="suppression_export"),
     path("settings/suppression/list/", suppression.take_in, name="suppression_import"),
     path("settings/suppression/<int:pk>/lift/", suppression.lift, name="suppression_lift"),
+    path("settings/connections/hubspot/sign-in/", hubspot.go, name="hubspot_go"),
+    path("settings/connections/hubspot/back/", hubspot.callback, name="hubspot_callback"),
+    path("hooks/hubspot/", webhooks.hubspot, name="hubspot_hook"),
 ]

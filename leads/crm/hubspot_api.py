@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VERSION = "2026-09"
 SERVICE = "hubspot"
 SEARCH = "hubspot_search"
-SIZE_CAP = 16_000_000  # 200 records with long texts
+SIZE_CAP = 8_000_000  # 200 records with long texts
 LOCKED_WAIT = 2.0  # seconds, as HubSpot asks for behind a 423
 LOCKED_TRIES = 3
 MIGRATION_WAIT = 3600.0  # behind a 477 that does not say how long
