@@ -243,9 +243,10 @@ def _tell_classes(lines: list[Line]) -> None:
         return
     leads = [line.task.lead_id for line in answers.values()]
     classes = ThreadEvent.objects.filter(lead__in=leads, kind="reply.classified").order_by("pk")
-    for event, said in classes.values_list("data__event", "data__disposition"):
+    told = classes.values_list("data__event", "data__disposition", "data__abstained")
+    for event, said, unsure in told:
         if event in answers:
-            answers[event].said = "" if said == "other" else LABELS.get(said, "")
+            answers[event].said = "" if unsure or said == "other" else LABELS.get(said, "")
 
 
 def _line(task: Task, now: datetime) -> Line:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from salesagent.ai import features
+from salesagent.lib.memory import trim
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,6 +91,7 @@ def current() -> Heads:
         _used = time.monotonic()
         if _heads is None:
             _heads = _load()
+            trim()
         return _heads
 
 
