@@ -190,7 +190,7 @@ def of_login(answer: Answer) -> CrmError:
 
 def of_fault(fault: HttpFault) -> CrmError:
     """No answer at all, or one nobody can use."""
-    text = str(fault)
+    text = str(fault).replace("salesforce", "Salesforce", 1)
     if fault.kind == "redirect":
         if fault.status == 300:
             text = "Several records in Salesforce carry the same key. Clear it on all but one."

@@ -30,7 +30,7 @@ class Server:
     org: Organisation = field(default_factory=Organisation)
     port: int = 0
     client_id: str = "3MVG9key"
-    client_secret: str = "s3cr3t"  # noqa: S105
+    client_secret: str = "s3cr3t-of-the-app"  # noqa: S105
     refresh_token: str = "5Aep.refresh"  # noqa: S105
     run_as: bool = True  # whether the app has a user to run as
     page: int = 0  # records of an answer; 0: as the caller asks

@@ -10,7 +10,7 @@ from leads.crm.salesforce import Salesforce
 from leads.crm.salesforce_auth import Tokens
 from leads.tests.salesforce_org import Organisation
 from leads.tests.salesforce_server import Server, server
-from salesagent.lib import http
+from salesagent.lib import budget, http
 
 
 class World:
@@ -49,5 +49,6 @@ def person(number: int, **values: str) -> Write:
 @pytest.fixture
 def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(http, "sleep", lambda _: None)
+    monkeypatch.setitem(budget._limits, "salesforce", budget.Limit(1e6, 1e6))
     with server() as peer:
         yield World(peer)
