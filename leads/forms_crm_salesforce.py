@@ -13,7 +13,8 @@ from django import forms
 from leads.models import Deal
 from salesagent.accounts.models import Connection
 
-SECRET = forms.PasswordInput(attrs={"autocomplete": "off"})
+LOOK = {"class": "form-control"}
+SECRET = forms.PasswordInput(attrs={"autocomplete": "off", **LOOK})
 _HOST = re.compile(
     r"[a-z0-9][a-z0-9-]{0,62}(\.(sandbox|develop|trailblaze|scratch|demo|patch|free|builder|stmfa))?"
     r"\.my\.(salesforce\.com|salesforce\.mil|sfcrmproducts\.cn)"
@@ -36,13 +37,13 @@ class SalesforceForm(forms.Form):
         label="My Domain address",
         max_length=200,
         help_text="Such as acme.my.salesforce.com. Setup, My Domain, Current My Domain URL.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url", **LOOK}),
     )
     client_id = forms.CharField(
         label="Consumer key",
         max_length=512,
         help_text="Setup, External Client App Manager, your app, Settings, OAuth settings.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", **LOOK}),
     )
     client_secret = forms.CharField(
         label="Consumer secret", max_length=512, required=False, widget=SECRET
@@ -141,6 +142,8 @@ class SalesforceOptionsForm(forms.Form):
                 required=False,
                 help_text="Its name in Salesforce. Empty: chosen by its probability.",
             )
+        for one in self.fields.values():
+            one.widget.attrs.update(LOOK)
 
     def clean_currency(self) -> str:
         text = str(self.cleaned_data.get("currency") or "").strip().upper()
