@@ -8,7 +8,7 @@ from leads.crm.base import ACTIVITIES, Kind, RowError
 from leads.crm.salesforce_fields import KEY, NAMES
 from leads.crm.salesforce_schema import Schema
 from leads.crm.salesforce_wire import Json, in_path
-from leads.crm.salesforce_write import BATCH, collection, first_error
+from leads.crm.salesforce_write import BATCH, answers_of, collection, first_error
 from salesagent.lib import http
 
 Pair = tuple[Kind, str, Kind, str]
@@ -104,9 +104,9 @@ class Ties:
     def _erase(self, kind: Kind, ids: Sequence[str]) -> dict[str, RowError | None]:
         emptied = self._empty(kind, ids)
         query = f"composite/sobjects?ids={in_path(','.join(ids))}&allOrNone=false"
-        answers = self.org.call("DELETE", query)
+        answers = answers_of(self.org.call("DELETE", query), len(ids))
         outcomes: dict[str, RowError | None] = {}
-        for one, answer in zip(ids, answers if isinstance(answers, list) else [], strict=True):
+        for one, answer in zip(ids, answers, strict=True):
             problem = first_error(answer)
             if answer.get("success"):
                 outcomes[one] = None if one in emptied else RowError(_IN_BIN, "RECYCLE_BIN")

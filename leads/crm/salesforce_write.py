@@ -267,7 +267,12 @@ def collection(org: Org, method: http.Method, path: str, bodies: Sequence[Json])
     """One call for many records; an answer for each, in their order."""
     body = {"allOrNone": False, "records": list(bodies)}
     found = org.call(method, path, json=body, idempotent=method != "POST", headers=_RULES)
-    if not isinstance(found, list) or len(found) != len(bodies):
+    return answers_of(found, len(bodies))
+
+
+def answers_of(found: Any, count: int) -> list[Json]:
+    """As many as were asked for, or it is no answer."""
+    if not isinstance(found, list) or len(found) != count:
         raise CrmError("Salesforce sent no readable answer.", permanent=False)
     return [one if isinstance(one, dict) else {} for one in found]
 

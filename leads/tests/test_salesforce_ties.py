@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from leads.crm.base import Write
+import pytest
+
+from leads.crm.base import CrmError, Write
+from leads.tests.salesforce_web import Fault
 from leads.tests.salesforce_world import World, person, world
 
 __all__ = ["world"]
@@ -79,3 +82,12 @@ def test_a_new_deal_is_joined_with_its_person_once(world: World) -> None:
         )
         == 1
     )
+
+
+def test_an_answer_to_an_erasure_that_nobody_can_read(world: World) -> None:
+    [one] = world.people(1)
+    world.crm.fields("contact")
+    world.peer.faults = [Fault("composite/sobjects", 200, [{"success": True, "id": one}])]
+    world.peer.faults += [Fault("composite/sobjects", 200, {"odd": 1})]
+    with pytest.raises(CrmError, match="no readable answer"):
+        world.crm.erase("contact", [one])
