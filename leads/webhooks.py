@@ -10,14 +10,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from leads.crm import hubspot_hooks
+from leads.services import crm_sync
 from salesagent.accounts import connections
 from salesagent.accounts.models import Connection
 from salesagent.lib import webhook
 from salesagent.lib.crypto import SecretUnreadable
-from salesagent.lib.tasks import enqueue
 
 HUBSPOT = "hubspot"
-TOUCHED = "leads.webhook_tasks.touched"
 
 
 @webhook.webhook()
@@ -57,4 +56,4 @@ def _take(events: list[hubspot_hooks.Event], account: str) -> None:
         if not one.ours and webhook.once(HUBSPOT, one.key):
             ids[one.kind] |= set(one.ids)
     for kind, found in sorted(ids.items()):
-        enqueue(TOUCHED, HUBSPOT, account, kind, sorted(found))
+        crm_sync.touch(HUBSPOT, account, kind, sorted(found))

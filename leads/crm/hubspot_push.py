@@ -5,7 +5,7 @@ one is changed by its id. HubSpot tells refused rows one by one where every inpu
 id; where it refuses the whole batch, the batch is halved until the row is found.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -32,9 +32,9 @@ class Push:
         done: dict[str, Written] = {}
         left = [one for one in writes if not self._opt_out_failed(kind, one, done)]
         for wave in _waves(left):
-            pipelines = self._pipelines(kind, wave)
+            stands = self._deals_now(kind, wave)
             ready = {
-                one.key: self.records.written(kind, one.values, pipeline=pipelines.get(one.id, ""))
+                one.key: self.records.written(kind, one.values, now=stands.get(one.id))
                 for one in wave
             }
             self._write(kind, [one for one in wave if not one.id], ready, done)
@@ -128,19 +128,19 @@ class Push:
     def _row_error(self, kind: Kind, error: Mapping[str, Any], status: int = 0) -> RowError:
         return hubspot_errors.of_row(error, self.records.by_property(kind), status)
 
-    def _pipelines(self, kind: Kind, writes: Sequence[Write]) -> dict[str, str]:
-        """The pipeline of known deals whose stage changes: a stage belongs to one."""
+    def _deals_now(self, kind: Kind, writes: Sequence[Write]) -> dict[str, Mapping[str, Any]]:
+        """Where known deals stand whose stage is written: a stage belongs to a pipeline."""
         ids = [one.id for one in writes if kind == "deal" and one.id and "stage" in one.values]
-        found: dict[str, str] = {}
+        found: dict[str, Mapping[str, Any]] = {}
         path = f"/crm/objects/{VERSION}/deals/batch/read"
         for some in chunks(ids, BATCH):
             body = {
                 "inputs": [{"id": value} for value in some],
-                "properties": ["pipeline"],
+                "properties": ["pipeline", "dealstage"],
                 "propertiesWithHistory": [],
             }
             for raw in self.api.post(path, body).get("results") or []:
-                found[str(raw.get("id"))] = (raw.get("properties") or {}).get("pipeline") or ""
+                found[str(raw.get("id"))] = raw.get("properties") or {}
         return found
 
     def _opt_out_failed(self, kind: Kind, one: Write, done: dict[str, Written]) -> bool:
@@ -221,14 +221,7 @@ class Push:
 
     def erase(self, kind: Kind, ids: Sequence[str]) -> list[RowError | None]:
         """Contacts for good, by HubSpot's privacy deletion; other records into its bin."""
-        wanted: Callable[[str], tuple[str, dict[str, object]]]
-        if kind == "contact":
-            base = f"/crm/objects/{VERSION}/contacts/gdpr-delete"
-            wanted = lambda one: (base, {"objectId": one})  # noqa: E731
-        else:
-            base = f"/crm/objects/{VERSION}/{fields.TYPES[kind]}/batch/archive"
-            wanted = lambda one: (base, {"inputs": [{"id": one}]})  # noqa: E731
-        return [self._erase(*wanted(one)) for one in ids]
+        return [self._erase(*_erasing(kind, one)) for one in ids]
 
     def _erase(self, path: str, body: Mapping[str, object]) -> RowError | None:
         try:
@@ -240,6 +233,13 @@ class Push:
                 raise
             return hubspot_errors.of_row(refused.answer, {}, refused.status)
         return None
+
+
+def _erasing(kind: Kind, one: str) -> tuple[str, dict[str, object]]:
+    base = f"/crm/objects/{VERSION}/{fields.TYPES[kind]}"
+    if kind == "contact":
+        return f"{base}/gdpr-delete", {"objectId": one}
+    return f"{base}/batch/archive", {"inputs": [{"id": one}]}
 
 
 def _waves(writes: Iterable[Write]) -> list[list[Write]]:

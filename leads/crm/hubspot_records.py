@@ -77,9 +77,9 @@ class Records:
         return fields.PROPERTIES.get(kind, {}).get(code) == name
 
     def written(
-        self, kind: Kind, values: Mapping[str, str], *, pipeline: str = ""
+        self, kind: Kind, values: Mapping[str, str], *, now: Mapping[str, Any] | None = None
     ) -> dict[str, str]:
-        """Properties to store. `pipeline`: the one the deal is in, where it is known.
+        """Properties to store. `now`: pipeline and stage that a known deal is in.
 
         An address is never emptied, and an opt-out is told in another way. What HubSpot has no
         word for (an owner who is no user there, an industry of our own) is left out.
@@ -91,20 +91,19 @@ class Records:
             if code not in values or code == "opt_out" or (code == "email" and not values[code]):
                 continue
             if self._is_built_in(kind, code, name):
-                found |= self._property(kind, code, name, values, pipeline)
+                found |= self._property(kind, code, name, values, now or {})
             else:
                 found[name] = fields.written(kind, "", values[code])
         return found
 
     def _property(
-        self, kind: Kind, code: str, name: str, values: Mapping[str, str], pipeline: str
+        self, kind: Kind, code: str, name: str, values: Mapping[str, str], now: Mapping[str, Any]
     ) -> dict[str, str]:
         value = values[code]
         if code == "stage":
             if kind == "contact":
                 return fields.contact_stage_written(value)
-            stage = self.lookups.deal_stage_for(value, pipeline)
-            return {"dealstage": stage.id, "pipeline": stage.pipeline} if stage else {}
+            return self._deal_stage(value, now)
         if code == "owner":
             owner = self.lookups.owner_id(value) if value else ""
             return {name: owner} if owner else {}
@@ -116,6 +115,13 @@ class Records:
         if code == "currency" and not text:
             return {}
         return {name: text}
+
+    def _deal_stage(self, ours: str, now: Mapping[str, Any]) -> dict[str, str]:
+        """A deal in one of several stages that mean the same with us stays there."""
+        if now.get("dealstage") and self.lookups.deal_stage(str(now["dealstage"])) == ours:
+            return {}
+        stage = self.lookups.deal_stage_for(ours, str(now.get("pipeline") or ""))
+        return {"dealstage": stage.id, "pipeline": stage.pipeline} if stage else {}
 
     def _activity(self, kind: Kind, values: Mapping[str, str]) -> dict[str, str]:
         found = fields.activity(kind, values)

@@ -219,9 +219,11 @@ def test_links_and_what_became_of_each(kit: Kit) -> None:
     assert done.id and done.error and done.error.code == "gone"
 
 
-def test_a_known_deal_keeps_its_pipeline(kit: Kit) -> None:
+def test_a_known_deal_keeps_its_pipeline_and_its_finer_stage(kit: Kit) -> None:
     world, crm, _ = kit
     deal = world.add("deals", dealname="x", pipeline="default", dealstage="qualifiedtobuy")
+    crm.write("deal", [Write("deal:1", "deal", {"stage": "open", "value": "5.00"}, id=deal)])
+    assert world.things["deals"][deal].properties["dealstage"] == "qualifiedtobuy"
     (done,) = crm.write("deal", [Write("deal:1", "deal", {"stage": "lost"}, id=deal)])
     assert not done.error
     assert world.things["deals"][deal].properties["dealstage"] == "closedlost"
