@@ -13,7 +13,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from leads.services import hubspot_oauth
+from leads.services import crm_connect, hubspot_oauth
+from leads.services.hubspot_oauth import SERVICE
 from salesagent.accounts.access import current, role_required
 from salesagent.accounts.models import User
 from salesagent.accounts.oauth import OAuthError
@@ -21,7 +22,6 @@ from salesagent.lib import toast
 
 KEY = "hubspot_sign_in"
 LIFE = 600.0  # seconds from leaving to coming back
-BACK = "settings:connections"
 owner_only = role_required(User.Role.OWNER)
 now: Callable[[], float] = time.time  # tests put their own here
 
@@ -33,7 +33,7 @@ def go(request: HttpRequest) -> HttpResponse:
     """To HubSpot, with a state that only this session knows."""
     if not hubspot_oauth.configured():
         toast.warn(request, "Sign-in with HubSpot is not set up here. Use a private app's token.")
-        return redirect(BACK)
+        return redirect("leads:crm_connect", SERVICE)
     begin = hubspot_oauth.start(_redirect_uri())
     request.session[KEY] = {"state": begin.state, "user": current(request).pk, "at": now()}
     return redirect(begin.url)
@@ -47,16 +47,16 @@ def callback(request: HttpRequest) -> HttpResponse:
     problem = _problem(request, kept)
     if not problem:
         try:
-            code = request.GET.get("code", "")[:2000]
-            grant = hubspot_oauth.finish(code, _redirect_uri())
-        except OAuthError as error:
+            grant = hubspot_oauth.finish(request.GET.get("code", "")[:2000], _redirect_uri())
+            row = crm_connect.hubspot_grant(current(request), grant)
+        except (OAuthError, crm_connect.ConnectError) as error:
             problem = str(error)
     if problem:
         toast.warn(request, problem)
-        return redirect(BACK)
-    row = hubspot_oauth.connect(grant)
+        return redirect("leads:crm_connect", SERVICE)
     toast.show(request, f"HubSpot account {row.account} is connected. Nothing was synced yet.")
-    return redirect(BACK)
+    missing = "basis" not in row.settings
+    return redirect("leads:crm_choices" if missing else "leads:crm", SERVICE)
 
 
 def _problem(request: HttpRequest, kept: Any) -> str:
