@@ -2,6 +2,7 @@ from leads.thread import EventKind, register
 
 register(
     EventKind("lead.imported", "Came in by a file", personal=("file",), icon="upload"),
+    EventKind("lead.pulled", "Came in from another system", icon="refresh"),
     EventKind("lead.created", "Added by hand", icon="user-plus"),
     EventKind(
         "lead.inquired",

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from leads.crm.names import label_of
 from leads.models import Lead, ThreadEvent
 from leads.thread import KINDS
 from salesagent.accounts.models import User
@@ -38,13 +39,13 @@ class Names:
         self.users = users
 
     def __call__(self, actor: str) -> str:
-        """ "user:7" -> "Jonas"; "lead" -> "Marta"; else ""."""
+        """ "user:7" -> "Jonas"; "lead" -> "Marta"; "crm:hubspot" -> "HubSpot"; else ""."""
         kind, _, rest = actor.partition(":")
         if kind == "user" and rest.isdigit():
             return self.users.get(int(rest), "somebody who has left")
         if kind == "lead":
             return self.lead
-        return ""
+        return label_of(rest) if kind == "crm" else ""
 
     def by(self, actor: str) -> str:
         """ " by Jonas", or nothing when no person did it."""
@@ -168,6 +169,10 @@ OUTCOMES = {
 def _imported(event: ThreadEvent, names: Names) -> Words:
     file, row = event.data.get("file"), event.data.get("row")
     return Words("Came in by a file.", f"{file or ''}{f', row {row}' if row else ''}".strip(", "))
+
+
+def _pulled(event: ThreadEvent, names: Names) -> Words:
+    return Words(f"Came in from {names(event.actor) or 'another system'}.", event.body)
 
 
 def _created(event: ThreadEvent, names: Names) -> Words:
@@ -346,6 +351,7 @@ def _opened(event: ThreadEvent, names: Names) -> Words:
 
 SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "lead.imported": _imported,
+    "lead.pulled": _pulled,
     "lead.created": _created,
     "lead.inquired": _inquired,
     "lead.changed": _changed,

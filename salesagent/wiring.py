@@ -93,6 +93,8 @@ SCHEDULES = [
     ("learn-score", "leads.tasks.learn_score", 1440),
     ("profiles", "leads.tasks.refresh_profiles", 60),
     ("imports", "leads.import_tasks.look_after_imports", 1),
+    ("syncs", "leads.crm_tasks.look_after_syncs", 1),
+    ("old-syncs", "leads.crm_tasks.forget_old_syncs", 1440),
     ("housekeeping", "leads.tasks.housekeeping", 60),
     ("ledger", "outreach.tasks.check_ledger", 60),  # once a day all, each hour Spam
     ("domains", "outreach.tasks.check_domains", 60),

@@ -27,7 +27,7 @@ class Known:
         for lead in self._find_leads(rows):
             self.add(lead)
         for company in self._find_companies(rows):
-            self._add_company(company)
+            self.add_company(company)
 
     def lead_for(self, row: LeadRow) -> Lead | None:
         if row.email and row.email in self._emails:
@@ -46,7 +46,7 @@ class Known:
         if found is None and (row.company or row.domain):
             found = new_company(row)
             found.save()
-            self._add_company(found)
+            self.add_company(found)
         return found
 
     def find_company(self, row: LeadRow) -> Company | None:
@@ -63,7 +63,7 @@ class Known:
         for row in rows:
             if (row.company or row.domain) and self.find_company(row) is None:
                 new.append(new_company(row))
-                self._add_company(new[-1])
+                self.add_company(new[-1])
         bulk.insert_many(new)
 
     def add(self, lead: Lead) -> None:
@@ -80,7 +80,7 @@ class Known:
         batch = lead.import_batch
         return bool(batch and batch.undone_at and lead.archived_at == batch.undone_at)
 
-    def _add_company(self, company: Company) -> None:
+    def add_company(self, company: Company) -> None:
         if company.domain:
             self._domains[company.domain] = company
         self._names.setdefault(company.name_key, []).append(company)

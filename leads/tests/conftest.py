@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from leads import search
 from leads.models import Lead
+from leads.tests.crm import crm_connection, sync, there  # noqa: F401  fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -24,8 +24,17 @@ from coaching.models import Play, PlayUse
 from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
 from leads import thread
-from leads.models import ImportBatch, Lead, ThreadEvent
-from leads.services import bulk, corrections, imports, score_training, scoring
+from leads.crm import fake
+from leads.models import ImportBatch, Lead, RemoteLink, SyncRun, ThreadEvent
+from leads.services import (
+    bulk,
+    corrections,
+    crm_sync,
+    crm_undo,
+    imports,
+    score_training,
+    scoring,
+)
 from leads.tests.importing import csv_file
 from leads.tests.scored import ended
 from outreach.channels.maildir import FileTransport
@@ -43,6 +52,7 @@ from outreach.services import (
 from outreach.services.sequences import add_variant, current_steps
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
+from salesagent.accounts import connections
 from salesagent.lib import jobs
 from salesagent.lib.models import Job
 
@@ -51,6 +61,7 @@ MODULES = (
     "coaching.tasks",
     "leads.tasks",
     "leads.import_tasks",
+    "leads.crm_tasks",
     "outreach.tasks",
     "outreach.cadence_tasks",
     "salesagent.accounts.tasks",
@@ -517,6 +528,58 @@ def _left_behind(w: World) -> Args:
     Job.objects.filter(kind="import").update(
         state="running", started_at=long_ago, updated_at=long_ago
     )
+    return ()
+
+
+def _crm(w: World) -> Any:
+    """The practice CRM with somebody in it; nothing was synced yet."""
+    fake.forget_worlds()
+    fake.world("default").make("contact", email="ines@duarte.example", first_name="Ines")
+    options = {"basis": "consent", "basis_source": "CRM", "owner": w.owner.pk, "push": "all"}
+    return connections.save("fake", account="fake-1", secret={"token": "t"}, settings=options)
+
+
+def _synced(w: World) -> Any:
+    """Once, and Ines came in."""
+    _crm(w)
+    run = crm_sync.start("fake", w.owner)
+    w.run_queue()
+    run.refresh_from_db()
+    return run
+
+
+@world("leads.crm_tasks.run_sync")
+def _to_sync(w: World) -> Args:
+    _crm(w)
+    return (crm_sync.start("fake", w.owner).job_id,)
+
+
+@world("leads.crm_tasks.undo_sync")
+def _to_take_back(w: World) -> Args:
+    return (crm_undo.start(_synced(w), w.owner).pk,)
+
+
+@world("leads.crm_tasks.touched")
+def _told_by_them(w: World) -> Args:
+    _synced(w)
+    link = RemoteLink.objects.get(lead__email="ines@duarte.example")
+    return ("fake", "fake-1", "contact", [link.remote_id])
+
+
+@world("leads.crm_tasks.look_after_syncs")
+def _sync_left_behind(w: World) -> Args:
+    _crm(w)
+    run = crm_sync.start("fake", w.owner)
+    then = TUESDAY - timedelta(hours=1)
+    Job.objects.filter(pk=run.job_id).update(state="running", started_at=then, updated_at=then)
+    return ()
+
+
+@world("leads.crm_tasks.forget_old_syncs")
+def _old_sync(w: World) -> Args:
+    _synced(w)
+    SyncRun.objects.create(provider="fake", account="fake-1", state="planned", preview=True)
+    SyncRun.objects.update(started_at=TUESDAY - timedelta(days=200))
     return ()
 
 

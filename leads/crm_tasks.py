@@ -1,0 +1,31 @@
+"""Queue entry points of syncs: ids in, one service call each. Every one may run twice."""
+
+
+def run_sync(job_id: int) -> None:
+    from leads.services import crm_sync
+
+    crm_sync.work(job_id)
+
+
+def undo_sync(job_id: int) -> None:
+    from leads.services import crm_undo
+
+    crm_undo.work(job_id)
+
+
+def touched(provider: str, account: str, kind: str, ids: list[str]) -> None:
+    from leads.services import crm_clock
+
+    crm_clock.touched(provider, account, kind, ids)
+
+
+def look_after_syncs() -> None:
+    from leads.services import crm_clock
+
+    crm_clock.look_after()
+
+
+def forget_old_syncs() -> None:
+    from leads.services import crm_clock
+
+    crm_clock.forget_old()

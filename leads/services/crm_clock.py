@@ -1,0 +1,188 @@
+"""What starts syncs besides people: the schedule, the other side, and what was left unfinished."""
+
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from leads.models import SyncRun
+from leads.services import crm_accounts as accounts
+from leads.services import crm_links as links
+from leads.services import crm_sync, crm_undo
+from leads.services.crm_accounts import SyncError
+from leads.services.crm_sync import ACTIVE, State
+from salesagent.accounts.models import Connection, Workspace
+from salesagent.lib.models import Job
+
+STALLED = timedelta(seconds=90)
+NIGHT = time(2, 0)
+KEEP_LINES = timedelta(days=90)
+
+
+def touched(provider: str, account: str, kind: str, ids: Sequence[str]) -> SyncRun | None:
+    """The task of `touch`. While another run is at work it is kept for afterwards."""
+    connection = accounts.connected(provider)
+    if connection is None or connection.account != account:
+        return None
+    try:
+        crm_sync.ready(provider)
+    except SyncError:
+        return None
+    wanted = list(dict.fromkeys(str(one) for one in ids))
+    known = set(links.by_remote(accounts.terms_of(connection), kind, wanted))  # type: ignore[arg-type]
+    if not known and not crm_sync.ended(provider, account).exists():
+        return None  # before the first sync nothing comes in by itself
+    if waits := _waits(provider, kind, wanted):
+        return waits
+    cursor = {"only": {kind: wanted}, "since": {}}
+    try:
+        return crm_sync.begin(connection, None, preview=False, cursor=cursor)
+    except SyncError:
+        return _keep_for_later(connection, cursor, kind, wanted)
+
+
+def _waits(provider: str, kind: str, ids: Sequence[str]) -> SyncRun | None:
+    """A run that has not begun and will look at these records anyway."""
+    rows = SyncRun.objects.filter(provider=provider, cursor__has_key="only")
+    queued = rows.filter(job__state=Job.State.QUEUED, state=State.RUNNING)
+    for run in [*queued, *rows.filter(job=None, state=State.STOPPED)]:
+        if set(ids) <= set(run.cursor["only"].get(kind, [])):
+            return run
+    return None
+
+
+def _keep_for_later(
+    connection: Connection, cursor: dict[str, Any], kind: str, ids: list[str]
+) -> SyncRun:
+    """One run holds what waits; ids that wait already are not noted twice."""
+    with transaction.atomic():
+        rows = SyncRun.objects.select_for_update().filter(
+            provider=connection.service,
+            account=connection.account,
+            state=State.STOPPED,
+            cursor__has_key="only",
+            job=None,
+        )
+        run = rows.first()
+        if run is None:
+            now = timezone.now()
+            cursor = {**cursor, "again_at": now.isoformat()}
+            return SyncRun.objects.create(
+                provider=connection.service,
+                account=connection.account,
+                state=State.STOPPED,
+                cursor=cursor,
+                ended_at=now,
+            )
+        only = run.cursor["only"]
+        both = list(dict.fromkeys([*only.get(kind, []), *ids]))
+        run.cursor = {**run.cursor, "only": {**only, kind: both}}
+        run.save(update_fields=["cursor"])
+        return run
+
+
+def look_after(now: datetime | None = None) -> int:
+    """Each minute: take up what a killed process or a limit left, and start what is due."""
+    now = now or timezone.now()
+    done = sum(_take_over(run) for run in _dead(now))
+    for run in _waiting(now):
+        done += crm_sync.go_on(run, None) if run.job_id else _start_kept(run)
+    for provider in settings.CRMS:
+        done += _start_if_due(provider, now)
+    return done
+
+
+def _dead(now: datetime) -> Iterable[SyncRun]:
+    limit = now - STALLED
+    return SyncRun.objects.filter(
+        state__in=list(ACTIVE), job__state=Job.State.RUNNING, job__updated_at__lt=limit
+    ).select_related("job")
+
+
+@transaction.atomic
+def _take_over(run: SyncRun) -> bool:
+    rows = Job.objects.filter(
+        pk__in=[run.job_id], state=Job.State.RUNNING, updated_at__lt=timezone.now() - STALLED
+    )
+    error = "The server stopped in the middle. It goes on where it was."
+    if not rows.update(state=Job.State.FAILED, error=error, finished_at=timezone.now()):
+        return False
+    if run.state == State.UNDOING:
+        crm_undo.queue(run, run.user)
+    else:
+        crm_sync.queue(run, None)
+    return True
+
+
+def _waiting(now: datetime) -> list[SyncRun]:
+    """Runs that stopped for a while, the newest of each service and what waits behind it."""
+    stopped = SyncRun.objects.filter(state=State.STOPPED, cursor__has_key="again_at")
+    found = list(stopped.order_by("pk")[:50])
+    return [run for run in found if datetime.fromisoformat(run.cursor["again_at"]) <= now]
+
+
+def _start_kept(run: SyncRun) -> bool:
+    try:
+        with transaction.atomic():
+            rows = SyncRun.objects.filter(pk=run.pk, state=State.STOPPED, job=None)
+            if rows.update(state=State.RUNNING, ended_at=None) != 1:
+                return False
+            crm_sync.queue(run, None)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _start_if_due(provider: str, now: datetime) -> bool:
+    connection = accounts.connected(provider)
+    if connection is None or not connection.settings.get("synced"):
+        return False
+    due = _due(connection, now)
+    last = (
+        SyncRun.objects.filter(provider=provider, preview=False)
+        .exclude(cursor__has_key="only")
+        .first()
+    )
+    if due is None or (last and last.started_at >= due):
+        return False
+    try:
+        crm_sync.start(provider, None)
+    except SyncError:
+        return False
+    return True
+
+
+def _due(connection: Connection, now: datetime) -> datetime | None:
+    """The last moment at which the schedule wanted a sync."""
+    schedule = connection.settings.get("schedule")
+    if schedule == "hourly":
+        return now - timedelta(hours=1)
+    if schedule != "nightly":
+        return None
+    local = now.astimezone(_zone())
+    night = local.replace(hour=NIGHT.hour, minute=NIGHT.minute, second=0, microsecond=0)
+    return night if night <= local else night - timedelta(days=1)
+
+
+def _zone() -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(Workspace.current().time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def forget_old() -> int:
+    """The diffs of runs of the quarter before hold personal data that nobody looks at."""
+    keep = [run.pk for name in settings.CRMS for run in _newest(name)]
+    old = SyncRun.objects.filter(started_at__lt=timezone.now() - KEEP_LINES)
+    return int(old.exclude(state__in=list(ACTIVE)).exclude(pk__in=keep).delete()[0])
+
+
+def _newest(provider: str) -> list[SyncRun]:
+    """The place from which the next sync goes on stands in them."""
+    connection = accounts.connected(provider)
+    return list(crm_sync.ended(provider, connection.account)[:1]) if connection else []

@@ -1,0 +1,217 @@
+"""What changed here since both sides agreed, and what they do not have yet: planned, not sent.
+
+Our rows are compared with the values both sides agreed on last, so this needs no call.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from leads.crm.base import Kind
+from leads.crm.merge import Merged, as_last_seen, merge_record
+from leads.models import Company, Deal, Lead, RemoteLink, SyncChange, SyncConflict, SyncRun
+from leads.services import crm_eligible, crm_local
+from leads.services import crm_links as links
+from leads.services.crm_accounts import LINKED, Terms
+from leads.services.crm_apply import change_lead, change_row
+from leads.services.crm_plan import Action
+from leads.services.crm_values import Here, People, label_of
+from salesagent.lib import bulk
+
+PART = 500
+AGAIN_AFTER = timedelta(days=1)
+State = SyncChange.State
+THERE = (Action.CREATE_THERE, Action.UPDATE_THERE)
+ERASE = "Erased here: deleted there for good"
+
+
+class Comparer:
+    """Works in parts; the caller keeps the place in a transaction with what was planned."""
+
+    def __init__(self, run: SyncRun, terms: Terms, people: People) -> None:
+        self.run, self.terms, self.people = run, terms, people
+        self.here = Here(people)
+        self.now = timezone.now()
+
+    def known(self, kind: Kind, after: int) -> tuple[int | None, Counter[str]]:
+        """Plan the changes of linked rows; (where to go on or None at the end, counts)."""
+        name = links.row_name(kind)
+        rows = links.live(self.terms, kind).filter(pk__gt=after).order_by("pk")
+        related = [name, "deal__lead"] if kind == "deal" else [name]
+        part = list(rows.select_related(*related)[:PART])
+        looked = self._looked_at(kind, [link.remote_id for link in part])
+        left = [one for one in part if one.remote_id not in looked and links.row_of(one)]
+        counts = self._compare(kind, left) if left else Counter()
+        return (part[-1].pk if len(part) == PART else None), counts
+
+    def _looked_at(self, kind: Kind, ids: Sequence[str]) -> set[str]:
+        """Records of which this run said already what happens."""
+        lines = SyncChange.objects.filter(run=self.run, kind=kind, remote_id__in=ids)
+        return set(lines.values_list("remote_id", flat=True))
+
+    def _compare(self, kind: Kind, part: Sequence[RemoteLink]) -> Counter[str]:
+        rows: list[Any] = [links.row_of(link) for link in part]
+        codes = self.terms.codes(kind)
+        values = self.here.rows(kind, rows, codes)
+        stay = crm_local.stays(kind, rows)
+        undecided = self._undecided(part)
+        rules = self.terms.rules.get(kind, {})
+        lines: list[SyncChange] = []
+        moved: list[RemoteLink] = []
+        for link, row in zip(part, rows, strict=True):
+            if stay.get(row.pk) == crm_eligible.ERASED:
+                lines.append(self._erase(link))
+                continue
+            base = dict(link.base)
+            seen = as_last_seen(base, codes)
+            merged = merge_record(kind, rules, base, values[row.pk], seen)
+            self._restrict(merged, undecided.get(link.pk, set()), stay.get(row.pk, ""))
+            if merged.there:
+                lines.append(self._line(link, row, Action.UPDATE_THERE, merged.there))
+            if merged.here:
+                lines.append(self._line(link, row, Action.UPDATE_HERE, merged.here))
+                if not self.run.preview:
+                    self._put_back(link, row, merged, moved)
+        lines = self._without_refused(kind, lines)
+        bulk.insert_many(lines)
+        links.save(moved)
+        return Counter(failed=sum(one.state == State.FAILED for one in lines))
+
+    @staticmethod
+    def _restrict(merged: Merged, undecided: set[str], stay: str) -> None:
+        for code in undecided:
+            merged.there.pop(code, None)
+            merged.here.pop(code, None)
+        if stay:
+            told = merged.there.get("opt_out")
+            merged.there = {"opt_out": told} if told else {}
+
+    def _put_back(
+        self, link: RemoteLink, row: Any, merged: Merged, moved: list[RemoteLink]
+    ) -> None:
+        """A field that is theirs was changed here: it gets their value again."""
+        by = {"actor": self.terms.actor, "source": self.terms.label, "run": self.run.pk}
+        if isinstance(row, Lead):
+            change_lead(row, merged.here, self.people, by)
+        else:
+            change_row(row, merged.here, self.people)
+        link.base = merged.base
+        moved.append(link)
+
+    @staticmethod
+    def _undecided(part: Sequence[RemoteLink]) -> dict[int, set[str]]:
+        ids = [link.pk for link in part]
+        rows = SyncConflict.objects.filter(link__in=ids, state=SyncConflict.State.OPEN)
+        found: dict[int, set[str]] = {}
+        for link_id, code in rows.values_list("link_id", "field"):
+            found.setdefault(link_id, set()).add(code)
+        return found
+
+    def _line(
+        self,
+        link: RemoteLink,
+        row: Any,
+        action: str,
+        changes: Mapping[str, tuple[str, str]],
+    ) -> SyncChange:
+        done = action == Action.UPDATE_HERE and not self.run.preview
+        return SyncChange(
+            run=self.run,
+            action=action,
+            kind=link.kind,
+            remote_id=link.remote_id,
+            label=label_of(row),
+            state=State.DONE if done else State.PLANNED,
+            done_at=self.now if done else None,
+            changes={code: list(pair) for code, pair in changes.items()},
+            **{links.row_name(link.kind): row},
+        )
+
+    def _erase(self, link: RemoteLink) -> SyncChange:
+        return SyncChange(
+            run=self.run,
+            action=Action.SUPPRESS,
+            kind=link.kind,
+            remote_id=link.remote_id,
+            label="Erased",
+            reason=ERASE,
+            lead_id=link.lead_id,
+        )
+
+    # what they do not have
+    def fresh(self, kind: Kind, after: int) -> tuple[int | None, list[Any]]:
+        """Rows that may leave and are not there; (where to go on or None, rows)."""
+        rows = links.unlinked(self.terms, kind, self._candidates(kind))
+        part = list(rows.filter(pk__gt=after).order_by("pk")[:PART])
+        following = part[-1].pk if len(part) == PART else None
+        stay = crm_local.stays(kind, part)
+        name = links.row_name(kind)
+        lines = SyncChange.objects.filter(run=self.run, kind=kind)
+        planned = set(
+            lines.filter(**{f"{name}__in": [row.pk for row in part]}).values_list(
+                f"{name}_id", flat=True
+            )
+        )
+        return following, [row for row in part if row.pk not in stay and row.pk not in planned]
+
+    def _candidates(self, kind: Kind) -> QuerySet[Any]:
+        leads = crm_eligible.new_ones(Lead.objects.all(), self.terms.push)
+        if kind == "contact":
+            return leads
+        linked = Lead.objects.filter(
+            pk__in=links.live(self.terms, "contact").values("lead_id"),
+            erased_at=None,
+            archived_at=None,
+        )
+        if kind == "company":
+            return Company.objects.filter(pk__in=leads.exclude(company=None).values("company_id"))
+        if self.terms.push == LINKED:
+            return Deal.objects.none()
+        either = Q(lead__in=linked) | Q(lead__in=leads)
+        return Deal.objects.filter(either).select_related("lead")
+
+    def plan_new(self, kind: Kind, rows: Sequence[Any]) -> Counter[str]:
+        values = self.here.rows(kind, rows, self.terms.codes(kind))
+        lines = [
+            SyncChange(
+                run=self.run,
+                action=Action.CREATE_THERE,
+                kind=kind,
+                label=label_of(row),
+                changes={code: ["", value] for code, value in values[row.pk].items() if value},
+                **{links.row_name(kind): row},
+            )
+            for row in rows
+        ]
+        lines = self._without_refused(kind, lines)
+        bulk.insert_many(lines)
+        return Counter(failed=sum(one.state == State.FAILED for one in lines))
+
+    def _without_refused(self, kind: Kind, lines: list[SyncChange]) -> list[SyncChange]:
+        """What was refused within a day is not tried again by the schedule, only by a person."""
+        if self.run.user_id is not None or not lines:
+            return lines
+        name = f"{links.row_name(kind)}_id"
+        past = SyncChange.objects.filter(
+            run__provider=self.terms.provider,
+            run__preview=False,
+            kind=kind,
+            state=State.FAILED,
+            action__in=THERE,
+            done_at__gte=self.now - AGAIN_AFTER,
+            **{f"{name}__in": [getattr(one, name) for one in lines]},
+        )
+        refused = {(getattr(one, name), _new(one)): one for one in past}
+        for line in lines:
+            if before := refused.get((getattr(line, name), _new(line))):
+                line.state, line.reason = State.FAILED, before.reason
+                line.done_at = before.done_at
+        return lines
+
+
+def _new(line: SyncChange) -> str:
+    return links.digest({code: pair[1] for code, pair in line.changes.items()})

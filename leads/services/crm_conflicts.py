@@ -1,0 +1,120 @@
+"""Fields that both sides changed: shown side by side, settled by a person, then equal on both."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from leads.crm.merge import agree
+from leads.crm.names import label_of
+from leads.models import Lead, RemoteLink, SyncConflict
+from leads.services import crm_links as links
+from leads.services import crm_sync
+from leads.services.crm_accounts import SyncError
+from leads.services.crm_apply import change_lead, change_row
+from leads.services.crm_values import Here, People, Row
+from salesagent.accounts.models import User
+
+State = SyncConflict.State
+HERE, THERE = "here", "there"
+RELATED = ("link__lead", "link__company", "link__deal__lead")
+
+
+def open(provider: str, after: int | None = None, size: int = 50) -> list[SyncConflict]:  # noqa: A001
+    """What waits for a decision, oldest first; one more than `size` when there is a next page."""
+    rows = _open(provider).filter(pk__gt=after or 0).order_by("pk")
+    return list(rows.select_related(*RELATED)[: size + 1])
+
+
+def count(provider: str) -> int:
+    return _open(provider).count()
+
+
+def settled(provider: str, size: int = 20) -> list[SyncConflict]:
+    """The last ones that were decided, newest first."""
+    rows = SyncConflict.objects.filter(link__provider=provider).exclude(state=State.OPEN)
+    return list(rows.select_related(*RELATED, "settled_by").order_by("-settled_at", "-pk")[:size])
+
+
+def _open(provider: str) -> QuerySet[SyncConflict]:
+    return SyncConflict.objects.filter(
+        link__provider=provider, state=State.OPEN, link__state=RemoteLink.State.LINKED
+    )
+
+
+def settle(conflict: SyncConflict, choice: str, user: User) -> bool:
+    """Keep our value or theirs. Theirs is here at once; ours goes out with a sync of this record.
+
+    False when it was settled before. Raises SyncError when our value has changed meanwhile; the
+    row then shows the new one.
+    """
+    if choice not in (HERE, THERE):
+        raise SyncError("Choose one of the two values.", "choice")
+    with transaction.atomic():
+        found = SyncConflict.objects.select_for_update(of=("self",)).filter(
+            pk=conflict.pk, state=State.OPEN
+        )
+        one = found.select_related(*RELATED).first()
+        if one is None:
+            return False
+        changed = _settle(one, choice, user)
+    if changed:
+        raise SyncError("The value here has changed since. Look at it again.", "choice")
+    if choice == HERE:
+        link = one.link
+        crm_sync.touch(link.provider, link.account, link.kind, [link.remote_id])
+    conflict.refresh_from_db()
+    return True
+
+
+def settle_all(provider: str, choice: str, user: User) -> int:
+    """The same choice for everything that is open; those whose value changed meanwhile stay."""
+    done = 0
+    for one in list(_open(provider).order_by("pk")):
+        try:
+            done += settle(one, choice, user)
+        except SyncError:
+            continue
+    return done
+
+
+def _settle(one: SyncConflict, choice: str, user: User) -> bool:
+    """True when nothing was settled because our side looks different now."""
+    link, people = one.link, People.read()
+    row = links.row_of(link)
+    if row is None:
+        raise SyncError("The record is not here any more.")
+    now = timezone.now()
+    here = Here(people).rows(link.kind, [row], [one.field])[row.pk].get(one.field, "")  # type: ignore[arg-type]
+    if here != one.here:
+        if here == one.there:
+            _close(one, State.MOOT, user, now, written=True)
+            return False
+        one.here, one.here_at, one.here_by = here, now, ""
+        one.save(update_fields=["here", "here_at", "here_by"])
+        return True
+    if choice == THERE:
+        _take(one, row, people, user)
+    base = dict(link.base)
+    agree(base, one.field, one.there)  # so that what differs from now on is our change
+    RemoteLink.objects.filter(pk=link.pk).update(base=base, pushed_hash="")
+    _close(one, State(choice), user, now, written=choice == THERE)
+    return False
+
+
+def _take(one: SyncConflict, row: Row, people: People, user: User) -> None:
+    pairs = {one.field: (one.here, one.there)}
+    label = label_of(one.link.provider)
+    if isinstance(row, Lead):
+        change_lead(row, pairs, people, {"actor": user.actor, "source": label, "run": 0})
+    else:
+        change_row(row, pairs, people)
+
+
+def _close(
+    one: SyncConflict, state: SyncConflict.State, user: User, now: datetime, *, written: bool
+) -> None:
+    SyncConflict.objects.filter(pk=one.pk, state=State.OPEN).update(
+        state=state, settled_by=user, settled_at=now, written_at=now if written else None
+    )
