@@ -180,6 +180,9 @@ def _insert(body: str, sentence: str, pick: random.Random) -> str:
 
 def run(quick: bool = False) -> dict[str, Any]:
     """Shares in percent, of all and of the sentences written after the checker; by kind."""
+    import django
+
+    django.setup()
     from bench.falsehoods_planted import FIRST, SECOND, THIRD
     from outreach.services.receipts import check
 
