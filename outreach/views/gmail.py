@@ -3,7 +3,6 @@
 The way to Google is a link, not a form: the page's policy lets forms go to this site only.
 """
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,13 +20,12 @@ from outreach.models import Mailbox
 from outreach.services import sign_ins
 from outreach.services.mailboxes import MailboxError
 from outreach.views.mailboxes import PAGE
-from salesagent.accounts import oauth_google
+from salesagent.accounts import oauth_google, oauth_way
 from salesagent.accounts.access import current
 from salesagent.accounts.oauth import OAuthError
 from salesagent.lib import toast
 
 KEY = "gmail_sign_in"
-LIFE = 600.0  # seconds from leaving to coming back
 SCOPES = {
     SEND: (
         "Send email on your behalf",
@@ -70,31 +67,29 @@ def go(request: HttpRequest) -> HttpResponse:
         return redirect("outreach:gmail")
     wanted = _wanted(request)
     account = wanted.address if wanted else current(request).email
-    begin = oauth_google.start(_redirect_uri(), list(SCOPES), account)
-    request.session[KEY] = {
-        "state": begin.state,
-        "verifier": begin.verifier,
-        "user": current(request).pk,
-        "at": now(),
-        "mailbox": wanted.pk if wanted else None,
-        "testing": request.GET.get("testing") == "1",
-    }
-    return redirect(begin.url)
+    url = oauth_way.leave(
+        request,
+        KEY,
+        _redirect_uri(),
+        list(SCOPES),
+        account=account,
+        now=now(),
+        mailbox=wanted.pk if wanted else None,
+        testing=request.GET.get("testing") == "1",
+    )
+    return redirect(url)
 
 
 @never_cache
 @require_safe
 def callback(request: HttpRequest) -> HttpResponse:
     """Back from Google. Whatever comes, the remembered state serves once."""
-    kept = request.session.pop(KEY, None)
-    if not _ours(request, kept):
-        text = "This way back from Google is not valid any more. It serves once, for ten minutes."
-        return _problem(request, text, status=400)
-    if error := request.GET.get("error", ""):
-        return _problem(request, _declined(error), kept)
     try:
-        code = request.GET.get("code", "")[:2000]
-        grant = oauth_google.finish(code, kept["verifier"], _redirect_uri())
+        kept = oauth_way.kept(request, KEY, now())
+    except oauth_way.NotOurs as error:
+        return _problem(request, error.message, status=400)
+    try:
+        grant = oauth_way.grant(request, kept, _redirect_uri())
         box = _take(request, grant, kept)
     except (OAuthError, MailboxError) as error:
         return _problem(request, str(error), kept)
@@ -161,24 +156,6 @@ def _wanted(request: HttpRequest) -> Mailbox | None:
         return None
     mine = Mailbox.objects.defer("password").filter(pk=int(pk), user=current(request))
     return mine.first()
-
-
-def _ours(request: HttpRequest, kept: Any) -> bool:
-    if not isinstance(kept, dict) or kept.get("user") != current(request).pk:
-        return False
-    if not 0 <= now() - kept["at"] <= LIFE:
-        return False
-    return constant_time_compare(kept["state"], request.GET.get("state", ""))
-
-
-def _declined(error: str) -> str:
-    """Error codes of RFC 6749, section 4.1.2.1, and Google's own."""
-    if error == "access_denied":
-        return "You did not give access. Nothing was changed."
-    if error in ("admin_policy_enforced", "org_internal"):
-        return "The administrator of your Google Workspace has to allow this app first."
-    code = error if re.fullmatch(r"[a-z_]{1,40}", error) else "unknown"
-    return f"Google did not let you through ({code}). Try again in a minute."
 
 
 def _missing(scopes: list[str]) -> list[str]:
