@@ -1,11 +1,16 @@
 """Pages of leads: list, thread, imports, public form, do-not-contact list."""
 
-from django.urls import path
+from django.conf import settings
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from leads import webhooks
 from leads.views import (
     consent,
     corrections,
+    crm,
+    crm_connect,
+    crm_fields,
     decisions,
     edit,
     form_settings,
@@ -20,6 +25,15 @@ from leads.views import (
     suppression,
 )
 
+
+class CrmConverter(StringConverter):
+    """One of the services in wiring.CRMS."""
+
+    regex = "|".join(settings.CRMS)
+
+
+register_converter(CrmConverter, "crm")
+CRM = "settings/connections/<crm:provider>/"
 app_name = "leads"
 urlpatterns = [
     path("leads/", leads.lead_list, name="list"),
@@ -79,5 +93,19 @@ urlpatterns = [
     path("settings/suppression/<int:pk>/lift/", suppression.lift, name="suppression_lift"),
     path("settings/connections/hubspot/sign-in/", hubspot.go, name="hubspot_go"),
     path("settings/connections/hubspot/back/", hubspot.callback, name="hubspot_callback"),
+    path(CRM, crm.page, name="crm"),
+    path(CRM + "connect/", crm_connect.connect, name="crm_connect"),
+    path(CRM + "check/", crm_connect.check, name="crm_check"),
+    path(CRM + "off/", crm_connect.off, name="crm_off"),
+    path(CRM + "values/", crm_connect.options, name="crm_options"),
+    path(CRM + "choices/", crm.choices, name="crm_choices"),
+    path(CRM + "fields/<slug:kind>/", crm_fields.table, name="crm_fields"),
+    path(CRM + "start/", crm.start, name="crm_start"),
+    path(CRM + "conflicts/<int:pk>/", crm.settle, name="crm_settle"),
+    path(CRM + "history/", crm.history, name="crm_history"),
+    path(CRM + "runs/<int:pk>/", crm.run, name="crm_run"),
+    path(CRM + "runs/<int:pk>/live/", crm.live, name="crm_live"),
+    path(CRM + "runs/<int:pk>/pause/", crm.pause, name="crm_pause"),
+    path(CRM + "runs/<int:pk>/undo/", crm.undo, name="crm_undo"),
     path("hooks/hubspot/", webhooks.hubspot, name="hubspot_hook"),
 ]

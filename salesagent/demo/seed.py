@@ -18,7 +18,7 @@ from leads.services import profile, scoring
 from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
-from salesagent.demo import coached, ended, environment, past, people, present, text_tests
+from salesagent.demo import coached, crm, ended, environment, past, people, present, text_tests
 from salesagent.lib import tasks
 
 LOGINS = {
@@ -34,6 +34,8 @@ SIGNATURE = "{name}\nHalden Climate Services, +45 63 555 0100"
 def forget() -> None:
     """Throw the demo's data away; passwords and key stay."""
     for path in environment.folder().glob("salesagent.sqlite3*"):
+        path.unlink()
+    for path in environment.folder().glob(f"{crm.FILE}*"):
         path.unlink()
     shutil.rmtree(environment.folder() / "mail", ignore_errors=True)
 
@@ -60,6 +62,7 @@ def run(passwords: dict[str, str]) -> bool:
     text_tests.start(sequences[0], users["rep"])
     coached.write(leads)
     tasks.run_waiting()
+    crm.write(users)
     ended.learn()
     for lead in Lead.objects.filter(archived_at=None).select_related("company"):
         scoring.score_lead(lead)

@@ -150,6 +150,20 @@ EXPECT = {
     "leads:hubspot_go": rule(OWNER),
     "leads:hubspot_callback": rule(OWNER),
     "leads:hubspot_hook": public(),
+    "leads:crm": rule(MANAGERS, "crm"),
+    "leads:crm_connect": rule(OWNER, "crm"),
+    "leads:crm_check": rule(OWNER, "crm"),
+    "leads:crm_off": rule(OWNER, "crm"),
+    "leads:crm_options": rule(OWNER, "salesforce"),
+    "leads:crm_choices": rule(OWNER, "crm"),
+    "leads:crm_fields": rule(MANAGERS, "crm", "crm_kind"),
+    "leads:crm_start": rule(OWNER, "crm"),
+    "leads:crm_settle": rule(OWNER, "crm", "conflict", choice="here"),
+    "leads:crm_history": rule(MANAGERS, "crm"),
+    "leads:crm_run": rule(MANAGERS, "crm", "sync"),
+    "leads:crm_live": rule(MANAGERS, "crm", "sync"),
+    "leads:crm_pause": rule(OWNER, "crm", "sync"),
+    "leads:crm_undo": rule(OWNER, "crm", "sync"),
     "outreach:twilio_status": public(),
     "outreach:twilio_inbound": public(),
     "outreach:whatsapp_templates": rule(OWNER),
@@ -273,7 +287,18 @@ def test_no_expectation_is_left_over():
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
     from coaching.models import Feedback, Play
     from leads import thread
-    from leads.models import Deal, Decision, ImportBatch, Inquiry, Pain, SavedView, Suppression
+    from leads.models import (
+        Deal,
+        Decision,
+        ImportBatch,
+        Inquiry,
+        Pain,
+        RemoteLink,
+        SavedView,
+        Suppression,
+        SyncConflict,
+        SyncRun,
+    )
     from leads.services import corrections
     from outreach.models import (
         Attachment,
@@ -315,6 +340,16 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
             lead=lead,
             event=thread.record(lead=lead, kind="call.logged", actor=rep.actor),
             about="call",
+        ).pk,
+        crm=connections.save("fake", account="fake-1", secret={"token": "x"}).service,
+        salesforce=connections.save("salesforce", account="00D", secret={"client_id": "x"}).service,
+        crm_kind="contact",
+        sync=SyncRun.objects.create(provider="fake", account="fake-1", state="done").pk,
+        conflict=SyncConflict.objects.create(
+            link=RemoteLink.objects.create(
+                provider="fake", account="fake-1", kind="contact", remote_id="1", lead=lead
+            ),
+            field="title",
         ).pk,
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         team=rep.team_id,
