@@ -24,7 +24,7 @@ def answer(
     """The whole API. Raises Refusal."""
     parts = urlsplit(target)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    form = "urlencoded" in str(headers.get("Content-Type") or "")
+    form = parts.path.startswith("/oauth/")
     body = _form(raw) if form else json.loads(raw) if raw else None
     world.log.append((method, target, body))
     if parts.path.startswith("/_test/"):
