@@ -35,7 +35,10 @@ def main() -> int:
     parser.add_argument("--only", choices=["pages", "sending", "import", "models", *MODELS])
     parser.add_argument("--data", help="pages only of this folder, made before with bench_data")
     options = parser.parse_args()
-    result: dict[str, Any] = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    target = server.ROOT / "var" / "bench.json"
+    kept = options.only and target.exists()  # one part is measured anew, the others stand
+    result: dict[str, Any] = json.loads(target.read_text()) if kept else {}
+    result |= {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
     if options.only in (None, "pages"):
         result["pages"] = bench_pages(options.quick, options.data)
     if options.only in (None, "sending"):
@@ -49,7 +52,6 @@ def main() -> int:
     for name in MODELS:
         if options.only in (None, "models", name):
             result[name] = alone(name, options.quick)
-    target = server.ROOT / "var" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(result, indent=2))
     print(f"Written to {target.relative_to(server.ROOT)}.")
