@@ -65,10 +65,10 @@ def merge_field(one: Field, rule: Rule, times: Times | None = None) -> Outcome:
         return _untold(one, rule)
     if one.here == one.there:
         return "same"
-    if one.code in KEPT.get(one.kind, ()) and not (one.here and one.there):
-        return _kept(one, rule)
     if one.base is None:
         return _without_base(one, rule, times or Times())
+    if one.code in KEPT.get(one.kind, ()) and not (one.here and one.there):
+        return _kept(one, rule)
     here_changed = one.here != one.base
     there_changed = one.there != (one.base if one.theirs is None else one.theirs)
     if not here_changed and not there_changed:

@@ -36,53 +36,43 @@ def touched(provider: str, account: str, kind: str, ids: Sequence[str]) -> SyncR
     known = set(links.by_remote(accounts.terms_of(connection), kind, wanted))  # type: ignore[arg-type]
     if not known and not crm_sync.ended(provider, account).exists():
         return None  # before the first sync nothing comes in by itself
-    if waits := _waits(provider, kind, wanted):
+    if waits := _join(connection, kind, wanted):
         return waits
     cursor = {"only": {kind: wanted}, "since": {}}
     try:
         return crm_sync.begin(connection, None, preview=False, cursor=cursor)
     except SyncError:
-        return _keep_for_later(connection, cursor, kind, wanted)
+        return _keep_for_later(connection, cursor)
 
 
-def _waits(provider: str, kind: str, ids: Sequence[str]) -> SyncRun | None:
-    """A run that has not begun and will look at these records anyway."""
-    rows = SyncRun.objects.filter(provider=provider, cursor__has_key="only")
-    queued = rows.filter(job__state=Job.State.QUEUED, state=State.RUNNING)
-    for run in [*queued, *rows.filter(job=None, state=State.STOPPED)]:
-        if set(ids) <= set(run.cursor["only"].get(kind, [])):
-            return run
-    return None
+@transaction.atomic
+def _join(connection: Connection, kind: str, ids: Sequence[str]) -> SyncRun | None:
+    """A run of this kind that has not begun looks at these records as well."""
+    rows = SyncRun.objects.filter(
+        provider=connection.service, account=connection.account, cursor__has_key="only"
+    )
+    queued = rows.filter(state=State.RUNNING, job__state=Job.State.QUEUED)
+    run = (queued | rows.filter(state=State.STOPPED, job=None)).first()
+    waits = Job.objects.select_for_update().filter(state=Job.State.QUEUED)
+    if run is None or (run.job_id and not waits.filter(pk=run.job_id).exists()):
+        return None
+    only = run.cursor["only"]
+    both = list(dict.fromkeys([*only.get(kind, []), *ids]))
+    run.cursor = {**run.cursor, "only": {**only, kind: both}}
+    SyncRun.objects.filter(pk=run.pk).update(cursor=run.cursor)
+    return run
 
 
-def _keep_for_later(
-    connection: Connection, cursor: dict[str, Any], kind: str, ids: list[str]
-) -> SyncRun:
-    """One run holds what waits; ids that wait already are not noted twice."""
-    with transaction.atomic():
-        rows = SyncRun.objects.select_for_update().filter(
-            provider=connection.service,
-            account=connection.account,
-            state=State.STOPPED,
-            cursor__has_key="only",
-            job=None,
-        )
-        run = rows.first()
-        if run is None:
-            now = timezone.now()
-            cursor = {**cursor, "again_at": now.isoformat()}
-            return SyncRun.objects.create(
-                provider=connection.service,
-                account=connection.account,
-                state=State.STOPPED,
-                cursor=cursor,
-                ended_at=now,
-            )
-        only = run.cursor["only"]
-        both = list(dict.fromkeys([*only.get(kind, []), *ids]))
-        run.cursor = {**run.cursor, "only": {**only, kind: both}}
-        run.save(update_fields=["cursor"])
-        return run
+def _keep_for_later(connection: Connection, cursor: dict[str, Any]) -> SyncRun:
+    """It begins when the one at work has ended."""
+    now = timezone.now()
+    return SyncRun.objects.create(
+        provider=connection.service,
+        account=connection.account,
+        state=State.STOPPED,
+        cursor={**cursor, "again_at": now.isoformat()},
+        ended_at=now,
+    )
 
 
 def look_after(now: datetime | None = None) -> int:
@@ -139,7 +129,7 @@ def _start_kept(run: SyncRun) -> bool:
 
 def _start_if_due(provider: str, now: datetime) -> bool:
     connection = accounts.connected(provider)
-    if connection is None or not connection.settings.get("synced"):
+    if connection is None or not crm_sync.ended(provider, connection.account).exists():
         return False
     due = _due(connection, now)
     last = (

@@ -150,6 +150,8 @@ class Engine:
             text = f"The sign-in belongs to another account ({found.name}). Connect it again."
             raise CrmError(text, permanent=True)
         self.cursor["account"] = found.name
+        if not self.cursor["since"] and not self.run.preview:
+            self.call(self.adapter.prepare)  # the first time, and whenever all is looked at
 
     def _pull(self, name: str) -> None:
         kind: Kind = name  # type: ignore[assignment]
