@@ -36,7 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     Action.UPDATE_HERE: ("Changes here", "info"),
     Action.CREATE_THERE: ("New in {there}", "ok"),
     Action.UPDATE_THERE: ("Changes in {there}", "info"),
-    Action.LINK: ("Same person, joined", ""),
+    Action.LINK: ("Found in both, joined", ""),
     Action.UNLINK: ("Deleted in {there}", "warn"),
     Action.SUPPRESS: ("Opted out", "warn"),
     Action.LOG_THERE: ("Activity to {there}", ""),

@@ -33,21 +33,22 @@ PAGE, QUESTIONS, FAILURES, RECENT, PAST = 50, 50, 20, 6, 20
 @manager_required
 def page(request: HttpRequest, provider: str) -> HttpResponse:
     """Off: how to connect. Connected: how it goes, what to decide, what was done."""
-    row = connections.active(provider)
+    shown, row = crm_page.base(provider), connections.active(provider)
     if row is None:
-        return _off(request, provider)
+        return _off(request, shown)
     user = current(request)
     runs = crm_sync.history(provider, size=RECENT)[:RECENT]
     running = next((run for run in runs if run.state in crm_page.ACTIVE), None)
     last = next((run for run in runs if not run.preview and run.state not in crm_page.ACTIVE), None)
+    newest = runs[0] if runs else None
     context = {
-        **crm_page.base(provider),
+        **shown,
         "connection": row,
         "missing": row.settings.get("missing") or [],
         "not_ready": _not_ready(row),
         "running": crm_page.live(running),
         "latest": crm_page.told(last) if last else None,
-        "waits": next((run for run in runs[:1] if run.state == State.PLANNED), None),
+        "waits": crm_page.told(newest) if newest and newest.state == State.PLANNED else None,
         "runs": [crm_page.told(run) for run in runs],
         "choices": _choices(row),
         **_to_decide(user, provider, request.GET.get("after", ""), last),
@@ -55,11 +56,11 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
     return render(request, "leads/crm/page.html", context)
 
 
-def _off(request: HttpRequest, provider: str) -> HttpResponse:
+def _off(request: HttpRequest, shown: dict[str, Any]) -> HttpResponse:
     """Managers are told that the owner connects it."""
     if current(request).is_owner:
-        return redirect("leads:crm_connect", provider)
-    return render(request, "leads/crm/none.html", crm_page.base(provider))
+        return redirect("leads:crm_connect", shown["provider"])
+    return render(request, "leads/crm/none.html", shown)
 
 
 def _not_ready(row: Connection) -> str:
