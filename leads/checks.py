@@ -42,3 +42,4 @@ def _light_paths() -> Iterable[str]:
     yield from settings.NAV_COUNTS
     for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS", "CRMS", "OAUTH"):
         yield from getattr(settings, table).values()
+    yield from settings.ENRICHERS.values()

@@ -13,6 +13,7 @@ from leads.views import (
     crm_fields,
     decisions,
     edit,
+    facts,
     form_settings,
     hubspot,
     imports,
@@ -34,6 +35,7 @@ class CrmConverter(StringConverter):
 
 register_converter(CrmConverter, "crm")
 CRM = "settings/connections/<crm:provider>/"
+DATA = "settings/connections/company-data/"
 app_name = "leads"
 urlpatterns = [
     path("leads/", leads.lead_list, name="list"),
@@ -107,5 +109,12 @@ urlpatterns = [
     path(CRM + "runs/<int:pk>/live/", crm.live, name="crm_live"),
     path(CRM + "runs/<int:pk>/pause/", crm.pause, name="crm_pause"),
     path(CRM + "runs/<int:pk>/undo/", crm.undo, name="crm_undo"),
+    path("leads/<int:pk>/facts/look-up/", facts.look_up, name="facts_look_up"),
+    path("leads/<int:pk>/facts/<int:fact>/wrong/", facts.wrong, name="fact_wrong"),
+    path("leads/<int:pk>/facts/<int:fact>/holds/", facts.holds, name="fact_holds"),
+    path(DATA, facts.page, name="company_data"),
+    path(DATA + "homepages/", facts.homepages, name="company_data_homepages"),
+    path(DATA + "<slug:code>/", facts.save, name="company_data_save"),
+    path(DATA + "<slug:code>/off/", facts.switch_off, name="company_data_off"),
     path("hooks/hubspot/", webhooks.hubspot, name="hubspot_hook"),
 ]

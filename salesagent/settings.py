@@ -12,6 +12,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     CONNECTION_CHECKS,
     CONNECTIONS,
     CRMS,
+    ENRICHERS,
     HANDOVERS,
     LEAD_COMPOSER,
     LEAD_NEXT_STEP,
@@ -274,6 +275,8 @@ SERVICE_URLS = {
     "google_revoke": "https://oauth2.googleapis.com/revoke",
     "hubspot": "https://api.hubapi.com",
     "hubspot_auth": "https://app.hubspot.com/oauth/authorize",
+    "pdl": "https://api.peopledatalabs.com",
+    "clearbit": "https://{}.clearbit.com",
     "twilio": "",  # empty: the client's own hosts
     "twilio_content": "https://content.twilio.com",
     **env.json("SERVICE_URLS", default={}),

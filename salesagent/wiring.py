@@ -42,6 +42,14 @@ OAUTH = {
     "hubspot": "leads.services.hubspot_oauth.PROVIDER",
 }
 
+# provider -> class: who knows something about people and companies (leads.enrichment.base)
+ENRICHERS = {
+    "offline": "leads.enrichment.offline.Offline",
+    "pdl": "leads.enrichment.pdl.PeopleDataLabs",
+    "clearbit": "leads.enrichment.clearbit.Clearbit",
+    "fake": "leads.enrichment.fake.FakeEnricher",
+}
+
 WRITERS = {"template": "salesagent.ai.offline.TemplateWriter"}
 
 CLASSIFIERS = {
@@ -51,8 +59,13 @@ CLASSIFIERS = {
 
 # event kind -> tasks that run afterwards, each with the event's id
 REACTIONS = {
-    "lead.created": ["leads.tasks.score_lead"],
-    "lead.inquired": ["leads.tasks.score_lead", "outreach.tasks.confirm_inquiry"],
+    "lead.created": ["leads.tasks.score_lead", "leads.enrich_tasks.enrich_lead"],
+    "lead.inquired": [
+        "leads.tasks.score_lead",
+        "outreach.tasks.confirm_inquiry",
+        "leads.enrich_tasks.enrich_lead",
+    ],
+    "lead.changed": ["leads.enrich_tasks.enrich_lead"],
     "lead.suppressed": ["outreach.tasks.stop_for_suppression", "outreach.tasks.drop_answers"],
     "lead.archived": ["outreach.tasks.stop_for_archive", "outreach.tasks.drop_answers"],
     "task.done": ["outreach.tasks.drop_answers"],
@@ -95,6 +108,7 @@ SCHEDULES = [
     ("imports", "leads.import_tasks.look_after_imports", 1),
     ("syncs", "leads.crm_tasks.look_after_syncs", 1),
     ("old-syncs", "leads.crm_tasks.forget_old_syncs", 1440),
+    ("company-data", "leads.enrich_tasks.sweep", 5),
     ("housekeeping", "leads.tasks.housekeeping", 60),
     ("ledger", "outreach.tasks.check_ledger", 60),  # once a day all, each hour Spam
     ("domains", "outreach.tasks.check_domains", 60),
@@ -123,6 +137,7 @@ LEAD_PANELS = [
     "leads.panels.pains",
     "leads.panels.deals",
     "leads.panels.contact",
+    "leads.panels_facts.known",
     "leads.panels.privacy",
 ]
 
@@ -148,6 +163,7 @@ CONNECTIONS = [
     "outreach.connections.cards",
     "outreach.connections_ai.cards",
     "leads.connections.cards",
+    "leads.connections_data.cards",
 ]
 CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
 

@@ -44,8 +44,13 @@ def company_for(name: str, email: str) -> Company | None:
     return Known([row]).company_for(row)
 
 
-@transaction.atomic
 def edit_lead(lead: Lead, values: Mapping[str, Any], user: User) -> bool:
+    """What a person changed; see `write`."""
+    return write(lead, values, actor=user.actor)
+
+
+@transaction.atomic
+def write(lead: Lead, values: Mapping[str, Any], *, actor: str) -> bool:
     """Write the fields that differ; one thread line says which. False when nothing differs.
 
     Raises ChangeError when the address belongs to another lead.
@@ -68,10 +73,10 @@ def edit_lead(lead: Lead, values: Mapping[str, Any], user: User) -> bool:
     thread.record(
         lead=lead,
         kind="lead.changed",
-        actor=user.actor,
+        actor=actor,
         data={"changes": {name: [_plain(before[name]), _plain(changes[name])] for name in changes}},
     )
-    scoring.score_lead(lead, actor=user.actor)
+    scoring.score_lead(lead, actor=actor)
     return True
 
 

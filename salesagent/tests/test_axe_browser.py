@@ -178,6 +178,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "play new": ("manager", at("coaching:play_new")),
     "play edit": ("manager", at("coaching:play_edit", "play")),
     "form settings": ("owner", at("leads:form_settings")),
+    "company data": ("owner", at("leads:company_data")),
     "confirmation mail": ("owner", at("outreach:confirmation")),
     "score": ("owner", at("leads:score_card")),
     "corrections": ("owner", at("leads:corrections")),

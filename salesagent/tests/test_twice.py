@@ -61,6 +61,7 @@ MODULES = (
     "coaching.tasks",
     "leads.tasks",
     "leads.import_tasks",
+    "leads.enrich_tasks",
     "leads.crm_tasks",
     "outreach.tasks",
     "outreach.cadence_tasks",
@@ -126,6 +127,22 @@ def answered(w: World, text: str) -> ThreadEvent:
 @world("leads.tasks.score_lead")
 def _call(w: World) -> Args:
     return note(w.lead, "call.logged")
+
+
+@world("leads.enrich_tasks.enrich_lead")
+def _looked_at(w: World) -> Args:
+    return note(w.lead, "lead.created")
+
+
+@world("leads.enrich_tasks.ask")
+def _asked(w: World) -> Args:
+    return (w.lead.pk,)
+
+
+@world("leads.enrich_tasks.sweep")
+def _swept(w: World) -> Args:
+    Lead.objects.filter(pk=w.lead.pk).update(country="", time_zone="")
+    return ()
 
 
 @world("leads.tasks.refresh_profile")

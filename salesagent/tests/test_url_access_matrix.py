@@ -215,6 +215,13 @@ EXPECT = {
     "leads:corrections": rule(EVERYBODY),
     "leads:correction_take_back": rule(LEAD, "correction"),
     "leads:score_wrong": rule(LEAD, "lead"),
+    "leads:facts_look_up": rule(LEAD, "lead"),
+    "leads:fact_wrong": rule(LEAD, "lead", "fact"),
+    "leads:fact_holds": rule(LEAD, "lead", "fact"),
+    "leads:company_data": rule(MANAGERS),
+    "leads:company_data_homepages": rule(OWNER),
+    "leads:company_data_save": rule(OWNER, "enricher"),
+    "leads:company_data_off": rule(OWNER, "enricher"),
     "leads:signal_wrong": rule(LEAD, "lead"),
     "leads:step_wrong": rule(LEAD, "lead"),
     "leads:decisions": rule(EVERYBODY),
@@ -290,6 +297,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     from leads.models import (
         Deal,
         Decision,
+        Fact,
         ImportBatch,
         Inquiry,
         Pain,
@@ -361,6 +369,10 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         touch=touch.pk,
         correction=corrections.correct(
             kind="score", lead=lead, subject="x", before="1", after="", user=rep
+        ).pk,
+        enricher="pdl",
+        fact=Fact.objects.create(
+            lead=lead, field="city", value="Poznan", source="pdl", observed_at=now
         ).pk,
         decision=Decision.objects.create(rule="x", lead=lead, what="x", why="x").pk,
         proposal=Decision.objects.create(

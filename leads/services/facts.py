@@ -1,0 +1,369 @@
+"""What is known about people and companies: the one place that writes Fact.
+
+Each source keeps its own value of a field. When two of them, or one and our own record, do not say
+the same, the values are flagged until a person says which holds. Empty columns are filled by the
+likeliest value; what somebody wrote is never replaced by itself.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from leads.enrichment.base import FIELDS, Field, Found, agree
+from leads.models import Company, Correction, Fact, Lead, Lookup
+from leads.services import corrections, editing, scoring
+from leads.services.lifecycle import ChangeError
+from salesagent.accounts.models import User
+from salesagent.lib.text import one_line
+
+State = Fact.State
+SURE_ENOUGH = 0.6  # to fill an empty column, or to rest a sentence on
+FRESH = timedelta(days=1)  # a fact seen again is not written again before
+RESCORED = 50  # leads of a company whose data changed
+SOURCES = {
+    "offline": "Address, number and mail server",
+    "website": "Their website",
+    "pdl": "People Data Labs",
+    "clearbit": "Clearbit",
+    "user": "Told by a colleague",
+    "crm": "The other system",
+    "fake": "Fake provider",
+}
+Target = Lead | Company
+
+
+class FactError(Exception):
+    """Why a fact cannot be changed, in words for the person who tried."""
+
+
+@transaction.atomic
+def note(
+    found: Iterable[Found],
+    *,
+    source: str,
+    lead: Lead | None = None,
+    company: Company | None = None,
+    covered: Collection[str] = (),
+) -> int:
+    """Keep what a source says of a lead and its company; returns how many values are new.
+
+    `covered`: codes this look would have told, so that those it did not tell hold no longer. A
+    value that a person called wrong, or decided against, is not taken from that source again.
+    """
+    told = {one.field: one for one in found if one.field in FIELDS}
+    new = 0
+    for about, target in (("lead", lead), ("company", company)):
+        if target is None:
+            continue
+        mine = {code: one for code, one in told.items() if FIELDS[code].about == about}
+        gone = {code for code in covered if FIELDS[code].about == about} - set(mine)
+        new += _note(target, source, list(mine.values()), gone)
+    return new
+
+
+def _note(target: Target, source: str, found: Sequence[Found], gone: Collection[str]) -> int:
+    type(target).objects.select_for_update().filter(pk=target.pk).first()  # one writer at a time
+    rows = list(of(target).filter(source=source))
+    refused = {
+        (row.field, row.value)
+        for row in rows
+        if row.state == State.WRONG or (row.state == State.PAST and row.settled_by)
+    }
+    current = {row.field: row for row in rows if row.state == State.CURRENT}
+    touched = {code for code in gone if code in current}
+    of(target).filter(source=source, field__in=touched, state=State.CURRENT).update(
+        state=State.PAST, disputed=False
+    )
+    new = 0
+    for one in found:
+        if (one.field, one.value) not in refused and _keep(target, source, one, current):
+            touched.add(one.field)
+            new += 1
+    flag(target, touched)
+    return new
+
+
+def _keep(target: Target, source: str, one: Found, current: dict[str, Fact]) -> bool:
+    """Whether it is new; the same value again is only seen later."""
+    now, before = timezone.now(), current.get(one.field)
+    expires = now + timedelta(days=FIELDS[one.field].days)
+    if before is not None and before.value == one.value:
+        if before.observed_at <= now - FRESH:
+            Fact.objects.filter(pk=before.pk).update(
+                observed_at=now, expires_at=expires, confidence=one.confidence
+            )
+        return False
+    if before is not None:
+        Fact.objects.filter(pk=before.pk).update(state=State.PAST, disputed=False)
+    Fact.objects.create(
+        **_owner(target),
+        field=one.field,
+        value=one.value[:500],
+        source=source,
+        source_url=one.url if one.url.startswith(("https://", "http://")) else "",
+        confidence=min(max(one.confidence, 0.0), 1.0),
+        observed_at=now,
+        expires_at=expires,
+    )
+    return True
+
+
+def _owner(target: Target) -> dict[str, Any]:
+    return {"lead": target} if isinstance(target, Lead) else {"company": target}
+
+
+def of(target: Target) -> QuerySet[Fact]:
+    """Every fact of a lead or a company, whatever its state."""
+    return Fact.objects.filter(**_owner(target))
+
+
+def flag(target: Target, codes: Iterable[str]) -> None:
+    """Mark the fields on which the sources, or our own record, do not say the same."""
+    for code in codes:
+        rows = list(of(target).filter(field=code, state=State.CURRENT))
+        values = [row.value for row in rows]
+        if own := own_value(target, FIELDS[code]):
+            values.append(own)
+        differ = any(not agree(code, one, other) for one in values for other in values)
+        of(target).filter(pk__in=[row.pk for row in rows]).exclude(disputed=differ).update(
+            disputed=differ
+        )
+
+
+def own_value(target: Target, field: Field) -> str:
+    """What our own record says; "" when it says nothing of this field."""
+    if field.code == "name":
+        return str(getattr(target, "name", ""))
+    value = getattr(target, field.fills, None) if field.fills else None
+    return str(value) if value else ""
+
+
+def fill(lead: Lead) -> dict[str, str]:
+    """Write the likeliest values into the lead's empty fields, with a line in its thread."""
+    with transaction.atomic():
+        fresh = Lead.objects.select_for_update().filter(pk=lead.pk, erased_at=None).first()
+        values = _values(fresh) if fresh is not None else {}
+        if fresh is None or not values:
+            return {}
+        try:
+            editing.write(fresh, values, actor="system")
+        except ChangeError:
+            return {}
+    for name in values:
+        setattr(lead, name, getattr(fresh, name))
+    lead.company = fresh.company
+    return values
+
+
+def fill_company(company: Company) -> dict[str, Any]:
+    """The same for a company; its leads are scored anew."""
+    values = _values(company)
+    done = {}
+    for name, value in values.items():
+        written: Any = int(value) if name == "size" else value
+        empty = Q(**{name: ""}) if name != "size" else Q(size=None)
+        if Company.objects.filter(empty, pk=company.pk).update(**{name: written}):
+            setattr(company, name, written)
+            done[name] = written
+    if done:
+        for lead in company.leads.filter(archived_at=None, erased_at=None)[:RESCORED]:
+            scoring.score_lead(lead, actor="system")
+    return done
+
+
+def _values(target: Target) -> dict[str, str]:
+    """column -> value for those that are empty and about which nobody disagrees."""
+    rows = of(target).filter(state=State.CURRENT, disputed=False, confidence__gte=SURE_ENOUGH)
+    values: dict[str, str] = {}
+    for row in rows.order_by("-confidence", "-observed_at"):
+        field = FIELDS.get(row.field)
+        if field is None or not field.fills or field.fills in values:
+            continue
+        if own_value(target, field):
+            continue
+        if value := _fit(target, field.fills, row.value):
+            values[field.fills] = value
+    return values
+
+
+def _fit(target: Target, column: str, value: str) -> str:
+    """The value as the column takes it; "" when it does not."""
+    if column == "size":
+        return value if value.isascii() and value.isdecimal() and len(value) < 8 else ""
+    longest: int = getattr(target._meta.get_field(column), "max_length", None) or 0
+    text = one_line(value, 300)
+    if column == "trade":
+        return text.lower()[:longest]
+    return text if len(text) <= longest else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A fact as the lead page shows it."""
+
+    row: Fact
+    label: str
+    source: str
+    sure: str
+    old: bool
+    about: str
+    rivals: tuple[str, ...]  # what others say, our record among them
+
+
+def shown(lead: Lead, rows: Iterable[Fact]) -> list[Shown]:
+    """In the order of FIELDS; those on which sources disagree first. No query."""
+    now = timezone.now()
+    found = [row for row in rows if row.field in FIELDS and row.state == State.CURRENT]
+    order = {code: place for place, code in enumerate(FIELDS)}
+    found.sort(key=lambda row: (not row.disputed, order[row.field], row.pk))
+    return [
+        Shown(
+            row=row,
+            label=FIELDS[row.field].label,
+            source=SOURCES.get(row.source, row.source),
+            sure=sureness(row.confidence),
+            old=bool(row.expires_at and row.expires_at < now),
+            about=FIELDS[row.field].about,
+            rivals=_rivals(lead, row, found) if row.disputed else (),
+        )
+        for row in found
+    ]
+
+
+def sureness(confidence: float) -> str:
+    return "sure" if confidence >= 0.85 else "likely" if confidence >= 0.6 else "a guess"
+
+
+def _rivals(lead: Lead, row: Fact, rows: Iterable[Fact]) -> tuple[str, ...]:
+    target: Target | None = lead if row.lead_id else lead.company
+    own = own_value(target, FIELDS[row.field]) if target is not None else ""
+    said = [
+        f"{one_line(one.value, 80)} ({SOURCES.get(one.source, one.source)})"
+        for one in rows
+        if one.field == row.field
+        and one.pk != row.pk
+        and not agree(row.field, row.value, one.value)
+    ]
+    if own and not agree(row.field, row.value, own):
+        said.append(f"{one_line(own, 80)} (our record)")
+    return tuple(said)
+
+
+@transaction.atomic
+def wrong(fact: Fact, lead: Lead, user: User, note: str = "") -> None:
+    """A person says "not right". What it had filled in, and nobody changed since, goes again.
+
+    `lead`: on whose page it was said. Raises FactError when it does not hold any more.
+    """
+    rows = Fact.objects.filter(pk=fact.pk, state=State.CURRENT)
+    if not rows.update(state=State.WRONG, disputed=False, settled_by=user.actor):
+        raise FactError("This fact is not there any more.")
+    field = FIELDS.get(fact.field)
+    corrections.correct(
+        kind=Correction.Kind.FACT,
+        lead=lead,
+        subject=f"{fact.field} from {fact.source}",
+        before=fact.value,
+        after="",
+        user=user,
+        note=note,
+    )
+    target: Target | None = lead if fact.lead_id else fact.company
+    if field is None or target is None:
+        return
+    if field.fills and _filled_by(target, field, fact):
+        _empty(target, field, user)
+    flag(target, [fact.field])
+
+
+def _filled_by(target: Target, field: Field, fact: Fact) -> bool:
+    """Whether the column holds this value because of the fact: an event or nothing else says so."""
+    own = own_value(target, field)
+    if not own or own != _fit(target, field.fills, fact.value):
+        return False
+    if isinstance(target, Company):
+        return not of(target).filter(field=fact.field, state=State.CURRENT).exists()
+    events = target.events.filter(kind="lead.changed", actor="system").order_by("-id")[:50]
+    changes = (event.data.get("changes") for event in events)
+    return any(
+        isinstance(one, dict) and field.fills in one and one[field.fills][-1:] == [own]
+        for one in changes
+    )
+
+
+def _empty(target: Target, field: Field, user: User) -> None:
+    if isinstance(target, Lead):
+        editing.edit_lead(target, {field.fills: ""}, user)
+        return
+    none = None if field.fills == "size" else ""
+    Company.objects.filter(pk=target.pk).update(**{field.fills: none})
+
+
+@transaction.atomic
+def holds(fact: Fact, lead: Lead, user: User) -> None:
+    """A person says that this value is right: our record takes it, the others are put aside.
+
+    Raises FactError when it does not hold any more.
+    """
+    rows = Fact.objects.filter(pk=fact.pk, state=State.CURRENT)
+    if not rows.update(disputed=False, settled_by=user.actor, confidence=1.0):
+        raise FactError("This fact is not there any more.")
+    field = FIELDS[fact.field]
+    target: Target | None = lead if fact.lead_id else fact.company
+    if target is None:
+        return
+    for other in of(target).filter(field=fact.field, state=State.CURRENT).exclude(pk=fact.pk):
+        if not agree(fact.field, fact.value, other.value):
+            Fact.objects.filter(pk=other.pk).update(
+                state=State.PAST, disputed=False, settled_by=user.actor
+            )
+    _take(target, field, fact.value, user)
+    flag(target, [fact.field])
+
+
+def _take(target: Target, field: Field, value: str, user: User) -> None:
+    text = _fit(target, field.fills, value) if field.fills else ""
+    if not text or own_value(target, field) == text:
+        return
+    if isinstance(target, Lead):
+        try:
+            editing.edit_lead(target, {field.fills: text}, user)
+        except ChangeError as error:
+            raise FactError(error.message) from error
+        return
+    written: Any = int(text) if field.fills == "size" else text
+    Company.objects.filter(pk=target.pk).update(**{field.fills: written})
+
+
+def for_lead(lead: Lead) -> QuerySet[Fact]:
+    """What holds about a lead and its company; one query."""
+    mine = Q(lead=lead)
+    if lead.company_id:
+        mine |= Q(company=lead.company_id)
+    return Fact.objects.filter(mine, state=State.CURRENT).order_by("id")
+
+
+def trusted(lead: Lead) -> list[Fact]:
+    """Those on which a sentence may rest: not old, sure enough, and nobody says otherwise."""
+    now = timezone.now()
+    rows = for_lead(lead).filter(disputed=False, confidence__gte=SURE_ENOUGH)
+    return [row for row in rows if row.expires_at is None or row.expires_at > now]
+
+
+def erase(lead_id: int) -> None:
+    """Nothing about the person is kept; the bill is, without whom it was about."""
+    Fact.objects.filter(lead=lead_id).delete()
+    Lookup.objects.filter(about=f"lead:{lead_id}").update(about="")
+
+
+def export(lead_id: int) -> dict[str, object]:
+    """What was found out about a person, from where and when."""
+    rows = Fact.objects.filter(lead=lead_id).values(
+        "field", "value", "source", "source_url", "confidence", "observed_at", "state"
+    )
+    return {"facts": [{**row, "observed_at": row["observed_at"].isoformat()} for row in rows]}
