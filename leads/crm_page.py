@@ -307,8 +307,12 @@ HINTS = {
 }
 
 
-def told(run: SyncRun) -> Told:
+def told(run: SyncRun, newest: int | None = None) -> Told:
+    """`newest`: the id of the newest run; a dry run before it waits for nobody any more."""
     state, tint = STATES.get(run.state, (run.get_state_display(), ""))
+    waits = run.state == State.PLANNED and newest == run.pk
+    if run.state == State.PLANNED and not waits:
+        state, tint = "Looked at", ""
     return Told(
         pk=run.pk,
         title=_title(run),
@@ -321,7 +325,7 @@ def told(run: SyncRun) -> Told:
         error=run.error,
         preview=run.preview,
         active=run.state in ACTIVE,
-        waits=run.state == State.PLANNED,
+        waits=waits,
         hint=HINTS.get(State(run.state), "") if not run.preview else "",
         differs=_int(run, "differs"),
     )

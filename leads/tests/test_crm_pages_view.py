@@ -279,6 +279,9 @@ def test_the_history(there, crm_connection, sync, as_owner):
     runs = [sync(preview=True).pk for _ in range(3)]
     page = as_owner.get(at("crm_history")).content.decode()
     assert all(at("crm_run", pk) in page for pk in runs)
+    assert page.count("Waits for you") == 1 and page.count("Looked at") == 2
+    assert "Sync now" not in text_of(as_owner.get(at("crm_run", runs[0])))
+    assert "Sync now" in text_of(as_owner.get(at("crm_run", runs[2])))
 
 
 # connecting

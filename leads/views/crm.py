@@ -40,7 +40,7 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
     runs = crm_sync.history(provider, size=RECENT)[:RECENT]
     running = next((run for run in runs if run.state in crm_page.ACTIVE), None)
     last = next((run for run in runs if not run.preview and run.state not in crm_page.ACTIVE), None)
-    newest = runs[0] if runs else None
+    told = [crm_page.told(run, runs[0].pk) for run in runs]
     context = {
         **shown,
         "connection": row,
@@ -48,8 +48,8 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
         "not_ready": _not_ready(row),
         "running": crm_page.live(running),
         "latest": crm_page.told(last) if last else None,
-        "waits": crm_page.told(newest) if newest and newest.state == State.PLANNED else None,
-        "runs": [crm_page.told(run) for run in runs],
+        "waits": next((run for run in told if run.waits), None),
+        "runs": told,
         "choices": _choices(row),
         **_to_decide(user, provider, request.GET.get("after", ""), last),
     }
@@ -220,10 +220,11 @@ def run(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
     shown = shown.filter(code=chosen) if chosen in crm_page.WORDS else shown
     after = _number(request.GET.get("after", ""))
     listed = list((shown.filter(pk__gt=after) if after else shown)[: PAGE + 1])
-    active = found.state in crm_page.ACTIVE
+    active, newest = found.state in crm_page.ACTIVE, crm_sync.latest(provider)
+    told = crm_page.told(found, newest.pk if newest else None)
     context = {
         **crm_page.base(provider),
-        "run": crm_page.told(found),
+        "run": told,
         "running": crm_page.live(found) if active else None,
         "rows": crm_page.rows(listed[:PAGE], words),
         "next": listed[PAGE - 1].pk if len(listed) > PAGE else None,
@@ -232,7 +233,7 @@ def run(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
         "show": chosen if chosen in crm_page.WORDS else "",
         "total": sum(counts.values()),
         "partly": not user.is_owner,
-        "can_start": user.is_owner and found.state == State.PLANNED,
+        "can_start": user.is_owner and told.waits,
         "can_undo": user.is_owner and not crm_undo.can(found),
     }
     return render(request, "leads/crm/run.html", context)
@@ -242,10 +243,10 @@ def run(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
 @manager_required
 def history(request: HttpRequest, provider: str) -> HttpResponse:
     before = _number(request.GET.get("before", ""))
-    found = crm_sync.history(provider, before=before, size=PAST)
+    found, newest = crm_sync.history(provider, before=before, size=PAST), crm_sync.latest(provider)
     context = {
         **crm_page.base(provider),
-        "runs": [crm_page.told(run) for run in found[:PAST]],
+        "runs": [crm_page.told(run, newest.pk if newest else None) for run in found[:PAST]],
         "next": found[PAST - 1].pk if len(found) > PAST else None,
         "first": before is None,
     }

@@ -86,9 +86,24 @@ def world() -> SimpleNamespace:
         texted=_texts(rep),
         ai_call=_asked(owner),
         team=team,
+        **_syncs(),
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
     )
+
+
+def _syncs() -> dict[str, Any]:
+    """The practice CRM of the demo: a sync that was done, and a dry run that waits."""
+    from leads.models import SyncRun
+
+    return {
+        "crm": SimpleNamespace(pk="fake"),
+        "hubspot": SimpleNamespace(pk="hubspot"),
+        "salesforce": SimpleNamespace(pk="salesforce"),
+        "crm_kind": SimpleNamespace(pk="contact"),
+        "sync": SyncRun.objects.filter(state="done", provider="fake").last(),
+        "dry_run": SyncRun.objects.filter(state="planned", provider="fake").first(),
+    }
 
 
 def _settings() -> dict[str, Any]:

@@ -188,6 +188,20 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "decisions none found": ("rep", at("leads:decisions", query="?state=dismissed")),
     "suppression": ("owner", at("leads:suppression")),
     "suppression lift": ("owner", at("leads:suppression_lift", "suppressed")),
+    "sync": ("owner", at("leads:crm", "crm")),
+    "sync seen by the manager": ("manager", at("leads:crm", "crm")),
+    "sync dry run": ("owner", at("leads:crm_run", "crm", "dry_run")),
+    "sync done": ("owner", at("leads:crm_run", "crm", "sync")),
+    "sync none found": ("manager", at("leads:crm_run", "crm", "sync", query="?show=unlink")),
+    "sync history": ("owner", at("leads:crm_history", "crm")),
+    "sync choices": ("owner", at("leads:crm_choices", "crm")),
+    "sync fields": ("owner", at("leads:crm_fields", "crm", "crm_kind")),
+    "sync fields read only": ("manager", at("leads:crm_fields", "crm", "crm_kind")),
+    "sync undo": ("owner", at("leads:crm_undo", "crm", "sync")),
+    "sync off": ("owner", at("leads:crm_off", "crm")),
+    "hubspot": ("owner", at("leads:crm_connect", "hubspot")),
+    "hubspot seen by the manager": ("manager", at("leads:crm", "hubspot")),
+    "salesforce": ("owner", at("leads:crm_connect", "salesforce")),
     "demo inbox": ("rep", at("demo:inbox")),
     "demo mail": ("rep", first_mail),
 }
@@ -211,6 +225,8 @@ REFUSED = {
     "lead new": ("rep", "/leads/new/"),
     "import": ("rep", "/leads/import/"),
     "template new": ("rep", "/templates/new/"),
+    "hubspot": ("owner", "/settings/connections/hubspot/connect/"),
+    "salesforce": ("owner", "/settings/connections/salesforce/connect/"),
 }
 
 
