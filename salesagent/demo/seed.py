@@ -18,7 +18,7 @@ from leads.services import profile, scoring
 from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
-from salesagent.demo import coached, crm, ended, environment, past, people, present, text_tests
+from salesagent.demo import coached, crm, ended, environment, known, past, people, present, text_tests
 from salesagent.lib import tasks
 
 LOGINS = {
@@ -64,6 +64,7 @@ def run(passwords: dict[str, str]) -> bool:
     tasks.run_waiting()
     crm.write(users)
     ended.learn()
+    known.write()
     for lead in Lead.objects.filter(archived_at=None).select_related("company"):
         scoring.score_lead(lead)
     profile.refresh(Lead.objects.values_list("pk", flat=True))
