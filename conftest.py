@@ -5,8 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.test import Client
+
+# a busy machine is no slow test, and timings belong in bench/
+hypothesis.settings.register_profile(
+    "here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("here")
 
 pytest_plugins = ["salesagent.tests.browser", "salesagent.tests.peers.fixtures"]
 

@@ -133,12 +133,36 @@ def reply(lead: Lead, days: int) -> None:
 
 
 def test_engagement_halves_in_thirty_days_and_is_forgotten_after_a_year(lead: Lead) -> None:
-    weight = thread.KINDS["reply.received"].engagement
+    weight = thread.KINDS["reply.received"].engagement * scoring.UNREAD
     assert scoring.engagement_of([lead.pk]) == {}
     reply(lead, 30)
     assert scoring.engagement_of([lead.pk])[lead.pk] == pytest.approx(weight / 2, rel=0.01)
     reply(lead, 400)
     assert scoring.engagement_of([lead.pk])[lead.pk] == pytest.approx(weight / 2, rel=0.01)
+
+
+def test_an_answer_counts_as_its_class_promises_and_a_no_ends_what_was(lead: Lead) -> None:
+    weight = thread.KINDS["reply.received"].engagement
+
+    def said(label: str, **more: object) -> None:
+        reply(lead, 0)
+        event = ThreadEvent.objects.filter(lead=lead, kind="reply.received").latest("pk")
+        data = {"event": event.pk, "disposition": label, **more}
+        thread.record(lead=lead, kind="reply.classified", actor="ai:local", data=data)
+
+    def points() -> float:
+        return scoring.engagement_of([lead.pk])[lead.pk] / weight
+
+    said("interested")
+    assert points() == pytest.approx(1, rel=0.01)
+    said("other")
+    assert points() == pytest.approx(1.2, rel=0.01)
+    said("interested", abstained=True)
+    assert points() == pytest.approx(1.6, rel=0.01)
+    said("not_interested")
+    assert points() == 0
+    said("question")
+    assert points() == pytest.approx(1, rel=0.01)
 
 
 def test_scoring_writes_reasons_and_one_line_only_when_the_number_moves(lead: Lead) -> None:

@@ -50,7 +50,6 @@ def note_reply(
     pause(lead, touch)
     summary.note_sign(lead.pk, "Replied", channel, occurred_at)
     summary.note_answer(lead.pk, occurred_at)
-    summary.advance_stage(lead, Lead.Stage.ENGAGED, "system")
     _ask_to_answer(lead, event, touch)
     _say_at_tasks(lead)
     return event

@@ -1,8 +1,9 @@
 """What an answer means and what follows from it. The pause is long there; this only adds.
 
-A class is an event, so it can be corrected: the newest one counts, a person's stays. Two classes
-act by themselves: an opt-out suppresses every channel, an absence holds until the return. An
-automatic answer that says the person left stops nothing: it asks whom to write to instead.
+A class is an event, so it can be corrected: the newest one counts, a person's stays. Three classes
+act by themselves: an opt-out suppresses every channel, a clear no ends the sequence, an absence
+holds until the return. An automatic answer that says the person left stops nothing: it asks whom to
+write to instead.
 """
 
 from dataclasses import replace
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, Suppression, ThreadEvent
-from leads.services import corrections, suppression, zones
+from leads.services import corrections, summary, suppression, zones
 from outreach.mail import autoreply
 from outreach.models import Enrollment, InboundMessage, Task
 from outreach.services import calendars, contacts, enrollment, understanding, worklist
@@ -27,6 +28,9 @@ LABELS = rules.LABELS
 RECEIVED = ("reply.received", "autoreply.received")
 SIDE = ("kind", "sentiment", "urgency", "language", "abstained")
 LEFT = "left_company"
+REFUSED = "not_interested"
+SURE_NO = 0.8  # of a model's guess; what is less sure stays paused
+TALKS = frozenset({"interested", "meeting", "question", "objection", "referral"})
 HOLD_DAYS = 7
 MORNING = time(8)
 Reason = Enrollment.Reason
@@ -169,8 +173,12 @@ def apply_disposition(event: ThreadEvent) -> None:
     if received.data.get("only_named") and event.actor.startswith("ai:"):
         _doubt(received, label)
         return
+    if label in TALKS and received.kind == "reply.received":
+        summary.advance_stage(received.lead, Lead.Stage.ENGAGED, "system")
     if label == "opt_out":
         _opt_out(received, event.actor)
+    elif label == REFUSED:
+        _refused(received, event)
     elif label == understanding.AWAY and _is_away(received, event):
         _hold(received)
     elif label == LEFT and event.data.get("automatic") == LEFT:
@@ -260,6 +268,15 @@ def _opt_out(received: ThreadEvent, actor: str) -> None:
     if current is not None:
         enrollment.stop(current, reason=Reason.OPTED_OUT, actor=actor)
     worklist.close_for(lead, [Task.Kind.ANSWER])
+
+
+def _refused(received: ThreadEvent, event: ThreadEvent) -> None:
+    """A clear no ends the sequence; the person may still be answered, once, by hand."""
+    sure = not event.actor.startswith("ai:") or float(event.data["confidence"]) >= SURE_NO
+    current = enrollment.open_for(received.lead)
+    if current is not None and sure:
+        actor = event.actor if event.actor.startswith("user:") else "lead"
+        enrollment.stop(current, reason=Reason.NOT_INTERESTED, actor=actor)
 
 
 def _take_back(received: ThreadEvent, was: str, label: str, actor: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from leads import thread
 from leads.models import Lead, ThreadEvent
 from outreach.models import InboundMessage, Mailbox, Task
 from outreach.services import inbound
@@ -198,7 +199,7 @@ def test_strangers_cannot_correct(
 
 
 def test_only_answers_have_a_class(lead: Lead, rep: Any, as_user: Any, reply: ThreadEvent) -> None:
-    other = ThreadEvent.objects.exclude(kind="reply.received").first()
+    other = thread.record(lead=lead, kind="note.added", actor=rep.actor, body="Called twice")
     assert other is not None
     url = reverse("outreach:reply_correct", args=[other.pk])
     assert as_user(rep).get(url).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 from leads import thread
 from leads.models import Correction, ThreadEvent
 from leads.services import suppression
-from outreach.models import Task
+from outreach.models import Enrollment, Task
 from outreach.services import replies, understanding
 from salesagent.ai.base import Classification
 
@@ -141,3 +141,29 @@ def test_a_corrected_class_is_kept_to_learn_from(lead: Any, rep: Any, says: Any)
     replies.correct(event, "not_interested", rep)
     row = Correction.objects.get()
     assert (row.kind, row.before, row.after) == ("label", "interested", "not_interested")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("chance", "state"), [(0.9, "stopped"), (0.6, "active")])
+def test_a_clear_no_ends_the_sequence_and_an_unclear_one_does_not(
+    lead: Any, sequence: Any, mailbox: Any, says: Any, chance: float, state: str
+) -> None:
+    enrolled = Enrollment.objects.create(lead=lead, sequence=sequence, mailbox=mailbox)
+    says("not_interested", chance)
+    said = replies.classify_reply(wrote(lead, "Thanks, but no."))
+    assert said is not None
+    replies.apply_disposition(said)
+    enrolled.refresh_from_db()
+    assert enrolled.state == state
+    assert (enrolled.reason == "not_interested") is (state == "stopped")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("label", "stage"), [("question", "engaged"), ("other", "new")])
+def test_only_who_talks_with_us_is_engaged(lead: Any, says: Any, label: str, stage: str) -> None:
+    says(label, 0.9)
+    said = replies.classify_reply(wrote(lead, "Well"))
+    assert said is not None
+    replies.apply_disposition(said)
+    lead.refresh_from_db()
+    assert lead.stage == stage
