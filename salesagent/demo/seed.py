@@ -18,7 +18,17 @@ from leads.services import profile, scoring
 from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
-from salesagent.demo import coached, crm, ended, environment, known, past, people, present, text_tests
+from salesagent.demo import (
+    coached,
+    crm,
+    ended,
+    environment,
+    known,
+    past,
+    people,
+    present,
+    text_tests,
+)
 from salesagent.lib import tasks
 
 LOGINS = {
