@@ -98,7 +98,7 @@ def _signature(facts: dict[str, Any]) -> str:
 def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
     """The head and the list."""
     user = current(request)
-    ready = [touch for touch in page.rows if touch.checks_passed]
+    ready = [one for one in page.rows if one.checks_passed and one.kind != Touch.Kind.REPLY]
     last = page.rows[-1] if page.more else None
     steps = [] if user.checklist_hidden else selectors_work.checklist(user)
     undone = [step for step in steps if not step[2]]
@@ -135,6 +135,7 @@ def _cells(touch: Touch) -> dict[str, Any]:
         "when": f"{number} of {lead.sequence_total or number}" if number else ago(touch.created_at),
         "text": _cut(touch.subject or touch.body, 90),
         "passed": touch.checks_passed,
+        "answer": touch.kind == Touch.Kind.REPLY,
         "worry": "" if touch.checks_passed else _cut(touch.worry or "Not checked yet", 34),
         "score": score(lead.score),
     }

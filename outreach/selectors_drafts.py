@@ -32,6 +32,7 @@ def narrow(rows: QuerySet[Touch], user: User, show: str) -> QuerySet[Touch]:
 def draft_counts(user: User, show: str = "mine") -> dict[str, Any]:
     """How many under each filter; of the one that is shown also what its signature wants."""
     mine, ready = Q(lead__owner=user), Q(checks_passed=True)
+    bulk = ready & ~Q(kind=Touch.Kind.REPLY)  # an answer is read one by one
     shown = {"team": Q(), "look": mine & ~ready}.get(show, mine)
     return drafts(user).aggregate(
         newest=Max("pk", filter=shown),
@@ -39,13 +40,13 @@ def draft_counts(user: User, show: str = "mine") -> dict[str, Any]:
         team=Count("pk"),
         mine=Count("pk", filter=mine),
         look=Count("pk", filter=mine & ~ready),
-        ready=Count("pk", filter=mine & ready),
-        team_ready=Count("pk", filter=ready),
+        ready=Count("pk", filter=mine & bulk),
+        team_ready=Count("pk", filter=bulk),
     )
 
 
 _DRAFT_FIELDS = (
-    "channel", "number", "state", "to_address", "content_sid", "content_variables", "subject",
+    "kind", "channel", "number", "state", "to_address", "content_sid", "content_variables", "subject",
     "body", "checks", "checks_passed", "due_at", "created_at", "enrollment",
     "lead__sequence_total", *_NAME,
 )  # fmt: skip

@@ -93,19 +93,17 @@ def read(lead: Lead) -> tuple[ThreadEvent | None, Objection | None]:
 
 
 def of_message(received: ThreadEvent, classified: ThreadEvent | None) -> Objection | None:
-    """What the class says, made precise by the words. A class that is no objection ends it, unless
-    the words are clear and the class was only guessed."""
+    """What the class says, made precise by the words. Another class first is no objection; where
+    there is none yet, or it says nothing, the words alone count."""
     data = classified.data if classified else {}
     found = detect(received.body)
-    kind = str(data.get("kind") or "")
+    label = str(data.get("disposition") or "")
+    kind = str(data.get("kind") or "") if label == CLASSES[0] else ""
     if kind in Play.Kind.values:
         words = found.words if found and found.kind == kind else ()
         return Objection(kind, words, received)
     if found is None:
         return None
-    label = str(data.get("disposition") or "")
-    if label and label not in CLASSES and classified and classified.actor.startswith("user:"):
-        return None
-    if label in ("out_of_office", "opt_out"):
+    if label not in ("", "other", *CLASSES):
         return None
     return Objection(found.kind, found.words, received)

@@ -32,12 +32,17 @@ from outreach.services.answer_frames import Parts, Play
 from outreach.services.quality_facts import facts_for
 from outreach.services.receipt_facts import Source, Sources
 from salesagent.accounts.models import User, Workspace
+from salesagent.ai import anger
 
 HOURS = (10, 14, 11, 15, 9, 16)  # in this order of liking
 POLITE = (8, 18)  # their own hours, in between which a talk is offered
 TALK = timedelta(minutes=30)
 LOOK_AHEAD = 14  # days
 WORDS_ALIKE = 2
+SURE_ENOUGH = 0.6  # of a class, to draft an answer by it
+BESIDE = 0.2  # from this chance of a refusal on, another class is for a person
+REFUSALS = ("opt_out", "not_interested")
+PLEASED = ("interested", "meeting")
 _PRICE = re.compile(
     r"\b(?:price|prices|pricing|cost|costs|how much|quote|rate|rates|fee|fees|preis\w{0,2}|"
     r"discount|kosten|kostet|wie viel|wieviel|angebot|rabatt|prix|tarifs?|combien|devis|remise|"
@@ -241,9 +246,32 @@ def language_of(event: ThreadEvent) -> str:
 
 
 def kind_of(event: ThreadEvent) -> str:
-    """Of an objection: price, timing and so on, as it was understood."""
-    kinds = (str(row.data.get("kind", "")) for row in classes(event))
-    return next(filter(None, kinds), "")
+    """Of an objection: price, timing and so on, as it was understood; "" for another message."""
+    rows = list(classes(event))
+    if not rows or rows[0].data.get("disposition") != "objection":
+        return ""
+    told = (row for row in rows if row.data.get("disposition") == "objection")
+    return next(filter(None, (str(row.data.get("kind", "")) for row in told)), "")
+
+
+def doubtful(received: ThreadEvent, said: ThreadEvent) -> bool:
+    """Whether a machine's class is too unsure, or they are too angry, to draft an answer by it."""
+    if not said.actor.startswith("ai:"):
+        return False
+    label = str(said.data.get("disposition", ""))
+    if said.data.get("abstained") or float(said.data.get("confidence") or 0) < SURE_ENOUGH:
+        return True
+    if anger.is_angry(received.body):
+        return True
+    if label in PLEASED and said.data.get("sentiment") == "negative":
+        return True
+    return label not in REFUSALS and any(_chance(said, one) > BESIDE for one in REFUSALS)
+
+
+def _chance(said: ThreadEvent, label: str) -> float:
+    told = said.data.get("labels")
+    chance = told.get(label, 0) if isinstance(told, dict) else 0
+    return float(chance) if isinstance(chance, int | float) else 0.0
 
 
 # --- what a model may not write ------------------------------------------------------------------

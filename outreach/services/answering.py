@@ -127,7 +127,7 @@ def _answerable(received: ThreadEvent, said: ThreadEvent, label: str) -> bool:
         return False
     if not reach.address(lead, received.channel) and not reach.is_manual(received.channel):
         return False
-    if by_machine and (said.data.get("abstained") or received.data.get("only_named")):
+    if answer_facts.doubtful(received, said) or (by_machine and received.data.get("only_named")):
         return False
     machine = said.data.get("automatic") in ("left_company", "out_of_office", "ticket")
     if label in FROM_PERSON and machine:

@@ -257,8 +257,8 @@ def cancel(touches: Iterable[Touch], reason: str, *, actor: str = "system") -> i
 def approve_bulk(user: User, seen: Mapping[Touch, str]) -> tuple[int, list[str]]:
     """Approve those drafts that pass every check now and still read as they were listed.
 
-    `seen` maps each touch to the text hash that the page showed. Returns the count and, for each
-    refused draft, why.
+    `seen` maps each touch to the text hash that the page showed. An answer to somebody is never
+    approved in bulk. Returns the count and, for each refused draft, why.
     """
     count, refused = 0, []
     for touch, seen_hash in seen.items():
@@ -272,6 +272,8 @@ def approve_bulk(user: User, seen: Mapping[Touch, str]) -> tuple[int, list[str]]
 
 def _approve_checked(touch: Touch, user: User, seen_hash: str) -> None:
     fresh = _fresh(touch)
+    if fresh.kind == Touch.Kind.REPLY:
+        raise ApprovalError("An answer is read and approved one by one.", "reply")
     if fresh.state == Touch.State.DRAFT:
         open_points = [check["text"] for check in recheck(fresh) if check["level"] != "ok"]
         if open_points:

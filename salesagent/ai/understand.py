@@ -4,10 +4,10 @@ Order: opt-outs by rule (nothing later takes one back), the language, the heads,
 Below a threshold measured on unseen authors it abstains: a person decides, the guesses at hand.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from salesagent.ai import features, heads, language, optout, rules
+from salesagent.ai import anger, features, heads, language, optout, rules
 from salesagent.ai.base import Classification
 from salesagent.ai.encoder import EncoderUnavailable, encode
 from salesagent.ai.fold import shorten
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 OPT_OUT = "opt_out"
+PLEASED = ("interested", "meeting")
 NAMES = {"unsubscribe": OPT_OUT}  # the corpus' word for it
 ALONE = 0.79  # most that the heads may say of an opt-out whose words do not say it as well
 _AGREED = 0.8  # of the heads, where the words agree; no wrong one among unseen authors from here on
@@ -56,7 +57,7 @@ class LocalClassifier:
             made = heads.current()
         except HeadsError:
             return ruled
-        return _merged(ruled, _by_heads(made, shorten(own)))
+        return _in_mood(_merged(ruled, _by_heads(made, shorten(own))), own)
 
 
 def _foreign(ruled: Classification, spoken: str) -> Classification:
@@ -91,7 +92,7 @@ def _by_heads(made: Heads, text: str) -> Classification:
         chance,
         labels | {best: chance},
         "Read by the trained heads",
-        kind=_best(made, "kind", sight) if "objection" in labels else "",
+        kind=_best(made, "kind", sight) if best == "objection" else "",
         sentiment=_best(made, "sentiment", sight),
         urgency=_best(made, "urgency", sight),
         language=sight.language,
@@ -174,6 +175,14 @@ def _too_unsure(calibration: dict[str, Any], label: str, chance: float, sight: S
     if sight.language == language.UNSURE and len(sight.tokens) > _WORDS:
         edge = max(edge, _SURE_OTHERWISE)
     return chance < edge
+
+
+def _in_mood(found: Classification, text: str) -> Classification:
+    """Angry words are never read as pleased: the mood is bad, and a "yes" is for a person."""
+    if not anger.is_angry(text):
+        return found
+    unsure = found.abstained or found.disposition in PLEASED
+    return replace(found, sentiment="negative", abstained=unsure)
 
 
 def _merged(ruled: Classification, learned: Classification) -> Classification:
