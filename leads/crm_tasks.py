@@ -19,6 +19,12 @@ def touched(provider: str, account: str, kind: str, ids: list[str]) -> None:
     crm_clock.touched(provider, account, kind, ids)
 
 
+def tell_opt_out(event_id: int) -> None:
+    from leads.services import crm_clock
+
+    crm_clock.tell_opt_out(event_id)
+
+
 def look_after_syncs() -> None:
     from leads.services import crm_clock
 

@@ -27,6 +27,7 @@ TRANSPORTS = {
 SOURCES = {
     "csv": "leads.intake.csv.CsvSource",
     "xlsx": "leads.intake.xlsx.XlsxSource",
+    "sheet": "leads.intake.sheet_file.SheetFile",
 }
 
 # service -> class: another system that leads are kept equal with (leads.crm.base)
@@ -59,14 +60,24 @@ CLASSIFIERS = {
 
 # event kind -> tasks that run afterwards, each with the event's id
 REACTIONS = {
-    "lead.created": ["leads.tasks.score_lead", "leads.enrich_tasks.enrich_lead"],
+    "lead.created": [
+        "leads.tasks.score_lead",
+        "leads.enrich_tasks.enrich_lead",
+        "leads.duplicate_tasks.look_at",
+    ],
     "lead.inquired": [
         "leads.tasks.score_lead",
+        "leads.duplicate_tasks.look_at",
         "outreach.tasks.confirm_inquiry",
         "leads.enrich_tasks.enrich_lead",
     ],
     "lead.changed": ["leads.enrich_tasks.enrich_lead"],
-    "lead.suppressed": ["outreach.tasks.stop_for_suppression", "outreach.tasks.drop_answers"],
+    "lead.suppressed": [
+        "outreach.tasks.stop_for_suppression",
+        "outreach.tasks.drop_answers",
+        "leads.crm_tasks.tell_opt_out",
+    ],
+    "lead.merged": ["outreach.tasks.stop_for_archive", "outreach.tasks.drop_answers"],
     "lead.archived": ["outreach.tasks.stop_for_archive", "outreach.tasks.drop_answers"],
     "task.done": ["outreach.tasks.drop_answers"],
     "lead.stage_changed": ["outreach.tasks.stop_for_stage", "coaching.tasks.after_step"],
@@ -106,9 +117,11 @@ SCHEDULES = [
     ("learn-score", "leads.tasks.learn_score", 1440),
     ("profiles", "leads.tasks.refresh_profiles", 60),
     ("imports", "leads.import_tasks.look_after_imports", 1),
+    ("sheets", "leads.sheet_tasks.look_after_sheets", 1),
     ("syncs", "leads.crm_tasks.look_after_syncs", 1),
     ("old-syncs", "leads.crm_tasks.forget_old_syncs", 1440),
     ("company-data", "leads.enrich_tasks.sweep", 5),
+    ("duplicates", "leads.duplicate_tasks.find", 1440),
     ("housekeeping", "leads.tasks.housekeeping", 60),
     ("ledger", "outreach.tasks.check_ledger", 60),  # once a day all, each hour Spam
     ("domains", "outreach.tasks.check_domains", 60),
@@ -163,6 +176,7 @@ CONNECTIONS = [
     "outreach.connections.cards",
     "outreach.connections_ai.cards",
     "leads.connections.cards",
+    "leads.connections_sheets.cards",
     "leads.connections_data.cards",
 ]
 CONNECTION_CHECKS = ["outreach.tasks.check_connections"]

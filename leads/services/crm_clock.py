@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from leads.models import SyncRun
+from leads.models import SyncRun, ThreadEvent
 from leads.services import crm_accounts as accounts
 from leads.services import crm_links as links
 from leads.services import crm_sync, crm_undo
@@ -73,6 +73,22 @@ def _keep_for_later(connection: Connection, cursor: dict[str, Any]) -> SyncRun:
         cursor={**cursor, "again_at": now.isoformat()},
         ended_at=now,
     )
+
+
+def tell_opt_out(event_id: int) -> int:
+    """Reaction to a suppression: who is in both systems is opted out there too, without waiting
+    for the next sync. Returns how many systems are told."""
+    event = ThreadEvent.objects.filter(pk=event_id).first()
+    if event is None or event.actor.startswith("crm:"):
+        return 0
+    told = 0
+    for provider in settings.CRMS:
+        connection = accounts.connected(provider)
+        if connection is not None:
+            tied = links.remote_ids(accounts.terms_of(connection), "contact", [event.lead_id])
+            ids = list(tied.values())
+            told += bool(ids and touched(provider, connection.account, "contact", ids))
+    return told
 
 
 def look_after(now: datetime | None = None) -> int:

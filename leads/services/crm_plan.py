@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from leads.crm.base import Kind, Record, Said
-from leads.crm.merge import Merged, Times, merge_record, spell
+from leads.crm.merge import Merged, Times, as_last_seen, merge_record, spell
 from leads.intake.clean import name_key
 from leads.intake.rows import LeadRow
 from leads.models import Company, Deal, Lead, RemoteLink, Suppression, SyncChange, SyncConflict
@@ -223,13 +223,12 @@ class Planner:
             item.stay = stay.get(row.pk, "")
             if item.link is not None:
                 item.merged = Merged(base=dict(item.link.base))
-            if item.action == SAME and item.link is not None and self._nothing_new(item):
-                continue
-            base = item.link.base if item.link else {}
             asked = undecided.get(item.link.pk, set()) if item.link else set()
-            item.merged = merge_record(
-                kind, rules, base, values[row.pk], item.there, undecided=asked
-            )
+            there: Mapping[str, str | None] = item.there
+            if item.link is not None and self._nothing_new(item):
+                there = as_last_seen(item.merged.base, set(item.there) - asked)
+            base = item.merged.base if item.link else {}
+            item.merged = merge_record(kind, rules, base, values[row.pk], there, undecided=asked)
             item.asked = asked
         self._decide(kind, mine, values, said)
 

@@ -87,7 +87,7 @@ def test_a_field_that_is_off_asks_nothing_any_more(
     crm_rules.save(crm_connection, {"contact": {"stage": "off"}})
     torn.refresh_from_db()
     assert torn.state == "moot"
-    assert not sync().changes.exists()
+    assert list(sync().changes.values("action", "kind", "changes", "reason")) == []
 
 
 def test_the_table_of_rules(crm_connection: Any) -> None:
@@ -248,3 +248,22 @@ def test_erasure_leaves_no_value_in_what_the_sync_keeps(there: Any, torn: Any, l
     assert not SyncConflict.objects.exists()
     assert crm_links.export(lead.pk)["other_systems"]
     assert RemoteLink.objects.exists()
+
+
+def test_an_opt_out_here_is_told_at_once(
+    there: Any, sync: Any, lead: Any, run_queue: Any, make_lead: Any
+) -> None:
+    sync()
+    other = make_lead(email="other@price.example", lawful_basis="consent")
+    for one in (lead, other):
+        suppression.suppress(
+            address=one.email, reason="opted_out", source="Stop link", actor="lead", lead=one
+        )
+    run_queue()
+    (contact,) = there.all("contact").values()
+    assert (contact["email"], contact["opt_out"]) == (lead.email, "yes")
+    runs = SyncRun.objects.count()
+    there.edit("contact", link_of(lead).remote_id, opt_out="yes")
+    sync()
+    run_queue()
+    assert SyncRun.objects.count() == runs + 1

@@ -177,7 +177,7 @@ def test_deleted_there_stays_here_and_is_not_pushed_again(there: Any, sync: Any,
     assert not there.all("contact")
     lead.refresh_from_db()
     assert lead.is_open
-    assert not sync().changes.exists()
+    assert list(sync().changes.values("action", "kind", "changes", "reason")) == []
 
 
 def test_merged_there_moves_the_link_and_pairs_two_leads(
@@ -196,7 +196,7 @@ def test_merged_there_moves_the_link_and_pairs_two_leads(
     there.merge("contact", new, first)
     sync()
     assert link_of(lead).remote_id == new
-    assert not sync().changes.exists()
+    assert list(sync().changes.values("action", "kind", "changes", "reason")) == []
 
 
 def test_known_by_address_they_become_one(there: Any, sync: Any, lead: Any) -> None:
@@ -336,7 +336,7 @@ def test_activities_go_out_once_and_never_of_the_suppressed(
     contact = there.links_of("email", next(iter(there.all("email"))))["contact"]
     assert contact == [link_of(lead).remote_id]
     assert run.changes.filter(action="log_there", state="done").count() == 2
-    assert not sync().changes.exists()
+    assert not sync().changes.filter(action="log_there").exists()
 
 
 def test_own_fields_are_mapped(there: Any, sync: Any, lead: Any, crm_connection: Any) -> None:

@@ -583,6 +583,12 @@ def _told_by_them(w: World) -> Args:
     return ("fake", "fake-1", "contact", [link.remote_id])
 
 
+@world("leads.crm_tasks.tell_opt_out")
+def _opted_out(w: World) -> Args:
+    _synced(w)
+    return note(w.lead, "lead.suppressed", reason="opted_out", channel="all")
+
+
 @world("leads.crm_tasks.look_after_syncs")
 def _sync_left_behind(w: World) -> Args:
     _crm(w)
