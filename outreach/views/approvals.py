@@ -218,8 +218,7 @@ def approve_bulk(request: HttpRequest) -> HttpResponse:
     found = touches_visible(user).filter(pk__in=seen).select_related("lead").order_by("due_at")
     count, refused = approval.approve_bulk(user, {touch: seen[touch.pk] for touch in found})
     if count:
-        said = "sends" if count == 1 else "send"
-        toast.show(request, f"Approved {plural(count, 'draft')}. What is e-mail {said} when due.")
+        toast.show(request, f"Approved {plural(count, 'draft')}. Mail goes out when it is due.")
     if refused:
         more = f" And {len(refused) - 1} more." if len(refused) > 1 else ""
         toast.warn(request, f"Not approved: {refused[0]}{more}")
