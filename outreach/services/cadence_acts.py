@@ -19,6 +19,7 @@ from outreach.models import Enrollment, Task
 from outreach.services import cadence_rules, entering, reach, replies, texting, worklist
 from outreach.services import enrollment as enrollments
 from salesagent.accounts.models import User
+from salesagent.ai.anger import is_angry
 
 TEXTS = ("sms", "whatsapp")
 State = Decision.State
@@ -48,38 +49,55 @@ class Signal:
 
 
 def follow(event: ThreadEvent) -> int:
-    """Every rule that this event starts; returns how many fired. May run twice."""
+    """Every rule that this event starts; returns how many fired. May run twice.
+
+    A class that nobody is sure of starts nothing but what the words alone say.
+    """
     signal = _signal(event)
     if signal is None:
         return 0
-    wanted = [code for code, starts in STARTS.items() if starts(signal)]
+    unsure = bool(event.data.get("abstained"))
+    starting = {TONE: STARTS[TONE]} if unsure else STARTS
+    wanted = [code for code, starts in starting.items() if starts(signal)]
     found = cadence_rules.settings_of(*wanted) if wanted else {}
     on = [code for code in wanted if found[code].on]
     return sum(_fire(code, signal, dict(found[code].params)) for code in on)
 
 
 def _signal(event: ThreadEvent) -> Signal | None:
-    """None for what says nothing: a corrected class, one nobody is sure of, a machine's answer."""
+    """None for what says nothing: a corrected class, a machine's answer."""
     if event.kind != "reply.classified":
         return Signal(event, event)
     rows = ThreadEvent.objects.select_related("lead__owner__team").filter(
         pk=event.data.get("event"), kind="reply.received", redacted_at=None
     )
     source = rows.first()
-    if source is None or event.data.get("abstained"):
+    if source is None:
         return None
     newest = next(iter(replies.classes_of(source)), None)
     return Signal(event, source) if newest and newest.pk == event.pk else None
 
 
+TONE = "negative_tone"
+REFUSING = frozenset({"not_interested", "objection", "referral", "left_company"})
 STARTS: dict[str, Callable[[Signal], bool]] = {
     "link_clicked": lambda s: s.event.kind == "link.clicked",
     "sms_answered": lambda s: s.source.channel in TEXTS and s.event.kind == "reply.classified",
     "price_concern": lambda s: s.objects_to == "price",
     "competitor_named": lambda s: s.objects_to == "competitor",
-    "negative_tone": lambda s: s.says("sentiment") == "negative",
+    TONE: lambda s: _unhappy(s),
     "hot_reply": lambda s: s.says("urgency") == "high",
 }
+
+
+def _unhappy(signal: Signal) -> bool:
+    """Angry words, or a bad mood in what is no plain refusal: most refusals are polite."""
+    if signal.event.kind != "reply.classified":
+        return False
+    if is_angry(signal.source.body):
+        return True
+    moody = signal.says("sentiment") == "negative" and not signal.event.data.get("abstained")
+    return moody and signal.says("disposition") not in REFUSING
 
 
 @transaction.atomic

@@ -28,10 +28,12 @@ def _ready(workspace: Any, mailbox: Any, manager: Any) -> None:
     """A workspace, a mailbox to send from, and somebody who manages the team."""
 
 
-def classified(lead: Lead, channel: str = "email", **data: Any) -> ThreadEvent:
+def classified(
+    lead: Lead, channel: str = "email", body: str = "Far too expensive.", **data: Any
+) -> ThreadEvent:
     number = ThreadEvent.objects.count()
     received = answers.note_reply(
-        lead, channel=channel, text="Far too expensive.", actor="lead",
+        lead, channel=channel, text=body, actor="lead",
         occurred_at=timezone.now(), dedupe_key=f"m:{number}",
     )  # fmt: skip
     assert received is not None
@@ -68,6 +70,14 @@ def test_a_signal_starts_its_rule_once(lead, manager, data, code, title):
     assert (task.owner == manager) == (code == "negative_tone")
     if code == "hot_reply":
         assert task.channel == "phone" and task.deadline_at is not None
+
+
+def test_a_polite_no_is_no_anger_and_an_angry_word_is_told_whatever_the_class(lead):
+    polite = classified(lead, disposition="not_interested", sentiment="negative")
+    assert cadence_acts.follow(polite) == 0
+    unsure = classified(lead, disposition="interested", abstained=True, body="This is annoying.")
+    assert cadence_acts.follow(unsure) == 1
+    assert rules() == ["negative_tone"]
 
 
 def test_a_rule_that_is_off_does_nothing(lead):
