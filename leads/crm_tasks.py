@@ -35,3 +35,9 @@ def forget_old_syncs() -> None:
     from leads.services import crm_clock
 
     crm_clock.forget_old()
+
+
+def check_connections(user_id: int) -> None:
+    from leads.services import crm_connect
+
+    crm_connect.check_all()

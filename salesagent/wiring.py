@@ -179,7 +179,7 @@ CONNECTIONS = [
     "leads.connections_sheets.cards",
     "leads.connections_data.cards",
 ]
-CONNECTION_CHECKS = ["outreach.tasks.check_connections"]
+CONNECTION_CHECKS = ["outreach.tasks.check_connections", "leads.crm_tasks.check_connections"]
 
 # numbers in the navigation: callables (user) -> {name: count}
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]

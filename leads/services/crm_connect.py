@@ -1,6 +1,7 @@
 """Connect a CRM account, check it, let it go. Credentials are tried before they are stored."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from django.conf import settings
@@ -9,7 +10,6 @@ from django.utils.module_loading import import_string
 
 from leads.crm.base import Account, Crm, CrmError, Settings
 from leads.crm.names import label_of
-from leads.services import hubspot_oauth
 from leads.services.crm_accounts import SIGN_INS, UNREADABLE, adapter_for
 from salesagent.accounts import audit, connections, oauth
 from salesagent.accounts.models import Connection, User
@@ -31,14 +31,6 @@ def hubspot(user: User, secret: Mapping[str, str]) -> Connection:
     token = new.get("token", "")
     found = _ask(_open(HUBSPOT, lambda *_, **__: token, Settings(_base(HUBSPOT))))
     return _store(user, HUBSPOT, found, new, {})
-
-
-def hubspot_grant(user: User, grant: hubspot_oauth.Grant) -> Connection:
-    """By a sign-in. Raises ConnectError when it cannot be used; it is stored all the same."""
-    row = hubspot_oauth.connect(grant)
-    audit.note(user, "crm.connected", HUBSPOT)
-    check(row)
-    return row
 
 
 def salesforce(user: User, secret: Mapping[str, str], options: Mapping[str, Any]) -> Connection:
@@ -74,6 +66,15 @@ def check(connection: Connection) -> Account:
     row = Connection.objects.get(pk=connection.pk)
     connections.note(row.pk, settings={**row.settings, **_told(found)}, ends_at=row.ends_at)
     return found
+
+
+def check_all() -> None:
+    """Every connected one; what is wrong with it stands at the connection afterwards."""
+    for provider in settings.CRMS:
+        row = connections.active(provider)
+        if row is not None:
+            with suppress(ConnectError):
+                check(row)
 
 
 def disconnect(connection: Connection, user: User) -> bool:

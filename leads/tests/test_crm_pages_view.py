@@ -316,6 +316,15 @@ def test_check_says_what_is_wrong_and_keeps_it(there, crm_connection, as_owner):
     assert crm_connection.state == Connection.State.ON
 
 
+def test_check_all_looks_at_crms_too(there, crm_connection, as_owner, run_queue):
+    there.faults.append(fake.CrmError("It is down.", permanent=False))
+    as_owner.post(reverse("settings:check_connections"))
+    run_queue()
+    assert "It is down." in text_of(as_owner.get(reverse("settings:connections")))
+    crm_connect.check_all()
+    assert "It is down." not in text_of(as_owner.get(reverse("settings:connections")))
+
+
 def test_a_sign_in_of_another_account_is_not_taken_for_this_one(there, crm_connection, as_owner):
     Connection.objects.filter(pk=crm_connection.pk).update(account="fake-2")
     answer = as_owner.post(at("crm_check"), follow=True)

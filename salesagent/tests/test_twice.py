@@ -589,6 +589,13 @@ def _opted_out(w: World) -> Args:
     return note(w.lead, "lead.suppressed", reason="opted_out", channel="all")
 
 
+@world("leads.crm_tasks.check_connections")
+def _connected(w: World) -> Args:
+    """It was down when somebody looked, and is well again."""
+    connections.failed(_crm(w).pk, "It is down.", broken=False)
+    return (w.owner.pk,)
+
+
 @world("leads.crm_tasks.look_after_syncs")
 def _sync_left_behind(w: World) -> Args:
     _crm(w)
