@@ -23,6 +23,7 @@ OPS = {
     "per_unit": "for each",
 }
 MAX_RULES = 60
+LEAST_UNIT, MOST = 0.000001, 1_000_000_000.0  # what is counted by, and any points
 
 DEFAULT_CARD: dict[str, Any] = {
     "base_rate": 0.2,
@@ -184,7 +185,7 @@ def _missing(rule: Rule, value: object) -> float:
 
 def _per_unit(rule: Rule, value: object) -> float:
     have, unit = number(value), number(rule.get("unit", 1))
-    return have / unit if have is not None and unit else 0.0
+    return have / unit if have is not None and unit and abs(unit) >= LEAST_UNIT else 0.0
 
 
 _TIMES: dict[str, Callable[[Rule, object], float]] = {
@@ -199,7 +200,7 @@ _TIMES: dict[str, Callable[[Rule, object], float]] = {
 def rule_points(rule: Rule, values: Mapping[str, object]) -> float:
     """What one rule gives for these values, not rounded, within plus or minus its `max`."""
     times = _TIMES[rule["op"]](rule, values.get(rule["column"]))
-    points = times * float(rule["points"])
+    points = max(-MOST, min(MOST, times * float(rule["points"])))  # of a card saved long ago too
     limit = number(rule.get("max"))
     return points if limit is None else max(-abs(limit), min(abs(limit), points))
 
@@ -259,9 +260,9 @@ def problems(card: Card) -> list[str]:
 def rule_problems(rule: Rule) -> list[str]:
     found = []
     op = rule.get("op")
-    if op not in OPS:
+    if not isinstance(op, str) or op not in OPS:
         return ["choose how to compare."]
-    if not rule.get("column"):
+    if not rule.get("column") or not isinstance(rule["column"], str):
         found.append("choose what to look at.")
     if number(rule.get("points")) is None:
         found.append("give points as a number.")
@@ -270,8 +271,8 @@ def rule_problems(rule: Rule) -> list[str]:
     if op == "at_least" and number(rule.get("value")) is None:
         found.append("give a number to compare with.")
     unit = number(rule.get("unit", 1))
-    if op == "per_unit" and (unit is None or unit <= 0):
-        found.append("give a unit above 0.")
+    if op == "per_unit" and (unit is None or not LEAST_UNIT <= unit <= MOST):
+        found.append("give a unit above 0 (at least 0.000001).")
     if rule.get("max") not in (None, "") and number(rule["max"]) is None:
         found.append("give the most points as a number.")
     return found

@@ -46,6 +46,7 @@ def points(values: dict[str, object], **rule: Any) -> int:
         ({"op": "per_unit", "unit": 60, "points": 5, "max": 20}, 6000, 20),
         ({"op": "per_unit", "unit": 1, "points": -5, "max": 12}, 9, -12),
         ({"op": "per_unit", "unit": 1, "points": 5}, None, 0),
+        ({"op": "per_unit", "unit": 1e-320, "points": 100}, 9, 0),
     ],
 )
 def test_each_op_gives_its_points(rule: dict[str, Any], value: object, expected: int) -> None:
@@ -110,6 +111,9 @@ def test_reasons_always_sum_to_the_number(
         ({"column": "x", "op": "equals", "value": " ", "points": 1}, "a value"),
         ({"column": "x", "op": "at_least", "value": "ten", "points": 1}, "a number"),
         ({"column": "x", "op": "per_unit", "unit": 0, "points": 1}, "unit above"),
+        ({"column": "x", "op": "per_unit", "unit": 1e-320, "points": 100}, "unit above"),
+        ({"column": ["x"], "op": "missing", "points": 1}, "choose what"),
+        ({"column": "x", "op": {}, "points": 1}, "choose how"),
         ({"column": "x", "op": "per_unit", "unit": 1, "points": 1, "max": "ten"}, "the most"),
     ],
 )

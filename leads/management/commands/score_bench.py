@@ -100,7 +100,7 @@ def read_card(path: Path) -> dict[str, Any]:
     """A card that can be used; what it does not say is as usual."""
     try:
         given = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CommandError(f"The card {path.name} cannot be read: {error}") from error
     if not isinstance(given, dict) or not isinstance(given.get("rules"), list):
         raise CommandError(f"The card {path.name} is not an object with a list of rules.")
