@@ -58,7 +58,7 @@ _ALL = (
         "size", "People", "company", 180, fills="size", same="number",
         told="Their company has {} people.",
     ),
-    Field("founded", "Founded", "company", 365, same="number", told="Founded in {}."),
+    Field("founded", "Founded", "company", 365, same="code", told="Founded in {}."),
     Field("company_city", "City of the company", "company", 180, fills="city", same="name"),
     Field("company_country", "Country of the company", "company", 180, "country", "code"),
     Field("company_phone", "Phone of the company", "company", 180, fills="phone", same="digits"),

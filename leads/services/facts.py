@@ -23,10 +23,18 @@ from salesagent.lib.text import one_line
 
 State = Fact.State
 SURE_ENOUGH = 0.6  # to fill an empty column, or to rest a sentence on
+# where a fact of ours was read off, when not off the address
+READ_OFF = {
+    "country": "Read off their number",
+    "time_zone": "Read off their number",
+    "phone_kind": "Read off their number",
+    "mail_host": "Their mail servers",
+}
+LAST = ("email_kind", "email_role", "phone_kind", "country", "time_zone")  # of the shown
 FRESH = timedelta(days=1)  # a fact seen again is not written again before
 RESCORED = 50  # leads of a company whose data changed
 SOURCES = {
-    "offline": "Address, number and mail server",
+    "offline": "Read off their address",
     "website": "Their website",
     "pdl": "People Data Labs",
     "clearbit": "Clearbit",
@@ -216,16 +224,17 @@ class Shown:
 
 
 def shown(lead: Lead, rows: Iterable[Fact]) -> list[Shown]:
-    """In the order of FIELDS; those on which sources disagree first. No query."""
+    """Those on which sources disagree first, what an address tells by itself last. No query."""
     now = timezone.now()
     found = [row for row in rows if row.field in FIELDS and row.state == State.CURRENT]
-    order = {code: place for place, code in enumerate(FIELDS)}
+    codes = [code for code in FIELDS if code not in LAST]
+    order = {code: place for place, code in enumerate((*codes, *LAST))}
     found.sort(key=lambda row: (not row.disputed, order[row.field], row.pk))
     return [
         Shown(
             row=row,
             label=FIELDS[row.field].label,
-            source=SOURCES.get(row.source, row.source),
+            source=source_of(row),
             sure=sureness(row.confidence),
             old=bool(row.expires_at and row.expires_at < now),
             about=FIELDS[row.field].about,
@@ -233,6 +242,12 @@ def shown(lead: Lead, rows: Iterable[Fact]) -> list[Shown]:
         )
         for row in found
     ]
+
+
+def source_of(row: Fact) -> str:
+    """In words: "Their website"."""
+    known = READ_OFF.get(row.field) if row.source == "offline" else None
+    return known or SOURCES.get(row.source, row.source)
 
 
 def sureness(confidence: float) -> str:
@@ -243,7 +258,7 @@ def _rivals(lead: Lead, row: Fact, rows: Iterable[Fact]) -> tuple[str, ...]:
     target: Target | None = lead if row.lead_id else lead.company
     own = own_value(target, FIELDS[row.field]) if target is not None else ""
     said = [
-        f"{one_line(one.value, 80)} ({SOURCES.get(one.source, one.source)})"
+        f"{one_line(one.value, 80)} ({source_of(one)})"
         for one in rows
         if one.field == row.field
         and one.pk != row.pk

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.db.models import Q, Value
 from django.utils import timezone
 
+from leads.enrichment.base import FIELDS
 from leads.models import Deal, Lead
+from leads.services import facts as known
 from outreach.models import PainPoint, Snippet, Touch
 from outreach.services import merge
 from outreach.services.receipt_facts import SOURCE_LIMIT, Source, Sources
@@ -37,7 +39,7 @@ _EVENT_LABEL = {
 def sources_for(
     touch: Touch, events: Iterable[Event], *, talked: bool, wrote: bool, attachments: int
 ) -> Sources:
-    """Every stored fact around a touch: two queries beside `events`, which the caller read."""
+    """Every stored fact around a touch: three queries beside `events`, which the caller read."""
     lead, workspace = touch.lead, Workspace.current()
     rows = list(events)
     facts = [
@@ -45,6 +47,7 @@ def sources_for(
         *_of_us(touch, workspace),
         *_library(lead),
         *_deals(lead),
+        *_found_out(lead),
         *(fact for provider in PROVIDERS for fact in provider(touch)),
         *_of_thread(rows),  # last: a long one is cut, not the rest
     ]
@@ -193,6 +196,22 @@ def _library(lead: Lead) -> Iterator[Source]:
             yield Source("snippet", label, text, told=words, origin="our own words on this trade")
         else:
             yield Source("sender", "Our people", f"{name}\n{text}")
+
+
+def _found_out(lead: Lead) -> Iterator[Source]:
+    """Company data that is fresh and that nobody disputes: one query. What a website says stays in
+    the house: a stranger wrote it, and no model reads it as a fact."""
+    if not lead.pk:
+        return
+    for row in known.trusted(lead):
+        field = FIELDS.get(row.field)
+        if field is None:
+            continue
+        origin, day = known.source_of(row), row.observed_at.date()
+        told = "" if row.source == "website" else field.told.format(row.value)
+        label = f"{field.label}, {origin}, {day:%-d %b %Y}"
+        text = told or one_line(row.value, 500)
+        yield Source("field", label, text, f"fact:{row.pk}", day, told=told, origin=origin)
 
 
 def _plain(text: str) -> str:
