@@ -55,11 +55,25 @@ def _problem(url: str, allow_hosts: Collection[str] | None, *, secret: bool) -> 
         return "only http and https addresses can be called."
     if parts.username is not None or parts.password is not None:
         return "an address must not contain a password."
+    if _is_metadata(parts.hostname):
+        return "this address belongs to the machine's own network."
     if allow_hosts is not None and not _allowed(parts, allow_hosts):
         return f"{parts.hostname} is not an address of this service."
     if parts.scheme == "http" and (secret or allow_hosts is not None):
         return "" if is_local(parts.hostname) else f"{parts.hostname} must be called by https."
     return ""
+
+
+def _is_metadata(host: str) -> bool:
+    """Link-local numbers, where hosts keep their machines' secrets; no service of ours is there."""
+    if host.rstrip(".").lower() == "metadata.google.internal":
+        return True
+    try:
+        found = ipaddress.ip_address(host.split("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return found.is_link_local or bool(mapped and mapped.is_link_local)
 
 
 def _split(url: str) -> SplitResult | None:

@@ -220,6 +220,15 @@ def test_addresses_from_outside_never_lead_inside(host: str) -> None:
     assert error.sent is False
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "metadata.google.internal"],
+)
+def test_a_machine_tells_no_secrets_even_where_its_address_is_allowed(host: str) -> None:
+    error = fault(f"http://{host}/v1", "GET", idempotent=True, allow_hosts={host})
+    assert (error.kind, error.sent) == ("refused", False)
+
+
 def test_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(2, 1, 6, "", ("93.184.215.14", 80)), (2, 1, 6, "", ("10.0.0.5", 80))]
     monkeypatch.setattr(http_wire.socket, "getaddrinfo", lambda *_, **__: found)
