@@ -273,6 +273,7 @@ SERVICE_URLS = {
     "google_auth": "https://accounts.google.com/o/oauth2/v2/auth",
     "google_token": "https://oauth2.googleapis.com/token",
     "google_revoke": "https://oauth2.googleapis.com/revoke",
+    "google_sheets": "https://sheets.googleapis.com",
     "hubspot": "https://api.hubapi.com",
     "hubspot_auth": "https://app.hubspot.com/oauth/authorize",
     "pdl": "https://api.peopledatalabs.com",

@@ -12,6 +12,7 @@ from leads.services import imports
 from leads.services.import_rows import Desk, Ready, keep_bad, parts, suppressed_rows, who
 from leads.services.intake import PLAIN
 from leads.services.intake_match import Known
+from leads.services.sheet_rows import desk_for
 from salesagent.lib.jobs import Reporter
 
 EXAMPLES = 6
@@ -38,8 +39,9 @@ def check(job_id: int) -> None:
 
 def _work(batch: ImportBatch, report: Reporter) -> None:
     BadRow.objects.filter(batch=batch).delete()
-    found = Findings(Desk(batch))
+    found = Findings(desk_for(batch))
     for part in parts(imports.source_of(batch).rows()):
+        found.desk.look_at(part)
         found.take([found.desk.ready(row) for row in part])
         counts = found.counts
         report(

@@ -1,6 +1,6 @@
 """Rows of an import, cleaned, in parts; what the check and the run have in common."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -34,14 +34,26 @@ class Desk:
         self.seen_ids = visible_user_ids(user)
         self.sees_unowned = user.is_manager
 
+    @property
+    def source(self) -> str:
+        return f"File {self.batch.file_name}"
+
+    def look_at(self, rows: Sequence[Row]) -> None:
+        """Before the rows of a part are judged one by one."""
+
+    def keep(self, placed: Sequence[tuple[Lead, Ready]], bad: Sequence[tuple[Row, str]]) -> None:
+        """After a part was written, in its transaction: rows with their leads, and the others."""
+
     def ready(self, row: Row) -> Ready:
         if row.problem:
             return Ready(row, None, row.problem)
-        raw = row_of(row.cells, self.batch.mapping, self.batch.columns)
         try:
-            return Ready(row, normalise(raw, country_hint=self.hint))
+            return Ready(row, normalise(self.raw(row), country_hint=self.hint))
         except IntakeError as error:
             return Ready(row, None, error.message)
+
+    def raw(self, row: Row) -> LeadRow:
+        return row_of(row.cells, self.batch.mapping, self.batch.columns)
 
     def may_change(self, lead: Lead) -> bool:
         """Not a colleague's whom this user does not see: a file must not write over their work."""

@@ -14,10 +14,11 @@ from leads import thread
 from leads.intake.base import Row
 from leads.intake.rows import LeadRow
 from leads.models import BadRow, ImportBatch, ImportChange, Lead, Pain
-from leads.services import imports, score_models, scoring
-from leads.services.import_rows import Desk, Ready, keep_bad, parts, suppressed_rows
+from leads.services import imports, score_models, scoring, sheets
+from leads.services.import_rows import Ready, keep_bad, parts, suppressed_rows
 from leads.services.intake import WRITTEN, Origin, add_pain, apply, build
 from leads.services.intake_match import Known
+from leads.services.sheet_rows import desk_for
 from salesagent.accounts.models import User
 from salesagent.lib import bulk
 from salesagent.lib.jobs import Reporter, Stopped
@@ -40,6 +41,8 @@ def run(job_id: int) -> None:
         try:
             with bulk.roomy():
                 Run(batch, job_id, report).work()
+            if batch.kind == sheets.KIND:
+                sheets.came_in(batch)
             state = State.DONE
         except Stopped:
             state = State.STOPPED
@@ -52,10 +55,10 @@ def run(job_id: int) -> None:
 class Run:
     def __init__(self, batch: ImportBatch, job_id: int, report: Reporter) -> None:
         self.batch, self.job_id, self.report = batch, job_id, report
-        self.desk = Desk(batch)
+        self.desk = desk_for(batch)
         self.scores = score_models.in_use()
         self.origin = Origin(
-            source=f"File {batch.file_name}"[:80],
+            source=self.desk.source[:80],
             basis=batch.lawful_basis,
             basis_source=batch.basis_source,
             tag=batch.tag,
@@ -69,6 +72,7 @@ class Run:
         self._tell(force=True)
         rows = imports.source_of(self.batch).rows()
         for part in parts(islice(rows, self.batch.rows_done, None)):
+            self.desk.look_at(part)
             self._take([self.desk.ready(row) for row in part])
             self._tell()
         with suppress(Stopped):  # all rows are in: too late to stop
@@ -113,6 +117,7 @@ class Part:
         self.flagged = suppressed_rows(part)
         self.new: list[tuple[Lead, Ready]] = []
         self.changed: list[tuple[Lead, Ready, dict[str, list[object]]]] = []
+        self.placed: list[tuple[Lead, Ready]] = []  # every row that has a lead
         self.bad: list[tuple[Row, str]] = []
         self._fresh: set[int] = set()  # id() of leads that are not saved yet
 
@@ -131,6 +136,7 @@ class Part:
         self._write_pains()
         self._write_events()
         keep_bad(self.run.batch, self.bad)
+        self.run.desk.keep(self.placed, self.bad)
         return self.counts
 
     def _rows_of_new(self) -> list[LeadRow]:
@@ -169,17 +175,20 @@ class Part:
             self._fresh.add(id(made))
         self.known.add(made)
         self.new.append((made, item))
+        self.placed.append((made, item))
         self.counts["new"] += 1
         self.counts["suppressed"] += item.row.number in self.flagged
 
     def _again(self, lead: Lead, row: LeadRow, item: Ready) -> None:
         """The same person further down: the duplicates rule holds; nothing of it needs an undo."""
         self.counts["repeated"] += 1
+        self.placed.append((lead, item))
         changed = apply(lead, row, self.known, self.run.batch.duplicates)
         if changed and lead.pk:
             lead.save(update_fields=WRITTEN)
 
     def _meet(self, lead: Lead, row: LeadRow, item: Ready) -> None:
+        self.placed.append((lead, item))
         rule = self.run.batch.duplicates
         tags = [self.run.batch.tag] if self.run.batch.tag else []
         changed = apply(lead, row, self.known, rule, tags)

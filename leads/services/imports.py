@@ -158,6 +158,14 @@ def start_run(
     return _start(batch, user, [State.CHECKED], State.RUNNING, **options)
 
 
+@transaction.atomic
+def start_prepared(batch: ImportBatch, user: User) -> Job:
+    """Run rows whose questions were answered before: a connected sheet that is read again."""
+    batch.state = State.RUNNING
+    batch.save()
+    return _queue(batch, user, State.RUNNING)
+
+
 def go_on(batch: ImportBatch, user: User) -> Job | None:
     """Take up an import that was stopped or failed, at the row after the last one kept."""
     if batch.undone_at:

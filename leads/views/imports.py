@@ -17,6 +17,7 @@ from leads.intake.encoding import LABELS
 from leads.intake.rows import CUSTOM, FIELDS
 from leads.models import ImportBatch
 from leads.services import imports
+from leads.services.sheet_rows import KIND as SHEET
 from salesagent.accounts.access import current
 from salesagent.lib import toast
 from salesagent.lib.job_view import show
@@ -61,7 +62,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     problem = str(batch.report.get("error", ""))
     if request.method == "POST":
         try:
-            if "reread" in request.POST:
+            if "reread" in request.POST and batch.kind != SHEET:
                 form = DialectForm(request.POST, batch=batch)
                 if form.is_valid():
                     imports.reread(batch, form.cleaned_data)
@@ -80,6 +81,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         "fields": FIELDS,
         "custom": CUSTOM,
         "read_as": read_as(batch),
+        "source": "sheet" if batch.kind == SHEET else "file",
     }
     status = 422 if request.method == "POST" else 200
     return _page(request, "leads/import_match.html", 2, context, status=status)
@@ -106,6 +108,8 @@ def _columns(batch: ImportBatch, request: HttpRequest) -> list[dict[str, Any]]:
 def read_as(batch: ImportBatch) -> str:
     """ "Windows Western (1252), a guess, semicolon" or "sheet Contacts"."""
     read = batch.dialect
+    if batch.kind == SHEET:
+        return "Google Sheets, as the cells show it"
     if batch.kind == "xlsx":
         return f"Excel, sheet {read.get('sheet', '')}"
     encoding = LABELS.get(read.get("encoding", ""), read.get("encoding", ""))

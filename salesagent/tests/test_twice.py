@@ -7,6 +7,7 @@ same arguments; the second time must leave every row of every table as it was.
 import inspect
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from types import SimpleNamespace
@@ -34,9 +35,12 @@ from leads.services import (
     imports,
     score_training,
     scoring,
+    sheets,
 )
 from leads.tests.importing import csv_file
 from leads.tests.scored import ended
+from leads.tests.sheets_kit import ADA, BEN, HEADER, brought_in, connected
+from leads.tests.sheets_server import sheets_server
 from outreach.channels.maildir import FileTransport
 from outreach.models import Experiment, Mailbox, Sequence, Touch, TrackedLink
 from outreach.services import (
@@ -63,6 +67,7 @@ MODULES = (
     "leads.import_tasks",
     "leads.enrich_tasks",
     "leads.crm_tasks",
+    "leads.sheet_tasks",
     "outreach.tasks",
     "outreach.cadence_tasks",
     "salesagent.accounts.tasks",
@@ -548,6 +553,35 @@ def _left_behind(w: World) -> Args:
     return ()
 
 
+def _sheet(w: World) -> Any:
+    """A Google sheet with two people, connected; nothing was read yet."""
+    google = w.stack.enter_context(sheets_server())
+    w.settings.SERVICE_URLS = {**w.settings.SERVICE_URLS, "google_sheets": google.base}
+    google.put(HEADER, ADA, BEN)
+    return connected(google, w.owner)
+
+
+@world("leads.sheet_tasks.read_sheet")
+def _to_read(w: World) -> Args:
+    return (sheets.start(_sheet(w), sheets.LOOK, w.owner).pk,)  # type: ignore[union-attr]
+
+
+@world("leads.sheet_tasks.write_sheet")
+def _to_write(w: World) -> Args:
+    sheet = _sheet(w)
+    brought_in(sheet, w.owner, w.run_queue)
+    Lead.objects.update(stage="won")
+    return (sheets.start(sheet, sheets.WRITE, w.owner).pk,)  # type: ignore[union-attr]
+
+
+@world("leads.sheet_tasks.look_after_sheets")
+def _sheet_left_behind(w: World) -> Args:
+    sheets.start(_sheet(w), sheets.LOOK, w.owner)
+    long_ago = TUESDAY - timedelta(hours=1)
+    Job.objects.filter(kind="sheet-read").update(state="running", updated_at=long_ago)
+    return ()
+
+
 def _crm(w: World) -> Any:
     """The practice CRM with somebody in it; nothing was synced yet."""
     fake.forget_worlds()
@@ -615,9 +649,16 @@ def _old_sync(w: World) -> Args:
 
 @pytest.fixture
 def everything(
-    rep: Any, owner: Any, lead: Any, mailbox: Any, sequence: Any, workspace: Any, run_queue: Any
+    rep: Any,
+    owner: Any,
+    lead: Any,
+    mailbox: Any,
+    sequence: Any,
+    workspace: Any,
+    run_queue: Any,
+    settings: Any,
 ) -> Iterator[World]:
-    with time_machine.travel(TUESDAY, tick=False):
+    with ExitStack() as stack, time_machine.travel(TUESDAY, tick=False):
         yield World(
             rep=rep,
             owner=owner,
@@ -625,6 +666,8 @@ def everything(
             mailbox=mailbox,
             sequence=sequence,
             run_queue=run_queue,
+            settings=settings,
+            stack=stack,
         )
 
 
