@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar, cast
 
-from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -12,7 +12,13 @@ from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
 
 Row = TypeVar("Row", bound=Model)
-_LEAD = Rows(lambda pk: Lead.objects.filter(pk=pk).select_related("owner", "company"))
+_LEAD = Rows(
+    lambda pk: (
+        Lead.objects.filter(pk=pk)
+        .select_related("owner", "company")
+        .annotate(has_merged=Exists(Lead.objects.filter(merged_into=OuterRef("pk"))))
+    )
+)
 
 
 def leads_for(user: User, *, walk: bool = False) -> QuerySet[Lead]:
@@ -51,8 +57,13 @@ def seen_by(rows: QuerySet[Row], user: User, lead: str = "lead") -> QuerySet[Row
 
 
 def lead_for(user: User, pk: int) -> Lead:
-    """The lead, or Http404 when it does not exist for this user."""
+    """The lead, or Http404 when it does not exist for this user. One that was merged is its keeper.
+
+    `has_merged` of it tells whether others were merged into it.
+    """
     lead = _LEAD.first(pk)
+    if lead is not None and lead.merged_into_id is not None:
+        lead = _LEAD.first(lead.merged_into_id)
     if lead is None or not sees(user, lead):
         raise Http404
     return lead

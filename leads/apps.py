@@ -11,5 +11,6 @@ class LeadsConfig(AppConfig):
 
         autodiscover_modules("event_kinds")
         autodiscover_modules("privacy")
+        autodiscover_modules("merges")
         post_migrate.connect(append_only.install, sender=self)
         post_migrate.connect(search.install, sender=self)

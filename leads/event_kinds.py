@@ -21,6 +21,8 @@ register(
     ),
     EventKind("lead.archived", "Archived", icon="file-text"),
     EventKind("lead.restored", "Back in the list", icon="refresh"),
+    EventKind("lead.merged", "Two leads became one", personal=("name", "into"), icon="users"),
+    EventKind("lead.unmerged", "A merge was taken back", personal=("name",), icon="users"),
     EventKind(
         "consent.given", "Agreed to be contacted", personal=("wording",), icon="shield-check"
     ),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from leads.family import keeper
 from leads.models import Lead, ThreadEvent
 from salesagent.lib import bulk
 from salesagent.lib.sql import Insert
@@ -34,6 +35,7 @@ class EventKind:
 
 
 KINDS: dict[str, EventKind] = {}
+STAYS = ("touch.", "enrollment.")
 COLUMNS = (
     *("lead_id", "kind", "occurred_at", "recorded_at", "actor", "channel"),
     *("direction", "body", "data", "dedupe_key", "redacted_at"),
@@ -63,11 +65,12 @@ def record(
 ) -> ThreadEvent | None:
     """Add an event and queue its reactions in the same transaction; None if dedupe_key was seen.
 
-    Raises KeyError for an unknown kind.
+    What happens to a lead that was merged away happens to its keeper; what becomes of its own
+    messages and enrolments does not. Raises KeyError for an unknown kind.
     """
     KINDS[kind]
     event = ThreadEvent(
-        lead=lead,
+        lead=lead if kind.startswith(STAYS) else keeper(lead),
         kind=kind,
         actor=actor,
         body=body,

@@ -252,6 +252,12 @@ def _consent(event: ThreadEvent, names: Names) -> Words:
     return Words(title, str(_first(event.data, "source", "wording")))
 
 
+def _merged(event: ThreadEvent, names: Names) -> Words:
+    name, into = event.data.get("name"), event.data.get("into")
+    detail = f"{name} into {into}" if into else f"{name} is a lead of its own again"
+    return Words(f"{_label(event)}{names.by(event.actor)}.", detail if name else "")
+
+
 def _deal(event: ThreadEvent, names: Names) -> Words:
     title, value = event.data.get("title"), event.data.get("value")
     money = f"{value} {event.data.get('currency') or ''}".strip() if value else ""
@@ -368,6 +374,7 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "enrollment.started": _enrolled,
     "enrollment.paused": _paused,
     "enrollment.resumed": _resumed,
+    **dict.fromkeys(("lead.merged", "lead.unmerged"), _merged),
     "enrollment.stopped": _stopped,
     "touch.drafted": _touch("drafted"),
     "touch.approved": _touch("approved"),

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from leads import search
+from leads import family, search
 from leads.models import Lead, ThreadEvent
 from leads.thread import KINDS
 from leads.thread_lines import OUTCOMES, Names, names_for, say
@@ -62,7 +62,7 @@ def overview(lead: Lead) -> Overview:
     """One query for the numbers on the filter chips."""
     numbers = dict.fromkeys(GROUPS, 0)
     newest = 0
-    rows = lead.events.order_by().values_list("kind").annotate(n=Count("id"), top=Max("id"))
+    rows = family.events(lead).order_by().values_list("kind").annotate(n=Count("id"), top=Max("id"))
     for kind, n, top in rows:
         group = KINDS[kind].group if kind in KINDS else "signals"
         numbers[group] = numbers.get(group, 0) + n
@@ -71,12 +71,12 @@ def overview(lead: Lead) -> Overview:
 
 
 def newest_id(lead: Lead) -> int:
-    top: int | None = lead.events.aggregate(top=Max("id"))["top"]
+    top: int | None = family.events(lead).aggregate(top=Max("id"))["top"]
     return top or 0
 
 
 def events_of(lead: Lead, *, group: str = "", query: str = "") -> QuerySet[ThreadEvent]:
-    events = ThreadEvent.objects.filter(lead=lead)
+    events = family.events(lead)
     if group in GROUPS:
         events = events.filter(kind__in=[k.code for k in KINDS.values() if k.group == group])
     return search.find_events(events, query) if search.words(query) else events
@@ -89,7 +89,7 @@ _NEWEST = Rows(
 
 def read(lead: Lead, *, group: str = "", query: str = "", before: int | None = None) -> ThreadPage:
     """The newest events, or the ones before event `before`; oldest first."""
-    if before is None and not group and not query:
+    if before is None and not group and not query and family.alone(lead):
         found = _NEWEST.all(lead.pk)
     else:
         events = events_of(lead, group=group, query=query)
@@ -101,7 +101,7 @@ def read(lead: Lead, *, group: str = "", query: str = "", before: int | None = N
 
 
 def _older_than(lead: Lead, event_id: int) -> Q:
-    mark = ThreadEvent.objects.filter(lead=lead, pk=event_id).first()
+    mark = family.events(lead).filter(pk=event_id).first()
     if mark is None:
         return Q(pk__in=[])
     return Q(occurred_at__lt=mark.occurred_at) | Q(occurred_at=mark.occurred_at, pk__lt=mark.pk)
@@ -115,7 +115,7 @@ def read_new(lead: Lead, after: int, *, group: str = "", query: str = "") -> Thr
     if not found:
         return None
     found.sort(key=lambda event: (event.occurred_at, event.pk))
-    last = ThreadEvent.objects.filter(lead=lead, pk__lte=after).order_by("occurred_at", "id").last()
+    last = family.events(lead).filter(pk__lte=after).order_by("occurred_at", "id").last()
     since = timezone.localtime(last.occurred_at).date() if last else None
     return _page(lead, found, more=False, plain=bool(group or query), since=since)
 

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
+from leads import family
 from leads.access import seen_by
 from leads.models import Lead, Profile
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
@@ -102,7 +103,7 @@ def thread_facts(lead: Lead, touch_ids: set[int]) -> ThreadFacts:
     if not touch_ids:
         return ThreadFacts({}, resume)
     touches = (
-        Touch.objects.filter(pk__in=touch_ids, lead=lead)
+        Touch.objects.filter(pk__in=touch_ids, lead__in=family.ids(lead))
         .select_related("variant", "mailbox", "approved_by", "author")
         .only(*_FACT_FIELDS)
         .prefetch_related(Prefetch("attachments", Attachment.objects.only("touch", "name")))

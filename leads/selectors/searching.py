@@ -62,7 +62,7 @@ def everywhere(
 
 
 def _leads(user: User, query: str) -> tuple[list[Lead], bool]:
-    mine = leads_for(user)
+    mine = leads_for(user).filter(merged_into=None)
 
     def visible(ids: Sequence[int]) -> list[int]:
         return list(mine.filter(pk__in=ids).order_by("-pk").values_list("pk", flat=True))

@@ -63,7 +63,7 @@ def _stalled(leads: QuerySet[Lead]) -> QuerySet[Lead]:
 
 
 def _archived(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    return leads.filter(archived_at__isnull=False)
+    return leads.filter(archived_at__isnull=False, merged_into=None)
 
 
 VIEWS = {

@@ -67,12 +67,14 @@ class Known:
         bulk.insert_many(new)
 
     def add(self, lead: Lead) -> None:
+        """Under the addresses of a lead that was merged its keeper is known."""
+        person = lead.merged_into or lead
         if lead.email:
-            self._emails[lead.email] = lead
+            self._emails[lead.email] = person
         if lead.linkedin_url:
-            self._links.setdefault(lead.linkedin_url, lead)
+            self._links.setdefault(lead.linkedin_url, person)
         if lead.phone:
-            self._phones.setdefault(lead.phone, []).append(lead)
+            self._phones.setdefault(lead.phone, []).append(person)
 
     @staticmethod
     def withdrawn(lead: Lead) -> bool:
@@ -95,7 +97,9 @@ class Known:
             for name, values in (("email", emails), ("linkedin_url", links), ("phone", phones))
             if values
         ]
-        leads = Lead.objects.filter(erased_at=None).select_related("import_batch")
+        leads = Lead.objects.filter(erased_at=None).select_related(
+            "import_batch", "merged_into__import_batch"
+        )
         found = {lead.pk: lead for condition in wanted for lead in leads.filter(condition)}
         return [found[pk] for pk in sorted(found)]
 

@@ -70,7 +70,9 @@ def archive(lead: Lead, user: User) -> bool:
 @transaction.atomic
 def restore(lead: Lead, user: User) -> bool:
     """Bring an archived lead back. Sequences do not start again by themselves."""
-    rows = Lead.objects.filter(pk=lead.pk, archived_at__isnull=False, erased_at=None)
+    rows = Lead.objects.filter(
+        pk=lead.pk, archived_at__isnull=False, erased_at=None, merged_into=None
+    )
     if rows.update(archived_at=None) != 1:
         return False
     lead.archived_at = None

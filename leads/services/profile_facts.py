@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Coalesce, Left
 
+from leads import family
 from leads.models import Correction, Lead, ThreadEvent
 from leads.services import scoring
 
@@ -97,8 +98,9 @@ def read(ids: Sequence[int], now: datetime) -> list[Facts]:
     """Facts of each lead that is neither archived nor erased; four queries, however many."""
     rows = Lead.objects.filter(pk__in=ids, erased_at=None).select_related("owner")
     found = {lead.pk: Facts(lead, now) for lead in rows}
-    for lead_id, event in _events(list(found), now):
-        found[lead_id].events.append(event)
+    of = family.merged_into(list(found))
+    for lead_id, event in _events([*found, *of], now):
+        found[of.get(lead_id, lead_id)].events.append(event)
     points = scoring.engagement_of(list(found), now) if found else {}
     for facts in found.values():
         facts.events = _understood(facts.events)[-MOST_EVENTS:]

@@ -27,16 +27,17 @@ ANSWER = "Answer"
 def note_sign(
     lead_id: int, text: str, channel: str, at: datetime, *, replied: bool | None = None
 ) -> None:
-    """What the person last did ("Replied", "Spoke"), unless something newer is known.
+    """What the person last did ("Replied", "Spoke"), unless something newer is known; of a lead
+    that was merged, what its keeper did.
 
     `replied` also notes a human answer; by default a text that begins with "Replied" is one.
     """
     is_reply = text.startswith("Replied") if replied is None else replied
+    merged = Lead.objects.filter(pk=lead_id, merged_into__isnull=False).values("merged_into")
+    leads = Lead.objects.filter(Q(pk=lead_id) | Q(pk__in=merged))
     if is_reply:
-        older = Q(replied_at=None) | Q(replied_at__lt=at)
-        Lead.objects.filter(older, pk=lead_id).update(replied_at=at)
-    older = Q(last_sign_at=None) | Q(last_sign_at__lte=at)
-    Lead.objects.filter(older, pk=lead_id).update(
+        leads.filter(Q(replied_at=None) | Q(replied_at__lt=at)).update(replied_at=at)
+    leads.filter(Q(last_sign_at=None) | Q(last_sign_at__lte=at)).update(
         last_sign=text[:80], last_sign_channel=channel[:12], last_sign_at=at
     )
 

@@ -13,11 +13,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from leads import thread
+from leads import family, thread
 from leads.intake.address_list import MAX_LINES, cells
 from leads.intake.base import IntakeError
 from leads.intake.clean import domain_name, email_address, linkedin, phone_number
 from leads.models import Lead, Suppression, ThreadEvent
+from leads.services import suppression_family
 from salesagent.lib.crypto import keyed_hash
 
 ALL = "all"
@@ -157,7 +158,18 @@ def suppress(
         told[lead.pk] = lead
     for one in told.values():
         _tell(one, row, channel, reason, source, actor)
+    for one in family.with_others(told.values()) if created else ():
+        share(one, actor)
     return created
+
+
+def share(lead: Lead, actor: str) -> list[int]:
+    """Let what stands against an address of a merged person stand against all; ids of new rows."""
+    people = family.members(lead)
+    found = suppression_family.spread((n for one in people for n in normals(one)), mask)
+    for row in found:
+        _tell(people[0], row, row.channel, row.reason, row.source, actor)
+    return [row.pk for row in found]
 
 
 def _checked(address: str, channel: str) -> Normal:
@@ -189,6 +201,8 @@ def _get_or_create(
         row, created = found.get(), False
     if not created and reason in FINAL and row.reason not in FINAL:
         found.update(reason=reason, source=source[:120])
+    elif not created and row.source.startswith(suppression_family.SHARED):
+        found.update(reason=reason, source=source[:120])  # now their own word, whatever was merged
     elif not created and reason == Suppression.Reason.MANUAL and row.reason not in FINAL:
         # what put it there first can take it off again by itself; what a person says cannot
         found.update(source=(source or "Added by hand")[:120])
@@ -362,6 +376,8 @@ def _tell_many(fresh: dict[str, Normal], channel: str, source: str, actor: str) 
         for key in lead_hashes(lead):
             if key in rows:
                 _tell(lead, rows[key], channel, "imported", source, actor)
+    for lead in family.with_others(found):
+        share(lead, actor)
 
 
 def page(*, before: int | None = None, size: int = 50) -> list[Suppression]:

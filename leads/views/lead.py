@@ -22,7 +22,8 @@ from salesagent.lib.text import one_line
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return page(request, lead_for(current(request), pk))
+    lead = lead_for(current(request), pk)
+    return redirect("leads:detail", lead.pk) if lead.pk != pk else page(request, lead)
 
 
 def page(

@@ -7,7 +7,7 @@ lawful basis of the one who left is theirs and is not handed on.
 from django.db import transaction
 from django.utils import timezone
 
-from leads import thread
+from leads import family, thread
 from leads.intake.clean import phone_number
 from leads.intake.rows import split_name
 from leads.models import Lead, ThreadEvent
@@ -125,7 +125,7 @@ def known(task: Task) -> list[Lead]:
     country = task.lead.country if task.lead else ""
     number = str(data.get("phone") or "")
     forms = {phone_number(number, one) for one in (country, Workspace.current().country)} - {""}
-    found += Lead.objects.filter(phone__in=forms, erased_at=None)[:20]
+    found += family.keepers(Lead.objects.filter(phone__in=forms, erased_at=None)[:20])
     return [lead for lead in found if lead is not None]
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from leads import family
 from leads.models import Lead
 from outreach.models import InboundMessage, Task
 from outreach.services import matching, worklist
@@ -35,6 +36,7 @@ PLACEABLE = (
 @transaction.atomic
 def assign(inbound: InboundMessage, lead: Lead, user: User) -> InboundMessage:
     """A person says whose message it is; later mail of that address goes the same way."""
+    lead = family.keeper(lead)
     if lead.erased_at is not None:
         raise InboundError("This person's data were erased.")
     hit = InboundMessage.objects.filter(pk=inbound.pk, state__in=PLACEABLE, lead=None).update(

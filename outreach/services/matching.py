@@ -12,10 +12,11 @@ name at company, name and subject, company and subject: two things that both hav
 A shared company domain, a known name or the same subject alone only make candidates.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
+from leads import family
 from leads.intake.places import FREE_MAIL
 from leads.models import Lead
 from outreach.mail.message import THREAD
@@ -43,7 +44,17 @@ class Match:
 def match(
     mail: ParsedMail, mailbox: Mailbox, thread: str = "", traces: Traces | None = None
 ) -> Match | None:
-    """`thread`: the provider's word for the conversation, where it has one."""
+    """`thread`: the provider's word for the conversation, where it has one.
+
+    Who was merged into another lead is that lead.
+    """
+    found = _match(mail, mailbox, thread, traces)
+    if found is None or found.lead.merged_into_id is None:
+        return found
+    return replace(found, lead=family.keeper(found.lead))
+
+
+def _match(mail: ParsedMail, mailbox: Mailbox, thread: str, traces: Traces | None) -> Match | None:
     traces = traces or Traces(mail, mailbox)
     writer = writer_of(mail)
     if found := _by_id(mail, mailbox, thread, traces, writer):
@@ -97,8 +108,10 @@ def only_named(mail: ParsedMail, match: Match) -> bool:
     that the lead wrote it: no proof, and another address in From."""
     if match.by != "address":
         return False
-    shown = _leads(_spellings(mail.from_address)).filter(pk=match.lead.pk).exists()
-    return not shown and _tagged(mail.from_address) != match.lead
+    mine = family.ids(match.lead)
+    shown = _leads(_spellings(mail.from_address)).filter(pk__in=mine).exists()
+    tagged = _tagged(mail.from_address)
+    return not shown and (tagged is None or tagged.pk not in mine)
 
 
 def answered_touch(mail: ParsedMail) -> Touch | None:
@@ -126,7 +139,8 @@ _ORIGINALS = ("reply-to", "x-original-from")
 
 
 def lead_by_address(address: str) -> Lead | None:
-    return _leads(_spellings(address)).order_by("pk").first()
+    found = _leads(_spellings(address)).order_by("pk").first()
+    return family.keeper(found) if found else None
 
 
 def _leads(addresses: list[str]) -> QuerySet[Lead]:
@@ -226,7 +240,7 @@ def placed_before(address: str) -> Lead | None:
         .order_by("-pk")
         .first()
     )
-    return found.lead if found else None
+    return family.keeper(found.lead) if found and found.lead else None
 
 
 def candidates(mail: ParsedMail, mailbox: Mailbox, traces: Traces | None = None) -> list[int]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from leads import thread
+from leads import family, thread
 from leads.models import Lead, Suppression, ThreadEvent
 from leads.services import consent, suppression
 from outreach.channels import stop_words
@@ -97,7 +97,8 @@ def _words(event: ChannelEvent) -> str:
 def _people(row: InboundMessage) -> list[Lead]:
     """Leads with this number; of several the one to whom a person has placed it before."""
     numbers = spellings(row.from_address)
-    found = list(Lead.objects.filter(phone__in=numbers, erased_at=None).order_by("pk")[:50])
+    rows = Lead.objects.filter(phone__in=numbers, erased_at=None).order_by("pk")[:50]
+    found = family.keepers(rows)
     if len(found) == 1:
         return found
     placed = matching.placed_before(row.from_address)
@@ -231,13 +232,13 @@ def _unmatched(row: InboundMessage, people: list[Lead]) -> Outcome:
         if current is not None:
             note = "A message from their number waits: whose is it?"
             enrollment.pause(current, reason=Enrollment.Reason.TASK, actor="system", note=note)
-    found = [one.pk for one in people] or list(_by_name(row.from_name))
+    found = [one.pk for one in people] or list(by_name(row.from_name))
     _ask_whose(row, people)
     reason = f"{len(people)} leads have this number" if people else ""
     return Outcome(State.UNMATCHED, reason, candidates=found[:CANDIDATES])
 
 
-def _by_name(name: str) -> QuerySet[Lead, int]:
+def by_name(name: str) -> QuerySet[Lead, int]:
     """Leads of the name that stands in their profile."""
     first, _, last = one_line(name, 200).partition(" ")
     found = Lead.objects.filter(erased_at=None, archived_at=None).exclude(first_name="")

@@ -114,6 +114,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "leads empty": ("fresh", at("leads:list")),
     "leads filters": ("rep", at("leads:filters")),
     "lead new": ("rep", at("leads:new")),
+    "duplicates": ("rep", at("leads:duplicates")),
+    "duplicates of a lead": ("rep", at("leads:duplicates_of", "lead")),
     "lead edit": ("rep", at("leads:edit", "lead")),
     "lead": ("rep", at("leads:detail", "lead")),
     "lead with a profile": ("rep", at("leads:detail", "keen")),

@@ -66,6 +66,7 @@ MODULES = (
     "leads.tasks",
     "leads.import_tasks",
     "leads.enrich_tasks",
+    "leads.duplicate_tasks",
     "leads.crm_tasks",
     "leads.sheet_tasks",
     "outreach.tasks",
@@ -127,6 +128,32 @@ def answered(w: World, text: str) -> ThreadEvent:
     )
     assert event is not None
     return event
+
+
+def _twins(w: World) -> tuple[Lead, Lead]:
+    """Two leads that are one person."""
+    name = {"owner": w.rep, "first_name": "Ada", "last_name": "Berg"}
+    first = Lead.objects.create(**name, email="ada@berg.example")
+    return first, Lead.objects.create(**name, email="ada+fair@berg.example")
+
+
+@world("leads.duplicate_tasks.find")
+def _duplicates(w: World) -> Args:
+    _twins(w)
+    return ()
+
+
+@world("leads.duplicate_tasks.find_now")
+def _duplicates_now(w: World) -> Args:
+    _twins(w)
+    task = "leads.duplicate_tasks.find_now"
+    job = jobs.start(kind="duplicates", title="Looking", task=task, owner=w.rep, total=3)
+    return (job.pk,)
+
+
+@world("leads.duplicate_tasks.look_at")
+def _new_duplicate(w: World) -> Args:
+    return note(_twins(w)[1], "lead.created")
 
 
 @world("leads.tasks.score_lead")

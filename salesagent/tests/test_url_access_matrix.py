@@ -220,6 +220,13 @@ EXPECT = {
     "leads:score_preview": rule(OWNER),
     "leads:score_reset": rule(OWNER),
     "leads:score_learn": rule(OWNER),
+    "leads:duplicates": rule(EVERYBODY),
+    "leads:duplicates_look": rule(EVERYBODY),
+    "leads:duplicates_of": rule(LEAD, "lead"),
+    "leads:duplicate": rule(LEAD, "pair"),
+    "leads:duplicate_apart": rule(LEAD, "pair"),
+    "leads:merge": rule(LEAD, "merge"),
+    "leads:merge_undo": rule(LEAD, "merge"),
     "leads:score_rules": rule(OWNER),
     "leads:score_hint": rule(OWNER),
     "leads:score_version": rule(OWNER, "version"),
@@ -316,10 +323,12 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         SavedView,
         Sheet,
         Suppression,
+        DuplicatePair,
         SyncConflict,
         SyncRun,
     )
-    from leads.services import corrections
+        Lead,
+    from leads.services import corrections, merging
     from outreach.models import (
         Attachment,
         Call,
@@ -342,6 +351,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         mailbox=mailbox, to_address=lead.email, subject="Hello", body="Hi Marta", due_at=now,
         variant=step.variants.first(), writer="template", machine_body="Hi Marta",
         message_id="<t1@halden.example>",
+    twins = [Lead.objects.create(owner=rep, first_name="Ada") for _ in range(4)]
     )  # fmt: skip
     invited = invitations.invite(email="new@own.example", role="rep", team=rep.team, by=manager)
     return SimpleNamespace(
@@ -385,6 +395,8 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         correction=corrections.correct(
             kind="score", lead=lead, subject="x", before="1", after="", user=rep
         ).pk,
+        pair=DuplicatePair.objects.create(first=twins[0], second=twins[1], score=90).pk,
+        merge=merging.merge(twins[2], twins[3], {}, rep).pk,
         enricher="pdl",
         fact=Fact.objects.create(
             lead=lead, field="city", value="Poznan", source="pdl", observed_at=now

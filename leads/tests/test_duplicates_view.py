@@ -1,0 +1,120 @@
+"""The pages of duplicates: pairs, side by side, merge and undo."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from leads.models import DuplicatePair, Lead, Merge
+from leads.services import duplicates, merging
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair(make_lead: Any, rep: Any) -> DuplicatePair:
+    make_lead(rep, first_name="Marta", last_name="Kowalska", email="marta@polar.example")
+    make_lead(
+        rep,
+        first_name="M.",
+        last_name="Kowalska",
+        email="m.kowalska@polar.example",
+        phone="+48583334444",
+    )
+    duplicates.find()
+    return DuplicatePair.objects.get()
+
+
+def test_pairs_with_reasons(client: Any, rep: Any, pair: Any) -> None:
+    client.force_login(rep)
+    page = client.get(reverse("leads:duplicates")).content.decode()
+    assert "Marta Kowalska" in page
+    assert "First name is an initial" in page
+
+
+def test_the_list_costs_the_same_for_many(
+    client: Any, rep: Any, pair: Any, make_lead: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(10):
+        for tag in ("", "+b"):
+            make_lead(rep, first_name="A", email=f"p{number}{tag}@x.example")
+    duplicates.find()
+    client.force_login(rep)
+    with django_assert_max_num_queries(14):
+        client.get(reverse("leads:duplicates"))
+
+
+def test_merge_as_chosen_and_links_lead_to_the_keeper(client: Any, rep: Any, pair: Any) -> None:
+    client.force_login(rep)
+    url = reverse("leads:duplicate", args=[pair.pk])
+    assert "Choose what stays" in client.get(url).content.decode()
+    answer = client.post(
+        url, {"keeper": pair.second_id, "email": "first", "first_name": "first", "phone": "second"}
+    )
+    assert answer.url == reverse("leads:detail", args=[pair.second_id])
+    kept = Lead.objects.get(pk=pair.second_id)
+    assert (kept.first_name, kept.email, kept.phone) == (
+        "Marta",
+        "marta@polar.example",
+        "+48583334444",
+    )
+    old = client.get(reverse("leads:detail", args=[pair.first_id]))
+    assert old.url == reverse("leads:detail", args=[pair.second_id])
+    page = client.get(old.url).content.decode()
+    assert "Two leads became one by Jonas." in page
+    assert (
+        "Marta Kowalska"
+        not in client.get(reverse("leads:list") + "?view=archived")
+        .content.decode()
+        .partition("<tbody>")[2]
+    )
+
+
+def test_undo_from_the_page_says_what_stayed(client: Any, rep: Any, pair: Any) -> None:
+    row = merging.merge(pair.first, pair.second, {"phone": "gone"}, rep)
+    Lead.objects.filter(pk=pair.first_id).update(phone="+48111")
+    client.force_login(rep)
+    assert "Undo the merge" in client.get(reverse("leads:merge", args=[row.pk])).content.decode()
+    client.post(reverse("leads:merge_undo", args=[row.pk]))
+    page = client.get(reverse("leads:merge", args=[row.pk])).content.decode()
+    assert "Phone: it was changed since the merge." in page
+    assert Merge.objects.get().undone_at is not None
+
+
+def test_two_people(client: Any, rep: Any, pair: Any) -> None:
+    client.force_login(rep)
+    client.post(reverse("leads:duplicate_apart", args=[pair.pk]), {"do": "apart"})
+    pair.refresh_from_db()
+    assert (pair.state, pair.settled_by) == ("apart", rep)
+    of = reverse("leads:duplicates_of", args=[pair.first_id])
+    assert "Two people" in client.get(of).content.decode()
+    client.post(reverse("leads:duplicate_apart", args=[pair.pk]), {"do": "ask"})
+    pair.refresh_from_db()
+    assert pair.state == "open"
+
+
+def test_who_sees_only_one_of_them_sees_no_pair(
+    client: Any, stranger: Any, rep: Any, pair: Any
+) -> None:
+    Lead.objects.filter(pk=pair.first_id).update(owner=stranger)
+    for user in (stranger, rep):
+        client.force_login(user)
+        for name in ("duplicate", "duplicate_apart"):
+            assert client.post(reverse(f"leads:{name}", args=[pair.pk])).status_code == 404
+
+
+def test_a_pair_that_is_gone_is_told(client: Any, rep: Any, pair: Any) -> None:
+    merging.merge(pair.first, pair.second, {}, rep)
+    client.force_login(rep)
+    answer = client.get(reverse("leads:duplicate", args=[pair.pk]), follow=True)
+    assert "is archived or was merged before" in answer.content.decode()
+
+
+def test_look_now_is_one_job(client: Any, rep: Any, pair: Any, run_queue: Any) -> None:
+    client.force_login(rep)
+    for _ in range(2):
+        client.post(reverse("leads:duplicates_look"))
+    assert rep.jobs.count() == 1 if hasattr(rep, "jobs") else True
+    DuplicatePair.objects.all().delete()
+    run_queue()
+    assert DuplicatePair.objects.count() == 1

@@ -1,0 +1,190 @@
+"""Duplicates: the pairs to look at, two leads side by side, and a merge with its way back."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from leads import duplicate_page
+from leads.access import lead_for, leads_for, sees
+from leads.models import DuplicatePair, Lead, Merge
+from leads.selectors.listing import forget_counts
+from leads.services import duplicates, merging, unmerging
+from salesagent.accounts.access import current
+from salesagent.accounts.models import User
+from salesagent.lib import jobs, toast
+from salesagent.lib.job_view import show
+from salesagent.lib.models import Job
+
+PAGE = 25
+RECENT = 10
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """All pairs that wait, and the merges that can still be taken back."""
+    user = current(request)
+    pairs = Paginator(duplicates.pairs_for(user), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": "leads",
+        "rows": [duplicate_page.line(pair) for pair in pairs],
+        "pairs": pairs,
+        "merges": _recent(user),
+        "jobs": [show(job) for job in _running(user)],
+    }
+    return render(request, "leads/duplicates.html", context)
+
+
+def _recent(user: User) -> list[Merge]:
+    rows = Merge.objects.filter(undone_at=None, keeper__in=leads_for(user).order_by().values("pk"))
+    found = rows.select_related("keeper", "gone", "by")[:RECENT]
+    return [row for row in found if not unmerging.why_not(row)]
+
+
+def _running(user: User) -> list[Job]:
+    states = [Job.State.QUEUED, Job.State.RUNNING]
+    return list(Job.objects.filter(owner=user, kind=duplicates.KIND, state__in=states)[:1])
+
+
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """Compare all leads now, in the background."""
+    user = current(request)
+    if not _running(user):
+        jobs.start(
+            kind=duplicates.KIND,
+            title="Looking for duplicates",
+            task="leads.duplicate_tasks.find_now",
+            owner=user,
+            total=duplicates.alive().count(),
+            data={"unit": "leads"},
+            can_stop=False,
+        )
+    return redirect("leads:duplicates")
+
+
+@require_http_methods(["GET", "POST"])
+def of_lead(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who may be the same person as this lead. POST looks again."""
+    user = current(request)
+    lead = lead_for(user, pk)
+    if request.method == "POST":
+        found = duplicates.look_at(lead)
+        toast.show(request, "Looked again." if found else "Nobody else looks like this person.")
+        return redirect("leads:duplicates_of", lead.pk)
+    rows = [
+        duplicate_page.line(pair)
+        | {"other": pair.second if pair.first_id == lead.pk else pair.first}
+        for pair in duplicates.pairs_of(lead)
+        if sees(user, pair.first) and sees(user, pair.second)
+    ]
+    context = {"page": "leads", "lead": lead, "rows": rows}
+    return render(request, "leads/duplicates_lead.html", context)
+
+
+def _pair_for(user: User, pk: int) -> DuplicatePair:
+    """The pair, or Http404 unless the user sees both leads."""
+    rows = DuplicatePair.objects.select_related(
+        *(f"{side}__{name}" for side in ("first", "second") for name in ("owner", "company"))
+    )
+    pair = get_object_or_404(rows, pk=pk)
+    if not sees(user, pair.first) or not sees(user, pair.second):
+        raise Http404
+    return pair
+
+
+@require_http_methods(["GET", "POST"])
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two leads side by side; POST merges them as chosen."""
+    user = current(request)
+    pair = _pair_for(user, pk)
+    two = {str(lead.pk): lead for lead in (pair.first, pair.second)}
+    gone = next((lead for lead in two.values() if not lead.is_open), None)
+    if gone is not None:
+        toast.warn(request, f"{gone.name} is archived or was merged before.")
+        return redirect("leads:duplicates")
+    if request.method == "POST":
+        return _merge(request, pair, two)
+    keeper = merging.better_keeper(pair.first, pair.second)
+    context = {
+        "page": "leads",
+        **duplicate_page.line(pair),
+        "keeper": keeper,
+        "rows": duplicate_page.rows(pair, keeper),
+        "first": duplicate_page.counts(pair.first),
+        "second": duplicate_page.counts(pair.second),
+    }
+    return render(request, "leads/duplicates_compare.html", context)
+
+
+def _merge(request: HttpRequest, pair: DuplicatePair, two: dict[str, Lead]) -> HttpResponse:
+    user = current(request)
+    keeper = two.get(request.POST.get("keeper", ""))
+    if keeper is None:
+        toast.warn(request, "Choose which lead stays.")
+        return redirect("leads:duplicate", pair.pk)
+    gone = next(lead for lead in two.values() if lead is not keeper)
+    chosen = {unit.code: request.POST.get(unit.code, "") for unit in merging.UNITS}
+    try:
+        choices = duplicate_page.by_lead(chosen, pair, keeper)
+        row = merging.merge(keeper, gone, choices, user)
+    except merging.MergeError as error:
+        toast.warn(request, str(error))
+        return redirect("leads:duplicates")
+    forget_counts(user)
+    undo = reverse("leads:merge_undo", args=[row.pk])
+    toast.show(request, f"Merged into {keeper.name}. Both threads are here.", undo_url=undo)
+    return redirect("leads:detail", keeper.pk)
+
+
+@require_POST
+def apart(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST `do`: "apart" says that they are two people, "ask" takes it back."""
+    user = current(request)
+    pair = _pair_for(user, pk)
+    if request.POST.get("do") == "ask":
+        duplicates.ask_again(pair)
+        return redirect("leads:duplicate", pair.pk)
+    if duplicates.keep_apart(pair, user):
+        toast.show(request, "Kept apart. They will not be proposed again.")
+    lead = request.POST.get("lead", "")
+    if lead in (str(pair.first_id), str(pair.second_id)):
+        return redirect("leads:duplicates_of", lead)
+    return redirect("leads:duplicates")
+
+
+def _merge_for(user: User, pk: int) -> Merge:
+    row = get_object_or_404(Merge.objects.select_related("keeper", "gone", "by"), pk=pk)
+    if not sees(user, row.keeper) or not sees(user, row.gone):
+        raise Http404
+    return row
+
+
+@require_GET
+def merged(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one merge did, and what stayed after it was taken back."""
+    row = _merge_for(current(request), pk)
+    context = {
+        "page": "leads",
+        "row": row,
+        "moved": merging.moved_words(row),
+        "stayed": row.before.get("stayed", []),
+        "why_not": unmerging.why_not(row),
+        "until": row.at + unmerging.UNDO_FOR,
+    }
+    return render(request, "leads/duplicates_merge.html", context)
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    user = current(request)
+    row = _merge_for(user, pk)
+    try:
+        stayed = unmerging.undo(row, user)
+    except merging.MergeError as error:
+        toast.warn(request, str(error))
+        return redirect("leads:merge", row.pk)
+    forget_counts(user)
+    toast.show(request, "Two leads again." if not stayed else "Two leads again. See what stayed.")
+    return redirect("leads:merge", row.pk)
