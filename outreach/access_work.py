@@ -10,7 +10,7 @@ from salesagent.lib.sql import Rows
 
 TOUCH_PARTS = (
     "lead__owner", "lead__company", "enrollment__sequence", "step", "variant", "mailbox",
-    "author", "approved_by",
+    "author", "approved_by", "answers",
 )  # fmt: skip
 TASK_PARTS = ("lead__owner", "lead__company", "touch__enrollment", "event", "inbound", "closed_by")
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from leads.models import Lead
+from leads.models import Lead, ThreadEvent
 from leads.services import zones
 from outreach import selectors_drafts, selectors_work
 from outreach.draft_marks import marked
@@ -162,6 +162,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
     paused = touch.enrollment is not None and touch.enrollment.state == "paused"
     return {
         "touch": touch,
+        "answered": _answered(touch),
         "marks": marked(touch),
         "lead": touch.lead,
         "seen_hash": policy.text_hash(touch),
@@ -188,6 +189,12 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "skip_reasons": SKIP_REASONS,
         "worse": [check for check in touch.checks if check.get("level") != "ok"],
     }
+
+
+def _answered(touch: Touch) -> ThreadEvent | None:
+    """The message that a drafted answer answers, to be read above it."""
+    event = touch.answers if touch.answers_id else None
+    return event if event and not event.redacted_at else None
 
 
 def waits(touch: Touch) -> bool:

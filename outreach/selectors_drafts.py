@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
+from leads.models import Lead
 from outreach.models import Touch
 from outreach.selectors_work import PAGE, touches_visible
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 
 _NAME = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone", "lead__score")
 
@@ -46,8 +48,8 @@ def draft_counts(user: User, show: str = "mine") -> dict[str, Any]:
 
 
 _DRAFT_FIELDS = (
-    "kind", "channel", "number", "state", "to_address", "content_sid", "content_variables", "subject",
-    "body", "checks", "checks_passed", "due_at", "created_at", "enrollment",
+    "kind", "channel", "number", "state", "to_address", "content_sid", "content_variables",
+    "subject", "body", "checks", "checks_passed", "due_at", "created_at", "enrollment",
     "lead__sequence_total", *_NAME,
 )  # fmt: skip
 
@@ -60,6 +62,21 @@ def draft_page(rows: QuerySet[Touch], after: tuple[datetime, int] | None) -> lis
     return list(
         rows.select_related("lead").only(*_DRAFT_FIELDS).order_by("due_at", "pk")[: PAGE + 1]
     )
+
+
+_ANSWER = Rows(
+    lambda lead: (
+        Touch.objects.filter(lead=lead, kind=Touch.Kind.REPLY, state=Touch.State.DRAFT)
+        .exclude(answers=None)
+        .order_by("-pk")[:1]
+    )
+)
+
+
+def answer_for(lead: Lead) -> Touch | None:
+    """The drafted answer that waits for a person, if any."""
+    found: Touch | None = _ANSWER.first(lead.pk)
+    return found
 
 
 def draft_groups(touches: Iterable[Touch], now: datetime) -> list[tuple[str, list[Touch]]]:

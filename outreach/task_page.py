@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
-from outreach import selectors_work
+from outreach import selectors_drafts, selectors_work
 from outreach.channels.base import Channel
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
@@ -28,7 +28,7 @@ from outreach.selectors_work import (
     group_of,
     why_now,
 )
-from outreach.services import bridge, calls, handwork, merge, reach, replying
+from outreach.services import answer_facts, bridge, calls, handwork, merge, policy, reach, replying
 from outreach.services.worklist import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
@@ -225,15 +225,30 @@ def _link_words(way: Channel | None, lead: Lead, own: bool) -> str:
 def _answer(task: Task, lead: Lead, user: User) -> dict[str, Any]:
     look = replying.outlook(lead, user)
     message = task.event or selectors_work.last_message(lead)
+    drafted = selectors_drafts.answer_for(lead) if task.kind == Task.Kind.ANSWER else None
+    by_mail = drafted is not None and drafted.channel == "email" and not look.off
+    given = {"body": drafted.body, "subject": drafted.subject} if drafted and by_mail else {}
     return {
+        "drafted": drafted,
+        "drafted_here": by_mail,
+        "drafted_hash": policy.text_hash(drafted) if drafted else "",
+        "guesses": _guesses(task, drafted),
         "off": look.off,
         "reply": look.reply,
         "mailbox": look.mailbox,
         "message": message,
-        "email_form": EmailForm(threaded=look.reply is not None),
+        "email_form": EmailForm(threaded=look.reply is not None, initial=given),
         "snippets": [] if look.off else _snippets(lead, user, look),
         "message_touch": _answered_touch(message),
     }
+
+
+def _guesses(task: Task, drafted: Touch | None) -> list[tuple[str, str]]:
+    """What an answer may mean, to be said with a click, where nobody is sure enough."""
+    if drafted is not None or task.kind != Task.Kind.ANSWER or task.event is None:
+        return []
+    said = answer_facts.classes(task.event).first()
+    return answer_facts.guesses(task.event, said) if said else []
 
 
 def _answered_touch(message: ThreadEvent | None) -> int:

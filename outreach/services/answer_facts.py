@@ -27,12 +27,14 @@ from outreach.services import (
     own_words,
     receipts,
     replies,
+    scheduling,
 )
 from outreach.services.answer_frames import Parts, Play
 from outreach.services.quality_facts import facts_for
 from outreach.services.receipt_facts import Source, Sources
 from salesagent.accounts.models import User, Workspace
 from salesagent.ai import anger
+from salesagent.ai.rules import LABELS
 
 HOURS = (10, 14, 11, 15, 9, 16)  # in this order of liking
 POLITE = (8, 18)  # their own hours, in between which a talk is offered
@@ -189,7 +191,7 @@ def parts(
         channel=touch.channel,
         first_name=fields["first_name"],
         signature=fields["sender_signature"],
-        link=settings.CALENDAR_LINK if timed else "",
+        link=scheduling.link_for(lead) if timed else "",
         confirmed=at,
         offered=offered(lead, user, touch.due_at, day) if timed and at is None else (),
         play=play(kind, event.body, language, lead) if label == "objection" else None,
@@ -266,6 +268,15 @@ def doubtful(received: ThreadEvent, said: ThreadEvent) -> bool:
     if label in PLEASED and said.data.get("sentiment") == "negative":
         return True
     return label not in REFUSALS and any(_chance(said, one) > BESIDE for one in REFUSALS)
+
+
+def guesses(received: ThreadEvent, said: ThreadEvent) -> list[tuple[str, str]]:
+    """(code, words) of the likeliest classes, for a person to choose; [] where it is clear."""
+    if not doubtful(received, said):
+        return []
+    known = [label for label in LABELS if _chance(said, label) or label in REFUSALS]
+    ranked = sorted(known, key=lambda label: -_chance(said, label))
+    return [(label, LABELS[label]) for label in ranked[:4]]
 
 
 def _chance(said: ThreadEvent, label: str) -> float:

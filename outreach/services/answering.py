@@ -26,6 +26,7 @@ from outreach.services import (
     receipt_sources,
     replying,
     texting,
+    worklist,
 )
 from salesagent.accounts import ai
 from salesagent.accounts.models import User
@@ -123,6 +124,8 @@ def _answerable(received: ThreadEvent, said: ThreadEvent, label: str) -> bool:
     lead, by_machine = received.lead, said.actor.startswith("ai:")
     if label not in WORDS or received.channel not in CHANNELS:
         return False
+    if by_machine and worklist.closed_by_hand(received):
+        return False
     if lead.archived_at or lead.erased_at or suppression.is_suppressed(lead, received.channel):
         return False
     if not reach.address(lead, received.channel) and not reach.is_manual(received.channel):
@@ -154,6 +157,7 @@ def _make(received: ThreadEvent, said: ThreadEvent, label: str) -> Touch | None:
         return _of(received).exclude(state=Touch.State.CANCELLED).order_by("-pk").first()
     _drop(_of(received), "class")
     touch.save(force_insert=True)
+    worklist.ask_again(received.lead, received)
     return touch
 
 

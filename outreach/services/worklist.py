@@ -272,6 +272,13 @@ def close_for(lead: Lead, kinds: Iterable[str], *, user: User | None = None) -> 
     )
 
 
+def settle(prefix: str) -> int:
+    """Close the open tasks whose keys begin so: what they ask for has happened. Count."""
+    return Task.objects.filter(dedupe_key__startswith=prefix, state=Task.State.OPEN).update(
+        state=Task.State.DONE, outcome="settled", closed_at=timezone.now()
+    )
+
+
 def answered(
     touch: Touch, user: User, kinds: Iterable[str] = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
 ) -> int:
@@ -298,6 +305,34 @@ def unanswered(touch: Touch) -> int:
     if asked:
         summary.note_answer(touch.lead_id, asked.due_at)
     return rows.update(state=Task.State.OPEN, outcome="", closed_at=None, closed_by=None)
+
+
+def ask_again(lead: Lead, event: ThreadEvent) -> None:
+    """An open line while an answer to `event` waits as a draft; what a person closed stays so."""
+    mine = Task.objects.filter(lead=lead, kind=Task.Kind.ANSWER)
+    if mine.filter(state=Task.State.OPEN).exists() or closed_by_hand(event):
+        return
+    summary.note_answer(lead.pk, event.occurred_at)
+    closed = mine.filter(event=event, state=Task.State.DONE).order_by("-pk")[:1]
+    values = {"state": Task.State.OPEN, "outcome": "", "closed_at": None, "closed_by": None}
+    if Task.objects.filter(pk__in=list(closed.values_list("pk", flat=True))).update(**values):
+        return
+    add(
+        Task.Kind.ANSWER,
+        owner=lead.owner,
+        lead=lead,
+        event=event,
+        channel=event.channel,
+        title=f"Answer {lead.first_name or lead.name}",
+        why=event.body,
+        dedupe_key=f"answer:{event.pk}#draft",
+    )
+
+
+def closed_by_hand(event: ThreadEvent) -> bool:
+    """Whether a person closed the line that asked for an answer to this message."""
+    rows = Task.objects.filter(lead=event.lead_id, kind=Task.Kind.ANSWER, event=event)
+    return rows.exclude(state=Task.State.OPEN).exclude(closed_by=None).exists()
 
 
 def withdraw(touch: Touch) -> int:

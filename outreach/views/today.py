@@ -10,12 +10,22 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from outreach import task_page
+from outreach import selectors_drafts, task_page
 from outreach.access_work import task_for, touch_for
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import DoneForm, SnoozeForm
 from outreach.models import Task, Touch
-from outreach.services import approval, calls, handwork, reach, replying, sending, worklist, writing
+from outreach.services import (
+    approval,
+    calls,
+    handwork,
+    policy,
+    reach,
+    replying,
+    sending,
+    worklist,
+    writing,
+)
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -162,6 +172,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, status=422, email_form=form)
     following = task_page.following(request, found)
+    drafted = _drafted(request, found)
     mail = writing.Mail(
         subject=form.cleaned_data.get("subject", ""),
         body=form.cleaned_data["body"],
@@ -169,12 +180,21 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         accepted=frozenset(form.cleaned_data["accepted"].split()),
     )
     try:
-        touch = writing.write(found.lead, user, mail)
+        touch = writing.answer(found.lead, user, mail, drafted)
     except writing.WritingError as error:
         return _answer_again(request, found, form, error)
     if touch is not None:
         _sent(request, user, found, touch)
     return _to(request, following)
+
+
+def _drafted(request: HttpRequest, found: Task) -> Touch | None:
+    """The drafted answer that the form began with, while it still reads as it was shown."""
+    pk, _colon, seen = request.POST.get("draft", "").partition(":")
+    drafted = selectors_drafts.answer_for(found.lead) if found.lead else None
+    if drafted is None or str(drafted.pk) != pk or policy.text_hash(drafted) != seen:
+        return None
+    return drafted
 
 
 def _answer_again(

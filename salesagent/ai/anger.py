@@ -4,6 +4,8 @@ Eight languages, whole words, folded (lower case without accents). A word stands
 is about us or our messages; "the bakery is furious with the old supplier" is the price of a floor.
 """
 
+# ruff: noqa: E501  one language a line reads better than a broken one
+
 import re
 
 from salesagent.ai.fold import fold
