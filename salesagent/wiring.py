@@ -151,6 +151,7 @@ LEAD_PANELS = [
     "leads.panels.deals",
     "leads.panels.contact",
     "leads.panels_facts.known",
+    "leads.panels_crm.systems",
     "leads.panels.privacy",
 ]
 

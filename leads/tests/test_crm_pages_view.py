@@ -357,3 +357,42 @@ def test_what_is_stored_never_shows(there, as_owner):
 def test_crm_connect_names_its_practice_world(there, owner):
     row = crm_connect.practice(owner, "default")
     assert row.account == "fake-1" and row.settings["base_url"] == "default"
+
+
+def test_an_address_that_somebody_else_took_is_told(
+    there, twins, lead, sync, crm_connection, as_owner, make_lead, rep
+):
+    crm_accounts.set_options(crm_connection, rules={"contact": {"email": "ask"}})
+    Lead.objects.filter(pk=lead.pk).update(email="marta@polna.example")
+    there.edit("contact", twins, by="Tom Ashby", email="m.k@polna.example")
+    sync()
+    conflict = SyncConflict.objects.get()
+    make_lead(rep, first_name="Mia", email="m.k@polna.example")
+    answer = as_owner.post(at("crm_settle", conflict.pk), {"choice": "there"}, follow=True)
+    assert answer.status_code == 200 and "Another lead" in text_of(answer)
+    conflict.refresh_from_db()
+    lead.refresh_from_db()
+    assert conflict.state == "open" and lead.email == "marta@polna.example"
+
+
+def test_the_lead_says_where_else_it_stands(there, twins, lead, sync, as_owner):
+    url = reverse("leads:detail", args=[lead.pk])
+    page = text_of(as_owner.get(url))
+    assert "In other systems" in page and "In both" in page
+    there.delete("contact", twins)
+    sync()
+    assert "Deleted there. The lead stays here" in text_of(as_owner.get(url))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [("https://app.hubspot.com/contacts/9", True), ("javascript:alert(1)//", False), ("", False)],
+)
+def test_a_record_opens_where_it_is(lead, as_owner, url, shown):
+    connections.save("hubspot", account="9", secret={}, settings={"url": url})
+    RemoteLink.objects.create(
+        provider="hubspot", account="9", kind="contact", remote_id="51", lead=lead, error="No name"
+    )
+    page = text_of(as_owner.get(reverse("leads:detail", args=[lead.pk])))
+    assert ("https://app.hubspot.com/contacts/9/record/0-1/51" in page) is shown
+    assert "javascript:alert" not in page and "No name" in page

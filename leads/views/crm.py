@@ -6,6 +6,7 @@ and starts.
 
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -26,6 +27,7 @@ from salesagent.lib import toast
 from salesagent.lib.views import STOP_POLLING
 
 State = SyncRun.State
+TAKEN = "Another lead or company here has this value. Join the two first."
 PAGE, QUESTIONS, FAILURES, RECENT, PAST = 50, 50, 20, 6, 20
 
 
@@ -201,6 +203,8 @@ def settle(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
             done = crm_conflicts.settle(conflict, choice, current(request))
         except SyncError as error:
             toast.warn(request, error.message)
+        except IntegrityError:
+            toast.warn(request, TAKEN)
         else:
             toast.show(request, f"Kept: {kept}" if done else "This was decided before.")
     return redirect("leads:crm", provider)
