@@ -4,10 +4,11 @@ One way for the product and for `manage.py classify`. Nothing later takes back a
 for the heads that are loaded once: no tables, nothing recorded.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.message import Message
+from email.header import Header
 
 from django.conf import settings
 
@@ -23,6 +24,7 @@ _MACHINE = 0.95  # how sure a machine's own mark makes us
 _ASKING = 0.79  # most for what no person's sentence may bring about by itself
 _DOUBTED = 0.7  # below it the formulas of an absence say more than the heads
 _HEADER = 500
+_NAME = re.compile(r"[!-9;-~]{1,100}")  # RFC 5322 section 2.2
 _FAILED = ("hard", "soft", "complaint")
 
 
@@ -126,16 +128,26 @@ def is_machine(subject: str, text: str, headers: Mapping[str, str]) -> bool:
 
 
 def _raw(subject: str, text: str, headers: Mapping[str, str]) -> bytes:
-    mail = Message()
-    if not any(name.lower() == "from" for name in headers):
-        mail["From"] = "somebody@example.com"  # no sender at all would count as a machine
-    for name, value in headers.items():
-        if name.lower() not in ("subject", "mime-version", "content-transfer-encoding"):
-            mail[_line(name)] = _line(value)
-    mail["Subject"] = _line(subject)
-    head = mail.as_bytes().rstrip(b"\n")
-    return head + b"\n\n" + text.encode("utf-8", "replace")
+    """Written by hand: the e-mail package takes neither every name nor a type of many parts."""
+    rows = [
+        (_line(name), _line(value))
+        for name, value in headers.items()
+        if name.lower() not in ("subject", "mime-version", "content-transfer-encoding")
+        and _NAME.fullmatch(_line(name))
+    ]
+    if not any(name.lower() == "from" for name, _ in rows):
+        # no sender at all would count as a machine
+        rows.insert(0, ("From", "somebody@example.com"))
+    rows.append(("Subject", _line(subject)))
+    head = "".join(f"{name}: {_encoded(value)}\n" for name, value in rows)
+    return f"{head}\n{text}".encode("utf-8", "replace")
+
+
+def _encoded(value: str) -> str:
+    return value if value.isascii() else Header(value, "utf-8").encode(maxlinelen=0)
 
 
 def _line(value: str) -> str:
-    return " ".join(str(value)[:_HEADER].split())
+    """One line that can be written: control characters and lone surrogates are none."""
+    told = str(value)[:_HEADER].encode("utf-8", "replace").decode()
+    return " ".join("".join(c if c.isprintable() else " " for c in told).split())

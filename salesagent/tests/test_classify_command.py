@@ -26,7 +26,7 @@ def test_the_form_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bad_lines_do_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = ["{", "[]", "7", "[" * 5000, {"text": 5}, {"headers": []}, {"text": "No thanks."}]
+    lines = ["{", "[]", "7", "[" * 5000, {"text": 5}, {"headers": [[1]]}, {"text": "No thanks."}]
     found = classify(*lines, monkeypatch=monkeypatch)
     assert ["error" in one for one in found] == [True] * 6 + [False]
 
@@ -42,6 +42,27 @@ def test_odd_but_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     found = classify(*lines, monkeypatch=monkeypatch)
     assert len(found) == 5
     assert all(one["labels"] for one in found)
+
+
+def test_no_header_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers: list[Any] = [
+        {"Zażółć": "x"},
+        {"Content-Type": "message/rfc822"},
+        {"Content-Type": "message/partial"},
+        {"Content-Type": "multipart/report; report-type=delivery-status"},
+        {"Content-Type": "text/plain; charset=\x00"},
+        {"From": "\ud83d", "a b": "c", "X:Y": "z", "": "q"},
+        [["From", "Ann <ann@x.example>"], ["X-\u00fc", "\u00fc"]],
+        [],
+    ]
+    found = classify(*({"text": "hi", "headers": one} for one in headers), monkeypatch=monkeypatch)
+    assert [list(one)[0] for one in found] == ["labels"] * len(headers)
+
+
+def test_headers_as_pairs_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = [["Auto-Submitted", "auto-replied"]]
+    told = {"text": "I am away until 12 May.", "headers": headers}
+    assert classify(told, monkeypatch=monkeypatch)[0]["labels"][0] == "out_of_office"
 
 
 def test_headers_speak_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,9 +44,23 @@ def answer(line: str, now: datetime) -> dict[str, Any]:
     if subject is None or text is None:
         return {"error": "Subject and text must be strings."}
     headers = told.get("headers")
-    if headers is not None and not isinstance(headers, dict):
-        return {"error": "Headers must be an object of names and values."}
-    return read(subject, text[:MOST], _headers(headers or {}), now)
+    pairs = _pairs(headers)
+    if pairs is None:
+        return {"error": "Headers must be an object, or a list of pairs, of names and values."}
+    return read(subject, text[:MOST], _headers(pairs), now)
+
+
+def _pairs(told: object) -> list[tuple[object, object]] | None:
+    """As an object or as mail programs list them; of a name that comes twice the last counts."""
+    if told is None:
+        return []
+    if isinstance(told, dict):
+        return list(told.items())
+    if not isinstance(told, list) or any(
+        not isinstance(one, list) or len(one) != 2 for one in told
+    ):
+        return None
+    return [(name, value) for name, value in told]
 
 
 def _text(value: object) -> str | None:
@@ -56,8 +70,8 @@ def _text(value: object) -> str | None:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
-def _headers(told: Mapping[str, object]) -> dict[str, str]:
-    return {_text(str(name)) or "": _text(str(value)) or "" for name, value in told.items()}
+def _headers(told: list[tuple[object, object]]) -> dict[str, str]:
+    return {_text(str(name)) or "": _text(str(value)) or "" for name, value in told}
 
 
 def read(subject: str, text: str, headers: dict[str, str], now: datetime) -> dict[str, Any]:
