@@ -50,6 +50,9 @@ def trim(spec: dict[str, Any], patterns: list[str]) -> dict[str, Any]:
         if kind != "securitySchemes":
             keep = {n: e for n, e in entries.items() if f"#/components/{kind}/{n}" in needed}
             spec["components"][kind] = keep
+    if "definitions" in spec:  # OpenAPI 2
+        names = spec["definitions"]
+        spec["definitions"] = {n: e for n, e in names.items() if f"#/definitions/{n}" in needed}
     return spec
 
 
