@@ -183,8 +183,10 @@ class Applier:
                 continue
             if item.link is None:
                 item.link = links.new(self.terms, self.kind, item.record.id, item.row)
+            before = [getattr(item.link, name) for name in links.KNOWN]
             self._bring_up_to_date(item, item.link)
-            saved.append(item.link)
+            if item.link.pk is None or before != [getattr(item.link, n) for n in links.KNOWN]:
+                saved.append(item.link)
         links.save(saved)
 
     def _agree_on_new(self, items: Sequence[Item]) -> None:

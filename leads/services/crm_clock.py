@@ -127,8 +127,14 @@ def _take_over(run: SyncRun) -> bool:
 def _waiting(now: datetime) -> list[SyncRun]:
     """Runs that stopped for a while, the newest of each service and what waits behind it."""
     stopped = SyncRun.objects.filter(state=State.STOPPED, cursor__has_key="again_at")
-    found = list(stopped.order_by("pk")[:50])
-    return [run for run in found if datetime.fromisoformat(run.cursor["again_at"]) <= now]
+    found = []
+    for run in stopped.order_by("pk")[:50]:
+        if crm_sync.is_overtaken(run):
+            rest = {key: value for key, value in run.cursor.items() if key != "again_at"}
+            SyncRun.objects.filter(pk=run.pk, state=State.STOPPED).update(cursor=rest)
+        elif datetime.fromisoformat(run.cursor["again_at"]) <= now:
+            found.append(run)
+    return found
 
 
 def _start_kept(run: SyncRun) -> bool:

