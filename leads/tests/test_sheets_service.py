@@ -529,3 +529,30 @@ def test_letting_go(google: World, owner: Any, run_queue: Any) -> None:
     assert sheets.start(sheet, sheets.REFRESH, owner) is None and sheets.look_after() == 0
     assert Lead.objects.count() == 1 and connected(google, owner).pk != sheet.pk
     assert connections.active(sheets.SERVICE) is not None
+
+
+# --- size ---
+
+
+@pytest.mark.slow
+def test_fifty_thousand_rows_with_the_memory_of_one_part(
+    google: World, owner: Any, run_queue: Any
+) -> None:
+    """Read with few calls; what is allocated at most does not grow with the rows."""
+    import tracemalloc
+
+    peaks = []
+    for number in (5_000, 50_000):
+        google.files.clear()
+        rows = ([f"P{n}", "Berg", f"p{n}@x.example", f"Firm {n}", "A"] for n in range(number))
+        google.put(HEADER, *rows, title=f"T{number}", gid=number)
+        google.calls.clear()
+        sheet = connected(google, owner)
+        tracemalloc.start()
+        looked(sheet, owner, run_queue)
+        peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)
+        tracemalloc.stop()
+        assert len(google.calls) <= 3 + number / 2000 + 1
+        sheet.refresh_from_db()
+        assert sheet.counts["rows"] == number
+    assert peaks[1] < peaks[0] + 12, peaks
