@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from leads.models import Fact, Lead
-from leads.services import facts
+from leads.services import facts_shown
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
 
@@ -21,7 +21,7 @@ def _current(of: Q) -> Any:
 def known(lead: Lead, user: User) -> tuple[str, dict[str, Any]]:
     """One query."""
     rows = _BOTH.all(lead.pk, lead.company_id) if lead.company_id else _PERSON.all(lead.pk)
-    found = facts.shown(lead, rows)
+    found = facts_shown.shown(lead, rows)
     return "leads/panels/facts.html", {
         "lead": lead,
         "facts": found[:SHOWN],

@@ -30,7 +30,7 @@ class Field:
     about: About
     days: int
     fills: str = ""
-    same: Literal["", "text", "name", "code", "number", "digits"] = "text"
+    same: Literal["", "text", "name", "code", "number", "digits", "profile"] = "text"
     told: str = ""
 
 
@@ -44,7 +44,7 @@ _ALL = (
     Field("last_name", "Last name", "lead", 180, fills="last_name", same="name"),
     Field("title", "Job title", "lead", 180, fills="title", told="They are {}."),
     Field("city", "City", "lead", 180, fills="city", same="name", told="They are in {}."),
-    Field("linkedin_url", "LinkedIn address", "lead", 365, fills="linkedin_url"),
+    Field("linkedin_url", "LinkedIn address", "lead", 365, "linkedin_url", "profile"),
     Field("company_name", "Works at", "lead", 180, fills="company_name", same="name"),
     Field("mail_host", "Mail is hosted by", "company", 90, same=""),
     Field("website_title", "Website title", "company", 90, same=""),
@@ -152,6 +152,9 @@ def agree(code: str, one: str, other: str) -> bool:
         return True
     if how == "number":
         return _near(_range(one), _range(other))
+    if how == "profile":  # www. and the country's host are one
+        a, b = (text.lower().partition("linkedin.com")[2].strip("/") for text in (one, other))
+        return a == b
     if how == "digits":
         a, b = (_digits(text).lstrip("0") for text in (one, other))
         return a.endswith(b[-7:]) if len(b) >= 7 else a == b

@@ -6,7 +6,6 @@ likeliest value; what somebody wrote is never replaced by itself.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +29,6 @@ READ_OFF = {
     "phone_kind": "Read off their number",
     "mail_host": "Their mail servers",
 }
-LAST = ("email_kind", "email_role", "phone_kind", "country", "time_zone")  # of the shown
 FRESH = timedelta(days=1)  # a fact seen again is not written again before
 RESCORED = 50  # leads of a company whose data changed
 SOURCES = {
@@ -135,7 +133,8 @@ def flag(target: Target, codes: Iterable[str]) -> None:
     for code in codes:
         rows = list(of(target).filter(field=code, state=State.CURRENT))
         values = [row.value for row in rows]
-        if own := own_value(target, FIELDS[code]):
+        settled = any(row.settled_by for row in rows)  # our record took it, or has no room for it
+        if not settled and (own := own_value(target, FIELDS[code])):
             values.append(own)
         differ = any(not agree(code, one, other) for one in values for other in values)
         of(target).filter(pk__in=[row.pk for row in rows]).exclude(disputed=differ).update(
@@ -210,63 +209,10 @@ def _fit(target: Target, column: str, value: str) -> str:
     return text if len(text) <= longest else ""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A fact as the lead page shows it."""
-
-    row: Fact
-    label: str
-    source: str
-    sure: str
-    old: bool
-    about: str
-    rivals: tuple[str, ...]  # what others say, our record among them
-
-
-def shown(lead: Lead, rows: Iterable[Fact]) -> list[Shown]:
-    """Those on which sources disagree first, what an address tells by itself last. No query."""
-    now = timezone.now()
-    found = [row for row in rows if row.field in FIELDS and row.state == State.CURRENT]
-    codes = [code for code in FIELDS if code not in LAST]
-    order = {code: place for place, code in enumerate((*codes, *LAST))}
-    found.sort(key=lambda row: (not row.disputed, order[row.field], row.pk))
-    return [
-        Shown(
-            row=row,
-            label=FIELDS[row.field].label,
-            source=source_of(row),
-            sure=sureness(row.confidence),
-            old=bool(row.expires_at and row.expires_at < now),
-            about=FIELDS[row.field].about,
-            rivals=_rivals(lead, row, found) if row.disputed else (),
-        )
-        for row in found
-    ]
-
-
 def source_of(row: Fact) -> str:
     """In words: "Their website"."""
     known = READ_OFF.get(row.field) if row.source == "offline" else None
     return known or SOURCES.get(row.source, row.source)
-
-
-def sureness(confidence: float) -> str:
-    return "sure" if confidence >= 0.85 else "likely" if confidence >= 0.6 else "a guess"
-
-
-def _rivals(lead: Lead, row: Fact, rows: Iterable[Fact]) -> tuple[str, ...]:
-    target: Target | None = lead if row.lead_id else lead.company
-    own = own_value(target, FIELDS[row.field]) if target is not None else ""
-    said = [
-        f"{one_line(one.value, 80)} ({source_of(one)})"
-        for one in rows
-        if one.field == row.field
-        and one.pk != row.pk
-        and not agree(row.field, row.value, one.value)
-    ]
-    if own and not agree(row.field, row.value, own):
-        said.append(f"{one_line(own, 80)} (our record)")
-    return tuple(said)
 
 
 @transaction.atomic
@@ -284,7 +230,7 @@ def wrong(fact: Fact, lead: Lead, user: User, note: str = "") -> None:
         lead=lead,
         subject=f"{fact.field} from {fact.source}",
         before=fact.value,
-        after="",
+        after="not right",
         user=user,
         note=note,
     )
@@ -294,6 +240,23 @@ def wrong(fact: Fact, lead: Lead, user: User, note: str = "") -> None:
     if field.fills and _filled_by(target, field, fact):
         _empty(target, field, user)
     flag(target, [fact.field])
+
+
+@corrections.taken_back(Correction.Kind.FACT)
+def _right_after_all(correction: Correction, user: User) -> None:
+    """The fact holds again, unless that source says something else by now."""
+    code, _, source = correction.subject.partition(" from ")
+    lead = correction.lead
+    if lead is None or code not in FIELDS:
+        return
+    target: Target | None = lead if FIELDS[code].about == "lead" else lead.company
+    if target is None:
+        return
+    rows = of(target).filter(field=code, source=source)
+    wrong = rows.filter(state=State.WRONG, value__startswith=correction.before).last()
+    if wrong is not None and not rows.filter(state=State.CURRENT).exists():
+        rows.filter(pk=wrong.pk).update(state=State.CURRENT, settled_by="")
+        flag(target, [code])
 
 
 def _filled_by(target: Target, field: Field, fact: Fact) -> bool:

@@ -149,6 +149,9 @@ def test_who_hosts_the_mail(records: tuple[str, ...], host: str) -> None:
         ("company_phone", "+48615550100", "061 555 01 00", True),
         ("website_title", "a", "b", True),
         ("no-such-field", "a", "b", True),
+        ("founded", "1994", "1995", False),
+        ("linkedin_url", "https://linkedin.com/in/m", "https://pl.linkedin.com/in/M/", True),
+        ("linkedin_url", "https://linkedin.com/in/m", "https://linkedin.com/in/n", False),
         ("size", "many", "140", True),
     ],
 )

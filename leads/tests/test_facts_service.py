@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.enrichment.base import Found
 from leads.models import Company, Correction, Fact, Lead, ThreadEvent
-from leads.services import facts
+from leads.services import corrections, facts, facts_shown
 from salesagent.lib import privacy
 
 State = Fact.State
@@ -68,7 +68,7 @@ def test_sources_that_disagree_are_both_kept_and_flagged(lead: Lead) -> None:
 def test_our_own_record_is_a_source_too(lead: Lead) -> None:
     note(lead, "pdl", title="Buyer")
     assert facts.of(lead).get().disputed
-    shown = facts.shown(lead, facts.for_lead(lead))
+    shown = facts_shown.shown(lead, facts.for_lead(lead))
     assert shown[0].rivals == ("Operations Director (our record)",)
 
 
@@ -112,6 +112,22 @@ def test_not_right_takes_back_what_was_filled_and_learns(lead: Lead, rep: Any) -
         facts.wrong(row, lead, rep)
 
 
+def test_taking_the_correction_back_brings_the_fact_back(lead: Lead, rep: Any) -> None:
+    note(lead, "pdl", city="Gdynia")
+    facts.wrong(facts.of(lead).get(), lead, rep)
+    corrections.take_back(Correction.objects.get(kind=Correction.Kind.FACT), rep)
+    assert states(lead) == [("Gdynia", "pdl", State.CURRENT, False)]
+
+
+def test_countries_are_shown_by_their_names(lead: Lead) -> None:
+    note(lead, "pdl", country="DE")
+    Lead.objects.filter(pk=lead.pk).update(country="PL")
+    lead.refresh_from_db()
+    facts.flag(lead, ["country"])
+    (one,) = facts_shown.shown(lead, facts.for_lead(lead))
+    assert (one.value, one.rivals) == ("Germany", ("Poland (our record)",))
+
+
 def test_not_right_leaves_what_a_person_wrote(lead: Lead, rep: Any) -> None:
     note(lead, "pdl", title="Operations Director")
     facts.wrong(facts.of(lead).get(), lead, rep)
@@ -127,6 +143,20 @@ def test_the_one_that_holds_goes_into_our_record(lead: Lead, rep: Any) -> None:
     assert lead.title == "Buyer"
     assert [one[2:] for one in states(lead)] == [(State.PAST, False), (State.CURRENT, False)]
     assert note(lead, "pdl", title="Head of Operations") == 0
+
+
+def test_a_value_that_our_record_has_no_room_for_is_settled_too(lead: Lead, rep: Any) -> None:
+    assert lead.company is not None
+    Company.objects.filter(pk=lead.company.pk).update(size=31)
+    lead.company.refresh_from_db()
+    note(lead, "pdl", company=lead.company, size="51-200")
+    row = facts.of(lead.company).get()
+    assert row.disputed
+    facts.holds(row, lead, rep)
+    row.refresh_from_db()
+    assert not row.disputed
+    note(lead, "clearbit", company=lead.company, size="4000")
+    assert facts.of(lead.company).filter(disputed=True).count() == 2
 
 
 def test_facts_of_the_company_fill_the_company(lead: Lead, rep: Any) -> None:
