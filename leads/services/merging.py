@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from leads import family, merged_rows, search, thread
+from leads import merged_rows, search, thread
 from leads.models import DuplicatePair, Lead, Merge
 from leads.services import profile, scoring, suppression
 from salesagent.accounts import audit
@@ -216,8 +216,3 @@ def moved_words(row: Merge) -> list[str]:
         if kind is not None:
             found.append(f"{len(ids)} {kind.one if len(ids) == 1 else kind.many}")
     return found
-
-
-def covered(lead_id: int) -> list[int]:
-    """Ids of the leads that were merged into this one: an erasure of it is theirs too."""
-    return list(family.merged_into([lead_id]))

@@ -92,7 +92,8 @@ def _set(lead: Lead, unit: Unit, values: dict[str, Any]) -> Iterator[str]:
 
 def _read(name: str, value: Any) -> Any:
     """A stored value as the field holds it."""
-    return Lead._meta.get_field(name.removesuffix("_id")).to_python(value)
+    field: Any = Lead._meta.get_field(name.removesuffix("_id"))
+    return field.to_python(value)
 
 
 def _other_back(row: Merge, keeper: Lead, gone: Lead) -> Iterator[str]:

@@ -24,6 +24,7 @@ from leads.services import merging, suppression, unmerging
 from leads.services.intake_match import Known
 from leads.services.lifecycle import restore
 from leads.services.merging import GONE, KEEPER, MergeError
+from salesagent.lib import privacy
 
 pytestmark = pytest.mark.django_db
 
@@ -254,3 +255,17 @@ def test_nothing_is_merged_twice_or_with_itself(two: Any, rep: Any, make_lead: A
     for a, b in ((keeper, gone), (third, gone), (keeper, keeper)):
         with pytest.raises(MergeError):
             merging.merge(a, b, {}, rep)
+
+
+def test_an_erasure_of_the_keeper_reaches_the_lead_that_was_merged(two: Any, rep: Any) -> None:
+    keeper, gone = two
+    event = note(gone, "He is ill at home")
+    row = merging.merge(keeper, gone, {}, rep)
+    holder = privacy.HOLDERS["merged leads"]
+    assert list(holder.export(keeper.pk)) == [str(gone.pk)]
+    holder.erase(keeper.pk)
+    assert ThreadEvent.objects.get(pk=event.pk).body == ""
+    row.refresh_from_db()
+    assert row.before == {}
+    with pytest.raises(MergeError, match="erased"):
+        unmerging.undo(row, rep)

@@ -171,7 +171,7 @@ def merged(request: HttpRequest, pk: int) -> HttpResponse:
         "moved": merging.moved_words(row),
         "stayed": row.before.get("stayed", []),
         "why_not": unmerging.why_not(row),
-        "until": row.at + unmerging.UNDO_FOR,
+        "until": row.at + merging.UNDO_FOR,
     }
     return render(request, "leads/duplicates_merge.html", context)
 
