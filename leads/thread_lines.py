@@ -355,6 +355,23 @@ def _opened(event: ThreadEvent, names: Names) -> Words:
     return Words(f"Opened {touch_name(event.data).lower() or 'a mail'}.", "")
 
 
+def _meeting(verb: str) -> Callable[[ThreadEvent, Names], Words]:
+    """ "Booked a meeting for Tue 24 Nov, 14:00." By whom, where somebody noted it by hand."""
+
+    def words(event: ThreadEvent, names: Names) -> Words:
+        data, when = event.data, _when(event.data.get("starts_at"))
+        of = {"meeting.moved": " to", "meeting.booked": " for"}.get(event.kind, " of")
+        noted = names.by(event.actor) if event.actor.startswith("user:") else ""
+        noted = noted and f", noted{noted}"
+        title = str(data.get("title") or "")
+        parts = [title if title != "Meeting" else "", str(data.get("place") or "")]
+        parts += [_quoted(data.get("reason")), f"By {data['who']}" if data.get("who") else ""]
+        at = f"{of} {when}" if when else ""
+        return Words(f"{verb}{at}{noted}.", ", ".join(filter(None, parts)))
+
+    return words
+
+
 SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "lead.imported": _imported,
     "lead.pulled": _pulled,
@@ -390,6 +407,9 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "touch.resolved": _resolved,
     "link.clicked": _clicked,
     "mail.opened": _opened,
+    "meeting.booked": _meeting("Booked a meeting"),
+    "meeting.moved": _meeting("Moved the meeting"),
+    "meeting.cancelled": _meeting("Meeting cancelled"),
     "task.done": _task("done"),
     "task.skipped": _task("skipped"),
     "autoreply.received": _autoreply,

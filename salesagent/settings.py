@@ -278,6 +278,7 @@ SERVICE_URLS = {
     "hubspot_auth": "https://app.hubspot.com/oauth/authorize",
     "pdl": "https://api.peopledatalabs.com",
     "clearbit": "https://{}.clearbit.com",
+    "calendly": "https://api.calendly.com",
     "twilio": "",  # empty: the client's own hosts
     "twilio_content": "https://content.twilio.com",
     **env.json("SERVICE_URLS", default={}),

@@ -100,6 +100,9 @@ REACTIONS = {
         "leads.tasks.refresh_profile",
         "coaching.tasks.after_call",
     ],
+    "meeting.booked": ["leads.tasks.score_lead", "leads.tasks.refresh_profile"],
+    "meeting.moved": ["leads.tasks.refresh_profile"],
+    "meeting.cancelled": ["leads.tasks.refresh_profile"],
     "contact.proposed": ["leads.tasks.refresh_profile"],
     "enrollment.paused": ["leads.tasks.refresh_profile"],
     "enrollment.stopped": ["leads.tasks.refresh_profile"],
@@ -142,6 +145,7 @@ TICKS = [("outreach.tasks.tick", 5.0), ("outreach.tasks.poll_mailboxes", 20.0)]
 # what the lead page shows beside the thread: callables (lead, user) -> (template, context)
 LEAD_PANELS = [
     "outreach.panels.next_step",
+    "outreach.panels_booking.meeting",
     "leads.panels.score",
     "leads.panels.profile",
     "outreach.panels.sequence",
@@ -175,6 +179,7 @@ HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.ha
 # Settings, Connections: callables (user) -> cards; and what "Check all" runs, with the user's id
 CONNECTIONS = [
     "outreach.connections.cards",
+    "outreach.connections_scheduling.cards",
     "outreach.connections_ai.cards",
     "leads.connections.cards",
     "leads.connections_sheets.cards",

@@ -1,13 +1,14 @@
 """ "Check all" on Settings, Connections: every mailbox and service of a user, and the model."""
 
 import logging
+from contextlib import suppress
 
 from django.utils import timezone
 
 from outreach.channels.base import Channel, ChannelError
 from outreach.models import Mailbox
 from outreach.selectors_mail import mailboxes_visible
-from outreach.services import mailboxes, reach, service_faults, transports
+from outreach.services import mailboxes, reach, scheduling, service_faults, transports
 from salesagent.accounts import ai, ai_page, connections
 from salesagent.accounts.models import User
 from salesagent.lib.crypto import SecretUnreadable
@@ -25,10 +26,20 @@ def check_all(user: User) -> int:
     services = _services() if user.is_owner else []
     for channel in services:
         check_service(channel)
+    bookings = user.is_owner and _bookings()
     model = user.is_owner and ai.connection() is not None
     if model:
         ai_page.start_test(user)
-    return len(boxes) + len(services) + model
+    return len(boxes) + len(services) + model + bookings
+
+
+def _bookings() -> bool:
+    """Whether Calendly is connected and so was asked."""
+    if connections.active(scheduling.SERVICE) is None:
+        return False
+    with suppress(scheduling.SchedulingError):  # the connection's row says what is wrong
+        scheduling.check()
+    return True
 
 
 def _mailbox(pk: int) -> None:

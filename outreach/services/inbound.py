@@ -5,7 +5,7 @@ from django.db import transaction
 from leads import family
 from leads.models import Lead
 from outreach.models import InboundMessage, Task
-from outreach.services import matching, worklist
+from outreach.services import bookings, matching, worklist
 from outreach.services.answers import note_reply
 from outreach.services.polling import poll, poll_all
 from outreach.services.receiving import facts, receive
@@ -45,6 +45,10 @@ def assign(inbound: InboundMessage, lead: Lead, user: User) -> InboundMessage:
     if not hit:
         raise InboundError("Somebody else has placed this message already.")
     inbound.refresh_from_db()
+    if inbound.channel == bookings.CHANNEL:
+        bookings.place(inbound, lead)
+        _close_question(inbound, user, "assigned")
+        return inbound
     problem = f"[{inbound.reason.rstrip('.')}. Open it in the mailbox.]" if inbound.raw_path else ""
     touch = matching.last_touch(lead, inbound.channel)
     event = note_reply(

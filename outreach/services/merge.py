@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from leads.models import Lead, Pain
 from outreach.models import Mailbox, PainPoint, Sequence, Snippet
+from outreach.services import scheduling
 from salesagent.accounts.models import User, Workspace
 from salesagent.ai import frames
 from salesagent.ai.frames import Rendered
@@ -121,6 +122,7 @@ def _lead_values(lead: Lead) -> dict[str, str]:
         "city": lead.city,
         "country": country_name(lead.country),
         "trade": lead.trade,
+        "calendar_link": scheduling.link_for(lead),
     }
 
 

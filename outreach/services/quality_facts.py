@@ -11,7 +11,7 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services.suppression import is_suppressed
 from outreach.models import Mailbox, Touch
-from outreach.services import receipt_sources, texting
+from outreach.services import receipt_sources, scheduling, texting
 from outreach.services.claim_words import MENTIONS_FILE
 from outreach.services.receipt_sources import Event
 from outreach.services.receipts import Receipt, Sources
@@ -120,7 +120,7 @@ def _basis(lead: Lead, talked: bool) -> tuple[str, bool]:
 
 def own_hosts(workspace: Workspace, mailbox: Mailbox | None, lead: Lead | None) -> frozenset[str]:
     """Hosts a message may link to: ours, the calendar's, and the lead's own company's."""
-    urls = (workspace.website, settings.CALENDAR_LINK, settings.SITE_URL)
+    urls = (workspace.website, scheduling.link(), settings.SITE_URL)
     hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls if url}
     hosts.add(mailbox.domain if mailbox else "")
     hosts.add((lead.company.domain or "") if lead and lead.company else "")

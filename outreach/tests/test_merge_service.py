@@ -109,7 +109,7 @@ def test_lacking_names_the_columns() -> None:
 
 def test_query_count(lead: Lead, rep: Any, workspace: Any, django_assert_num_queries: Any) -> None:
     fresh = Lead.objects.select_related("owner").get(pk=lead.pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         merge.fields_for(fresh, rep, None)
 
 

@@ -20,6 +20,7 @@ PLACES = {
     "doc": ("Proposal", "file-text"),
     "web": ("Web form", "world"),
     "note": ("Note", "note"),
+    "meeting": ("Booking", "calendar-event"),
     "opens": ("Open tracking", "eye"),
 }
 _INNER_CAPITAL = re.compile(r"[^\s][A-Z]")

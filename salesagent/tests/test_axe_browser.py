@@ -161,6 +161,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "mailboxes": ("rep", at("outreach:mailboxes")),
     "mailboxes empty": ("fresh", at("outreach:mailboxes")),
     "twilio": ("owner", at("outreach:twilio")),
+    "calendly": ("owner", at("outreach:calendly")),
+    "calendly seen by the manager": ("manager", at("outreach:calendly")),
     "language model": ("owner", at("settings:ai")),
     "sent to the model": ("owner", at("settings:ai_call", "ai_call")),
     "whatsapp templates": ("owner", at("outreach:whatsapp_templates")),

@@ -145,6 +145,14 @@ EXPECT = {
     "outreach:esp_check": rule(OWNER, "esp"),
     "outreach:esp_off": rule(OWNER, "esp"),
     "outreach:esp_hook": public("esp", "token"),
+    "outreach:calendly": rule(MANAGERS),
+    "outreach:calendly_link": rule(OWNER),
+    "outreach:calendly_connect": rule(OWNER),
+    "outreach:calendly_check": rule(OWNER),
+    "outreach:calendly_off": rule(OWNER),
+    "outreach:calendly_hook": public(),
+    "outreach:booked": rule(LEAD, "lead"),
+    "outreach:booking_cancelled": rule(LEAD, "booking"),
     "outreach:track_click": public("token"),
     "outreach:track_open": public("token"),
     "leads:sheets": rule(MANAGERS),
@@ -331,6 +339,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     from leads.services import corrections, merging
     from outreach.models import (
         Attachment,
+        Booking,
         Call,
         Enrollment,
         InboundMessage,
@@ -427,6 +436,9 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         call=Call.objects.create(
             lead=lead, user=rep, rep_number="+4530123456", lead_number=lead.phone
+        ).pk,
+        booking=Booking.objects.create(
+            lead=lead, provider="hand", remote_id="1", remote_at=now
         ).pk,
         inbound=InboundMessage.objects.create(
             mailbox=mailbox,
