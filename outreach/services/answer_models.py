@@ -15,6 +15,7 @@ from outreach.models import Touch
 from outreach.services import answer_facts, answer_frames, answering, drafting, merge, model_drafts
 from outreach.services.answer_frames import Parts
 from outreach.services.answering import WAITING
+from outreach.services.isolation import isolated
 from salesagent.accounts import ai
 from salesagent.ai.base import AiError, Brief, Fact
 from salesagent.ai.llm_writer import LlmWriter
@@ -42,9 +43,14 @@ def write_waiting() -> int:
     for pk in list(rows):
         if shutdown.requested.is_set() or time.monotonic() - began > ROUND:
             break
-        done = write(pk)
+        done = False
+        with isolated("model answer", pk) as result:
+            done = write(pk)
         written += done
-        if not done and _waiting().filter(pk=pk).exists():
+        if result.failed:
+            note = "Written from our answer frames: the model gave no usable answer."
+            _waiting().filter(pk=pk).update(writer_note=note, updated_at=timezone.now())
+        elif not done and _waiting().filter(pk=pk).exists():
             break  # the model is busy or away: the others would find the same
     return written
 

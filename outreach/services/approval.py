@@ -196,6 +196,8 @@ def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -
     }
     if words["body"] != fresh.body:  # a person's own words are no approved template
         words |= {"content_sid": "", "content_variables": {}}
+    if (words["subject"], words["body"]) != (fresh.subject, fresh.body):
+        words["writer_note"] = ""  # nobody writes over a person's words
     was_approved = fresh.state != Touch.State.DRAFT
     if was_approved:
         moved = _back_to_draft(fresh, **words)

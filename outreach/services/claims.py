@@ -17,7 +17,7 @@ from outreach.services.receipt_words import STOP, fold, stem
 
 LIMIT = 9_000  # characters; a body holds 8,000
 LONGEST = 600  # characters of a sentence
-MOST = 80  # claims of a text
+MOST = 400  # claims of a text; with far fewer it is too long to be checked (receipts.MOST)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from outreach import prompts
 from outreach.models import Touch
 from outreach.services import drafting, model_facts, receipts
 from outreach.services.drafting import WAITING
+from outreach.services.isolation import isolated
 from outreach.services.receipts import Receipt, Sources
 from salesagent.accounts import ai
 from salesagent.ai.base import AiError, Block, Brief, Draft, Fact
@@ -29,7 +30,8 @@ ROUND = 25.0  # seconds of a round of the background task
 MOST = 10  # drafts of a round
 AT_ONCE = 8.0  # seconds a person waits for "New draft"
 GIVE_UP = timedelta(hours=1)  # of trying again
-LATER = ("busy", "down", "cut")  # trying again makes sense; a timeout may have cost money
+LATER = ("busy", "down")  # trying again makes sense; anything else may have cost money
+NO_USE = "Written from the template: the model gave no usable answer."
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,13 @@ def write_waiting() -> int:
     for pk in list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:MOST]):
         if shutdown.requested.is_set() or time.monotonic() - began > ROUND:
             break
-        outcome = write(pk)
+        outcome = Outcome(False, "")
+        with isolated("model draft", pk) as result:
+            outcome = write(pk)
         written += outcome.written
-        if not outcome.written and rows.filter(pk=pk).exists():
+        if result.failed:
+            rows.filter(pk=pk).update(writer_note=NO_USE, updated_at=timezone.now())
+        elif not outcome.written and rows.filter(pk=pk).exists():
             break  # the model is busy or away: the others would find the same
     return written
 

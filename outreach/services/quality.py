@@ -230,14 +230,22 @@ def _unsourced(found: list[Receipt], facts: Facts) -> Iterator[Check]:
     """The statements that rest on nothing, each once."""
     open_ones = {one_line(item.text, 60): item for item in found if not item.ok}
     for text, item in list(open_ones.items())[:MOST_CLAIMS]:
-        level = _level(item.text, facts)
+        level = _level_of(item, facts)
         code = "honesty_earlier" if item.kind in ("earlier", "wrote") else "claim"
         blocks = f"“{text}” needs a source: {item.note}"
         yield _result(code, level, blocks if level == "block" else f"“{text}”: you vouch for it")
     if len(open_ones) > MOST_CLAIMS:
         rest = list(open_ones.values())[MOST_CLAIMS:]
-        worst = "block" if any(_level(r.text, facts) == "block" for r in rest) else "warn"
+        worst = "block" if any(_level_of(r, facts) == "block" for r in rest) else "warn"
         yield _result("claim", worst, f"And {len(rest)} more without a source")
+
+
+def _level_of(item: Receipt, facts: Facts) -> str:
+    """A whole sentence of the machine's blocks, wherever in a word its statement ends."""
+    whole = " ".join(item.sentence.casefold().split())
+    if whole and whole in " ".join(facts.machine_text.casefold().split()):
+        return "block"
+    return _level(item.text, facts)
 
 
 def _level(phrase: str, facts: Facts) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from outreach.models import Touch
 
 MOST = 60  # statements that are kept
+TOO_MANY = "too many statements to check all; make it shorter"
 PROSE = ("pain", "snippet", "catalogue", "workspace")  # facts that are whole sentences
 
 # what is said of a statement that has no source
@@ -72,6 +73,9 @@ def check(subject: str, body: str, sources: Sources) -> list[Receipt]:
     for where, text in (("subject", subject), ("body", body)):
         for claim in claims.find(text, sources.today, subject=where == "subject"):
             found.append(_receipt(claim, where, sources))
+    if len(found) > MOST:  # what is not looked at must not pass
+        cut = replace(found[MOST - 1], ok=False, source={}, note=TOO_MANY)
+        return [*found[: MOST - 1], cut]
     return (found + _resting(body, found, sources))[:MOST]
 
 

@@ -81,7 +81,13 @@ def calls(config: AiConfig | None) -> list[dict[str, Any]]:
 
 
 def texts(row: AiCall) -> list[tuple[str, str]]:
-    """Exactly what was sent and answered, each message under its name."""
+    """Exactly what was sent and answered, each message under its name.
+
+    What the model says to a rep about their work is the rep's: nobody else reads it here either.
+    """
+    if row.purpose == "coach":
+        size = f"{len(row.request):,} characters sent, {len(row.answer):,} answered."
+        return [("Kept private", f"Coaching belongs to the rep until they share it. {size}")]
     try:
         request = json.loads(row.request) if row.request else {}
     except ValueError:

@@ -133,6 +133,9 @@ def _open(config: AiConfig, question: Question, key: str, request: str, reserve:
     )
     try:
         return ai_ledger.open_call(wanted).pk
+    except ai_ledger.InFlight:
+        text = f"{SERVICE}: it is busy with the same question."
+        raise AiError(text, retryable=True, code="busy") from None
     except ai_ledger.BudgetSpent:
         text = f"{SERVICE}: this month's budget is used up."
         raise AiError(text, retryable=False, code="budget") from None

@@ -262,6 +262,7 @@ def _reply(answer: http.Answer) -> Reply:
     except (http.HttpFault, LookupError, TypeError, AttributeError):
         said = f"{SERVICE}: it gave no readable answer."
         raise WireError(said, code="bad", retryable=True, unknown=True) from None
+    text = text.encode("utf-8", "ignore").decode()  # half of a pair of surrogates fits nowhere
     return Reply(text, _tokens(found), _problem(text, reason, refused=refused))
 
 

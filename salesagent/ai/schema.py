@@ -57,10 +57,16 @@ def found(text: str) -> dict[str, Any]:
             break
         try:
             value, _end = decoder.raw_decode(text, at)
+            value = _storable(value)
         except (ValueError, RecursionError):
             continue
         return dict(value)
     raise NoObject
+
+
+def _storable(value: Any) -> Any:
+    """Without halves of surrogate pairs, which no database takes."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "ignore"))
 
 
 def _no_constant(name: str) -> None:

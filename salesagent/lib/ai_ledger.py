@@ -22,6 +22,10 @@ ANSWER_LIMIT = 50_000  # characters kept of an answer
 State = AiCall.State
 
 
+class InFlight(Exception):
+    """Another process asks just the same question now: its answer will do for both."""
+
+
 class BudgetSpent(Exception):
     """The month's money does not cover the worst case of this question."""
 
@@ -66,10 +70,15 @@ def answers(about: str, purpose: str) -> int:
 
 
 def open_call(ask: Ask) -> AiCall:
-    """Hold the money and note what is sent. Raises BudgetSpent; call it outside transactions."""
+    """Hold the money and note what is sent; call it outside transactions.
+
+    Raises BudgetSpent, and InFlight when the same is being asked about somebody already.
+    """
     with transaction.atomic():
         _lock()
         _settle_lost()
+        if ask.about and AiCall.objects.filter(key=ask.key, state=State.OPEN).exists():
+            raise InFlight
         held = _sum(_month(AiCall.objects.all()))
         if ask.reserve and held + ask.reserve > ask.limit:
             raise BudgetSpent
