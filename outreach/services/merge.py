@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.db.models import Q
 
 from leads.models import Lead, Pain
@@ -133,7 +132,6 @@ def _sender_values(sender: User | None, mailbox: Mailbox | None) -> dict[str, st
     return {
         "service": workspace.service,
         "website": workspace.website,
-        "calendar_link": settings.CALENDAR_LINK,
         "sender_name": name,
         "sender_first_name": name.split(" ")[0],
         "sender_company": workspace.name,
