@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from leads.intake.alike_names import close, groups, plain, sound, words
+from leads.intake.alike_names import groups, one_off, plain, sound, words
 from leads.intake.clean import company_domain, name_key
 from leads.intake.places import FREE_MAIL
 
@@ -165,7 +165,7 @@ def _first(a: list[str], b: list[str]) -> tuple[float, str]:
         return 0.94, "Short or other form of the first name"
     if set(a) & set(b):
         return 0.88, "One of the first names is the same"
-    if min(len(one), len(two)) > 4 and close(one, two) >= 0.93:
+    if min(len(one), len(two)) > 4 and one_off(one, two):
         return 0.88, "First names differ by a letter"
     return 0.0, ""
 
@@ -205,9 +205,9 @@ def _last(a: list[str], b: list[str]) -> tuple[float, str]:
 
 
 def _nearly(a: str, b: str) -> bool:
-    if min(len(a), len(b)) > 4 and close(a, b) >= 0.93:
+    if min(len(a), len(b)) > 4 and one_off(a, b):
         return True
-    return min(len(a), len(b)) > 5 and close(sound(a), sound(b)) >= 0.94
+    return min(len(a), len(b)) > 5 and one_off(sound(a), sound(b))
 
 
 # --- companies -----------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def _org_words(a: str, b: str) -> float:
     few, many = sorted((a.split(), b.split()), key=len)
     if set(few) <= set(many) and few[0] == many[0] and len(few[0]) > 3:
         return 0.85
-    return 0.85 if min(len(a), len(b)) > 5 and close(_short(a), _short(b)) >= 0.93 else 0.0
+    return 0.85 if min(len(a), len(b)) > 5 and one_off(_short(a), _short(b)) else 0.0
 
 
 # --- both ----------------------------------------------------------------------------------------

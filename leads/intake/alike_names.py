@@ -200,27 +200,15 @@ def groups(word: str) -> frozenset[int]:
     return _GROUP_OF.get(sound(word), frozenset())
 
 
-@lru_cache(maxsize=50_000)
-def close(a: str, b: str) -> float:
-    """Jaro-Winkler likeness of two short words, 0 to 1."""
-    if a == b:
-        return 1.0
-    if not a or not b:
-        return 0.0
-    reach = max(len(a), len(b)) // 2 - 1
-    used = [False] * len(b)
-    hits = []
-    for i, letter in enumerate(a):
-        for j in range(max(0, i - reach), min(len(b), i + reach + 1)):
-            if not used[j] and b[j] == letter:
-                used[j] = True
-                hits.append(letter)
-                break
-    if not hits:
-        return 0.0
-    other = [letter for letter, hit in zip(b, used, strict=True) if hit]
-    wrong = sum(x != y for x, y in zip(hits, other, strict=True)) / 2
-    m = len(hits)
-    jaro = (m / len(a) + m / len(b) + (m - wrong) / m) / 3
-    start = next((i for i in range(min(4, len(a), len(b))) if a[i] != b[i]), min(4, len(a), len(b)))
-    return jaro + start * 0.1 * (1 - jaro)
+def one_off(a: str, b: str) -> bool:
+    """Whether one letter more, less or other, or two in turned order, make one of the other."""
+    few, many = sorted((a, b), key=len)
+    if len(many) - len(few) > 1:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(few, many, strict=False)) if x != y), len(few))
+    if len(few) < len(many):
+        return few[start:] == many[start + 1 :]
+    if few[start + 1 :] == many[start + 1 :]:
+        return True
+    turned = few[start : start + 2] == many[start : start + 2][::-1]
+    return turned and few[start + 2 :] == many[start + 2 :]
