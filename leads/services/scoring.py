@@ -14,7 +14,7 @@ from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from leads import thread
+from leads import family, thread
 from leads.models import Lead, Pain, ThreadEvent
 from leads.scoring.card import Score, score_values
 from leads.scoring.model import RULES, Model, from_card
@@ -26,7 +26,18 @@ FORGET_AFTER = timedelta(days=365)
 STALE_AFTER = timedelta(hours=24)
 BATCH = 500
 CLASSIFIED = "reply.classified"
-NO_INTEREST = frozenset({"opt_out", "not_interested", "out_of_office"})
+ANSWERS = ("reply.received", "autoreply.received")
+REFUSED = frozenset({"opt_out", "not_interested", "left_company"})  # nothing before it counts
+UNREAD = 0.4  # of an answer's weight, while nobody knows for sure what it means
+MEANING = {  # what share of an answer's weight its class is worth
+    "interested": 1.0,
+    "meeting": 1.0,
+    "question": 1.0,
+    "objection": 0.6,
+    "referral": 0.3,
+    "other": 0.2,
+    "out_of_office": 0.0,
+}
 
 COLUMNS = {
     "title": "Job title",
@@ -57,27 +68,41 @@ class Rated(Score):
 
 
 def engagement_of(ids: Sequence[int], now: datetime | None = None) -> dict[int, float]:
-    """Points of engagement by lead: each kind's weight, halved every 30 days. One query.
+    """Points of engagement by lead: each kind's weight, halved every 30 days. Two queries.
 
-    An answer that says no, or comes from a machine, is no engagement; its newest class counts.
+    An answer counts as far as its newest class promises something. A no ends what was before it.
 
     `kind` is wrapped so that the leads' own index serves: the one on kinds would read everybody's.
     """
     now = now or timezone.now()
     kinds = [code for code, kind in thread.KINDS.items() if kind.engagement]
     kinds.append(CLASSIFIED)
-    events = ThreadEvent.objects.filter(lead__in=ids, occurred_at__gte=now - FORGET_AFTER)
+    of = family.merged_into(ids)
+    since = now - FORGET_AFTER
+    events = ThreadEvent.objects.filter(lead__in=[*ids, *of], occurred_at__gte=since)
     counted = events.alias(sort=Coalesce("kind", Value(""))).filter(sort__in=kinds)
     facts = ("pk", "lead_id", "kind", "occurred_at", "data__event", "data__disposition")
-    rows = list(counted.order_by("pk").values_list(*facts))
-    classes = {of: said for _pk, _lead, kind, _at, of, said in rows if kind == CLASSIFIED}
+    rows = list(counted.order_by("pk").values_list(*facts, "data__abstained"))
+    classes = {
+        of: "" if unsure else said
+        for _pk, _lead, kind, _at, of, said, unsure in rows
+        if kind == CLASSIFIED
+    }
     sums: dict[int, float] = defaultdict(float)
-    for pk, lead_id, kind, at, _of, _said in rows:
-        if kind == CLASSIFIED or classes.get(pk) in NO_INTEREST:
-            continue
-        days = max((now - at).total_seconds(), 0.0) / 86400
-        sums[lead_id] += thread.KINDS[kind].engagement * 0.5 ** (days / HALF_LIFE_DAYS)
+    for pk, lead_id, kind, at, *_ in rows:
+        whose = of.get(lead_id, lead_id)
+        if classes.get(pk) in REFUSED:
+            sums[whose] = 0.0
+        elif kind != CLASSIFIED:
+            days = max((now - at).total_seconds(), 0.0) / 86400
+            sums[whose] += _weight(kind, classes.get(pk, "")) * 0.5 ** (days / HALF_LIFE_DAYS)
     return dict(sums)
+
+
+def _weight(kind: str, said: str) -> float:
+    """What an event is worth on its day; `said`: the class of an answer, if one is sure."""
+    weight = thread.KINDS[kind].engagement
+    return weight * MEANING.get(said, UNREAD) if kind in ANSWERS else weight
 
 
 def _won_by_trade() -> dict[str, int]:
