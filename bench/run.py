@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import pages, server  # noqa: E402
 
 # each in a process of its own: bench/<name>.py, run(quick) -> dict
-MODELS = ("encoder", "classify", "score", "falsehoods", "ab", "hints", "simulation")
+MODELS = ("encoder", "classify", "score", "falsehoods", "ab", "hints", "simulation", "sync")
 GOALS = {
     "page ratio": 4.0,
     "growth": 1.3,
