@@ -7,6 +7,7 @@ and starts.
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -41,7 +42,7 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
     user = current(request)
     runs = crm_sync.history(provider, size=RECENT)[:RECENT]
     running = next((run for run in runs if run.state in crm_page.ACTIVE), None)
-    last = next((run for run in runs if not run.preview and run.state not in crm_page.ACTIVE), None)
+    last = _whole(row).exclude(state__in=crm_page.ACTIVE).first()
     told = [crm_page.told(run, runs[0].pk) for run in runs]
     context = {
         **shown,
@@ -153,7 +154,7 @@ def start(request: HttpRequest, provider: str) -> HttpResponse:
     try:
         if not row.settings.get("name"):
             crm_connect.check(row)
-        run = _begin(provider, current(request), preview="preview" in request.POST)
+        run = _begin(row, current(request), preview="preview" in request.POST)
     except (SyncError, crm_connect.ConnectError) as error:
         toast.warn(request, str(error))
         needed = getattr(error, "field", "")
@@ -161,13 +162,19 @@ def start(request: HttpRequest, provider: str) -> HttpResponse:
     return redirect("leads:crm_run", provider, run.pk) if run.preview else _home(provider)
 
 
-def _begin(provider: str, user: User, *, preview: bool) -> SyncRun:
+def _whole(row: Connection) -> QuerySet[SyncRun]:
+    """Syncs of this account, newest first, without those of single records."""
+    found = SyncRun.objects.filter(provider=row.service, account=row.account, preview=False)
+    return found.exclude(cursor__has_key="only").select_related("user", "job")
+
+
+def _begin(row: Connection, user: User, *, preview: bool) -> SyncRun:
     """A sync that was paused or failed goes on where it was. Raises SyncError."""
-    last = crm_sync.latest(provider)
-    early = last is not None and last.state in (State.STOPPED, State.FAILED) and not last.preview
+    last = _whole(row).first()
+    early = last is not None and last.state in (State.STOPPED, State.FAILED)
     if last and early and not preview and crm_sync.go_on(last, user):
         return last
-    return crm_sync.start(provider, user, preview)
+    return crm_sync.start(row.service, user, preview)
 
 
 def _home(provider: str) -> HttpResponse:
