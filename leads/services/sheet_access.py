@@ -41,8 +41,9 @@ def client(connection: Connection) -> Sheets:
 
 
 @contextmanager
-def told(sheet: Sheet) -> Iterator[None]:
-    """What went wrong stands at the sheet, in words; what a person has to mend stops it."""
+def told(sheet: Sheet, *, mends: bool = True) -> Iterator[None]:
+    """What went wrong stands at the sheet, in words; what a person has to mend stops it. `mends`:
+    a success shows that it was mended."""
     try:
         yield
     except SheetError as error:
@@ -51,7 +52,10 @@ def told(sheet: Sheet) -> Iterator[None]:
         if error.stop:
             rows.filter(state="works").update(state="stopped")
         raise
-    Sheet.objects.filter(pk=sheet.pk).update(error="")
+    rows = Sheet.objects.filter(pk=sheet.pk)
+    if mends:
+        rows.filter(state="stopped").update(state="works")
+    rows.exclude(state="stopped").update(error="")
     connections.worked(sheet.connection_id)
 
 

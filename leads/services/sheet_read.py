@@ -34,8 +34,9 @@ def read(job_id: int) -> None:
         sheet = sheets.of_job(job_id)
         if not report.mine or sheet is None:
             return
-        with told(sheet):
-            if not Reading(sheet, report).work() and sheet.state == sheets.WORKS:
+        looking = report.job.data.get("mode") == sheets.LOOK
+        with told(sheet, mends=not looking):
+            if not Reading(sheet, report).work() and not looking:
                 sheet_status.Writing(sheet, report).work()
 
 

@@ -58,7 +58,9 @@ def connect(grant: Grant, user: User) -> Connection:
         scopes=grant.scopes,
         ends_at=now + timedelta(seconds=grant.ends_in) if grant.ends_in else None,
     )
-    Sheet.objects.filter(connection=row, state=STOPPED).update(state=WORKS, error="")
+    kept = Sheet.objects.filter(connection__service=SERVICE).exclude(state=OFF)
+    kept.update(connection=row)
+    kept.filter(state=STOPPED).update(state=WORKS, error="")
     audit.note(user, "sheets.connected", f"connection:{row.pk}")
     return row
 

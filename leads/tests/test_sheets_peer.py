@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from leads.intake import sheets as adapter
 from leads.intake.sheets import SheetError, Sheets, Tab
 from salesagent.lib import http
 from salesagent.tests.peers import prism, web
@@ -32,7 +31,7 @@ def answers(db: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(answer.status)
         return answer
 
-    monkeypatch.setattr(adapter.http, "call", call)
+    monkeypatch.setattr(http, "call", call)
     return found
 
 

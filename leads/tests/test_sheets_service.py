@@ -142,6 +142,28 @@ def test_a_renamed_column_stops_and_says_so(google: World, owner: Any, run_queue
     assert sheet.mapping["Firm"] == "", "as chosen before by name; new names are a person's to say"
 
 
+def test_what_was_mended_in_the_sheet_goes_on(google: World, owner: Any, run_queue: Any) -> None:
+    tab = google.put(HEADER, ADA)
+    sheet = connected(google, owner)
+    brought_in(sheet, owner, run_queue)
+    tab.put(0, 3, "Firm")
+    with pytest.raises(SheetError):
+        again(sheet, sheets.REFRESH, owner, run_queue)
+    tab.put(0, 3, "Company")
+    again(sheet, sheets.REFRESH, owner, run_queue)
+    assert (sheet.state, sheet.error) == ("works", "")
+
+
+def test_another_account_takes_the_sheets_over(google: World, owner: Any, run_queue: Any) -> None:
+    from leads.intake.sheets import SCOPE
+    from salesagent.accounts.oauth_google import Grant
+
+    google.put(HEADER, ADA)
+    connected(google, owner)
+    row = sheets.connect(Grant("other@halden.example", [SCOPE], {"refresh_token": "x"}), owner)
+    assert sheets.listed().get().connection == row and connections.active(sheets.SERVICE) == row
+
+
 def test_columns_and_our_columns_in_another_order(
     google: World, owner: Any, run_queue: Any
 ) -> None:

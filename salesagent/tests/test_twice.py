@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -57,7 +58,7 @@ from outreach.services.sequences import add_variant, current_steps
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
 from salesagent.accounts import connections
-from salesagent.lib import jobs
+from salesagent.lib import budget, jobs
 from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -583,6 +584,7 @@ def _left_behind(w: World) -> Args:
 def _sheet(w: World) -> Any:
     """A Google sheet with two people, connected; nothing was read yet."""
     google = w.stack.enter_context(sheets_server())
+    w.stack.enter_context(patch.object(budget, "ask", return_value=budget.Leave(0.0)))
     w.settings.SERVICE_URLS = {**w.settings.SERVICE_URLS, "google_sheets": google.base}
     google.put(HEADER, ADA, BEN)
     return connected(google, w.owner)
