@@ -157,6 +157,8 @@ def group_of(task: Task, now: datetime) -> str:
         Task.Kind.UNKNOWN,
     ):
         return ANSWER
+    if calls_now(task):
+        return ANSWER
     if (task.snoozed_until or task.due_at) < now - STALE_AFTER:
         return STALLED
     if task.kind == Task.Kind.MOMENT:
@@ -164,6 +166,11 @@ def group_of(task: Task, now: datetime) -> str:
     if task.kind == Task.Kind.FOLLOW_UP and not _spoken(task.channel):
         return MOMENT
     return DUE
+
+
+def calls_now(task: Task) -> bool:
+    """Somebody asked to be called at once: before everything else."""
+    return task.kind == Task.Kind.FOLLOW_UP and task.deadline_at is not None
 
 
 def _spoken(code: str) -> bool:
@@ -176,6 +183,8 @@ def _order(line: Line) -> tuple[Any, ...]:
     score = -(task.lead.score if task.lead else 0)
     place = GROUPS.index(line.group)
     kind = RANK[Task.Kind(task.kind)]
+    if calls_now(task):
+        return (place, -1, task.due_at.timestamp(), score, task.pk)
     if task.kind == Task.Kind.ENQUIRY:
         return (place, kind, (task.deadline_at or task.due_at).timestamp(), score, task.pk)
     if line.group == DUE:
@@ -270,6 +279,7 @@ _LINE_FIELDS = (
 def _ranked(rows: QuerySet[Task]) -> QuerySet[Task]:
     """At most MOST_TASKS, the urgent kinds first, so a long backlog never hides an answer."""
     rank = Case(
+        When(kind=Task.Kind.FOLLOW_UP, deadline_at__isnull=False, then=Value(-1)),
         *[When(kind=kind, then=Value(place)) for kind, place in RANK.items()],
         default=Value(9),
         output_field=IntegerField(),

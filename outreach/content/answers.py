@@ -20,13 +20,19 @@ _EN = {
     "link_only": "Pick a time that suits you: {link}",
     "question": "Thank you for your question.",
     "unknown": "I do not have the answer at hand and would rather not guess. I will find out and write to you.",
-    "price": "I would rather not name a price before I know what you need. You will have it in writing, with what it holds.",
+    "price": "I would rather not name a price before I know what you need. You will have it in writing, with what it holds. I will send it to you by [day].",
     "question_end": "Is there anything else I should find out for you?",
     "objection": "Thank you for saying so openly. I would rather understand it than argue.",
     "objection_end": "What would have to be different for it to be of use to you?",
     "not_interested": "Thank you for telling me plainly. I will leave it there and not write about this again.\n\nShould it become a topic one day, an answer to this message is enough.",
     "referral": "Thank you for pointing me to the right person. I will write to them directly.\n\nMay I use your name when I do?",
     "left": "Thank you for telling me, I will correct our records.\n\nWould you tell me who looks after this now?",
+    "ask_span": "Which day between {a} and {b} would suit you best?",
+    "ask_day": "What time on {a} would suit you?",
+    "missed": "Nothing is free on {a} on my side.",
+    "call_now": "I am calling you now on {number}.",
+    "which_number": "On which number do I reach you now?",
+    "later": "Thank you, then I will come back to you at that time.",
 }
 
 _DE = {
@@ -41,13 +47,19 @@ _DE = {
     "link_only": "Wählen Sie hier eine Zeit, die Ihnen passt: {link}",
     "question": "vielen Dank für Ihre Frage.",
     "unknown": "Die Antwort habe ich nicht zur Hand und möchte nicht raten. Ich erkundige mich und schreibe Ihnen.",
-    "price": "Einen Preis möchte ich erst nennen, wenn ich weiß, was Sie brauchen. Sie bekommen ihn schriftlich, mit allem, was darin enthalten ist.",
+    "price": "Einen Preis möchte ich erst nennen, wenn ich weiß, was Sie brauchen. Sie bekommen ihn schriftlich, mit allem, was darin enthalten ist. Ich schicke ihn Ihnen bis [Tag].",
     "question_end": "Soll ich noch etwas anderes für Sie klären?",
     "objection": "vielen Dank für die offenen Worte. Ich möchte es lieber verstehen als dagegen reden.",
     "objection_end": "Was müsste anders sein, damit es für Sie von Nutzen ist?",
     "not_interested": "vielen Dank für die klare Antwort. Ich belasse es dabei und schreibe Ihnen dazu nicht mehr.\n\nSollte es eines Tages ein Thema werden, genügt eine Antwort auf diese Nachricht.",
     "referral": "vielen Dank für den Hinweis auf die richtige Person. Ich schreibe ihr direkt.\n\nDarf ich dabei Ihren Namen nennen?",
     "left": "vielen Dank für die Nachricht, ich berichtige das bei uns.\n\nSagen Sie mir, wer sich jetzt darum kümmert?",
+    "ask_span": "Welcher Tag zwischen dem {a} und dem {b} passt Ihnen am besten?",
+    "ask_day": "Welche Uhrzeit passt Ihnen am {a}?",
+    "missed": "Am {a} ist bei mir leider nichts frei.",
+    "call_now": "ich rufe Sie jetzt unter {number} an.",
+    "which_number": "unter welcher Nummer erreiche ich Sie jetzt?",
+    "later": "vielen Dank, dann melde ich mich in dieser Zeit.",
 }
 
 _FR = {
@@ -62,13 +74,19 @@ _FR = {
     "link_only": "Choisissez le moment qui vous convient : {link}",
     "question": "Merci pour votre question.",
     "unknown": "Je n'ai pas la réponse sous la main et je préfère ne pas deviner. Je me renseigne et je vous écris.",
-    "price": "Je préfère ne pas donner de prix avant de savoir ce qu'il vous faut. Vous l'aurez par écrit, avec ce qu'il comprend.",
+    "price": "Je préfère ne pas donner de prix avant de savoir ce qu'il vous faut. Vous l'aurez par écrit, avec ce qu'il comprend. Je vous l'envoie d'ici [jour].",
     "question_end": "Y a-t-il autre chose que je devrais vérifier pour vous ?",
     "objection": "Merci pour votre franchise. Je préfère comprendre plutôt que d'argumenter.",
     "objection_end": "Qu'est-ce qui devrait être différent pour que cela vous soit utile ?",
     "not_interested": "Merci pour votre réponse claire. Je m'en tiens là et je ne vous écrirai plus à ce sujet.\n\nSi le sujet revient un jour, il suffit de répondre à ce message.",
     "referral": "Merci de m'avoir indiqué la bonne personne. Je lui écris directement.\n\nPuis-je citer votre nom ?",
     "left": "Merci de m'avoir prévenu, je corrige nos informations.\n\nPouvez-vous me dire qui s'en occupe maintenant ?",
+    "ask_span": "Quel jour entre le {a} et le {b} vous conviendrait le mieux ?",
+    "ask_day": "Quelle heure vous conviendrait le {a} ?",
+    "missed": "Je n'ai malheureusement rien de libre le {a}.",
+    "call_now": "Je vous appelle maintenant au {number}.",
+    "which_number": "À quel numéro puis-je vous joindre maintenant ?",
+    "later": "Merci, je reviens donc vers vous à ce moment-là.",
 }
 
 _ES = {
@@ -83,13 +101,19 @@ _ES = {
     "link_only": "Elija la hora que le convenga: {link}",
     "question": "Gracias por su pregunta.",
     "unknown": "No tengo la respuesta a mano y prefiero no adivinar. Lo averiguo y le escribo.",
-    "price": "Prefiero no dar un precio antes de saber qué necesitan. Lo tendrá por escrito, con todo lo que incluye.",
+    "price": "Prefiero no dar un precio antes de saber qué necesitan. Lo tendrá por escrito, con todo lo que incluye. Se lo envío antes de [dia].",
     "question_end": "¿Hay algo más que deba averiguar para usted?",
     "objection": "Gracias por decirlo con franqueza. Prefiero entenderlo antes que discutirlo.",
     "objection_end": "¿Qué tendría que ser distinto para que les fuera útil?",
     "not_interested": "Gracias por decírmelo con claridad. Lo dejo aquí y no volveré a escribirle sobre esto.\n\nSi algún día vuelve a ser un tema, basta con responder a este mensaje.",
     "referral": "Gracias por indicarme la persona adecuada. Le escribiré directamente.\n\n¿Puedo mencionar su nombre?",
     "left": "Gracias por avisarme, corrijo nuestros datos.\n\n¿Puede decirme quién se ocupa de esto ahora?",
+    "ask_span": "¿Qué día entre el {a} y el {b} le vendría mejor?",
+    "ask_day": "¿Qué hora le vendría bien el {a}?",
+    "missed": "El {a} no tengo nada libre.",
+    "call_now": "Le llamo ahora al {number}.",
+    "which_number": "¿A qué número puedo llamarle ahora?",
+    "later": "Gracias, entonces le escribo en ese momento.",
 }
 
 _IT = {
@@ -104,13 +128,19 @@ _IT = {
     "link_only": "Scelga qui l'orario che preferisce: {link}",
     "question": "grazie per la domanda.",
     "unknown": "Non ho la risposta sottomano e preferisco non tirare a indovinare. Mi informo e Le scrivo.",
-    "price": "Preferisco non indicare un prezzo prima di sapere di che cosa avete bisogno. Lo riceverà per iscritto, con tutto ciò che comprende.",
+    "price": "Preferisco non indicare un prezzo prima di sapere di che cosa avete bisogno. Lo riceverà per iscritto, con tutto ciò che comprende. Glielo mando entro [giorno].",
     "question_end": "C'è altro che devo verificare per Lei?",
     "objection": "grazie per la franchezza. Preferisco capire piuttosto che insistere.",
     "objection_end": "Che cosa dovrebbe essere diverso perché Le sia utile?",
     "not_interested": "grazie per la risposta chiara. Mi fermo qui e non Le scriverò più su questo.\n\nSe un giorno diventasse un tema, basta rispondere a questo messaggio.",
     "referral": "grazie per avermi indicato la persona giusta. Le scrivo direttamente.\n\nPosso fare il Suo nome?",
     "left": "grazie per avermelo detto, correggo i nostri dati.\n\nPuò dirmi chi se ne occupa adesso?",
+    "ask_span": "Quale giorno tra il {a} e il {b} Le andrebbe meglio?",
+    "ask_day": "Quale ora Le andrebbe bene {a}?",
+    "missed": "Purtroppo {a} non ho nulla di libero.",
+    "call_now": "La chiamo adesso al {number}.",
+    "which_number": "A quale numero La trovo adesso?",
+    "later": "grazie, allora mi rifaccio vivo in quel periodo.",
 }
 
 _NL = {
@@ -125,13 +155,19 @@ _NL = {
     "link_only": "Kies een tijd die u schikt: {link}",
     "question": "Dank u voor uw vraag.",
     "unknown": "Ik heb het antwoord niet bij de hand en wil niet gokken. Ik zoek het uit en schrijf u.",
-    "price": "Ik noem liever geen prijs voordat ik weet wat u nodig hebt. U krijgt hem op papier, met wat erin zit.",
+    "price": "Ik noem liever geen prijs voordat ik weet wat u nodig hebt. U krijgt hem op papier, met wat erin zit. Ik stuur hem u voor [dag].",
     "question_end": "Is er nog iets dat ik voor u kan uitzoeken?",
     "objection": "Dank u voor uw openheid. Ik wil het liever begrijpen dan erover discussiëren.",
     "objection_end": "Wat zou er anders moeten zijn om er iets aan te hebben?",
     "not_interested": "Dank u voor uw duidelijke antwoord. Ik laat het hierbij en schrijf u hier niet meer over.\n\nWordt het ooit toch een onderwerp, dan is een antwoord op dit bericht genoeg.",
     "referral": "Dank u dat u mij naar de juiste persoon verwijst. Ik schrijf die rechtstreeks.\n\nMag ik daarbij uw naam noemen?",
     "left": "Dank u dat u het laat weten, ik pas onze gegevens aan.\n\nKunt u mij zeggen wie dit nu doet?",
+    "ask_span": "Welke dag tussen {a} en {b} schikt u het best?",
+    "ask_day": "Welk tijdstip schikt u op {a}?",
+    "missed": "Op {a} heb ik helaas niets vrij.",
+    "call_now": "Ik bel u nu op {number}.",
+    "which_number": "Op welk nummer bereik ik u nu?",
+    "later": "Dank u, dan meld ik me in die tijd weer.",
 }
 
 _PT = {
@@ -146,13 +182,19 @@ _PT = {
     "link_only": "Escolha a hora que lhe convém: {link}",
     "question": "Agradeço a sua pergunta.",
     "unknown": "Não tenho a resposta à mão e prefiro não adivinhar. Vou informar-me e escrevo-lhe.",
-    "price": "Prefiro não indicar um preço antes de saber do que precisam. Vai recebê-lo por escrito, com tudo o que inclui.",
+    "price": "Prefiro não indicar um preço antes de saber do que precisam. Vai recebê-lo por escrito, com tudo o que inclui. Envio-lho até [dia].",
     "question_end": "Há mais alguma coisa que eu deva verificar?",
     "objection": "Agradeço a franqueza. Prefiro compreender a discutir.",
     "objection_end": "O que teria de ser diferente para lhe ser útil?",
     "not_interested": "Agradeço a resposta clara. Fico por aqui e não volto a escrever sobre isto.\n\nSe um dia voltar a ser tema, basta responder a esta mensagem.",
     "referral": "Agradeço por me indicar a pessoa certa. Vou escrever-lhe diretamente.\n\nPosso mencionar o seu nome?",
     "left": "Agradeço o aviso, vou corrigir os nossos dados.\n\nPode dizer-me quem trata disto agora?",
+    "ask_span": "Que dia entre {a} e {b} lhe convém mais?",
+    "ask_day": "Que hora lhe convém, {a}?",
+    "missed": "Infelizmente não tenho nada livre: {a}.",
+    "call_now": "Vou ligar-lhe agora para o {number}.",
+    "which_number": "Para que número lhe posso ligar agora?",
+    "later": "Agradeço, então volto ao contacto nessa altura.",
 }
 
 _PL = {
@@ -167,13 +209,19 @@ _PL = {
     "link_only": "Dogodny termin można wybrać tutaj: {link}",
     "question": "dziękuję za pytanie.",
     "unknown": "Nie mam odpowiedzi pod ręką i wolę nie zgadywać. Sprawdzę to i napiszę.",
-    "price": "Wolę nie podawać ceny, zanim poznam potrzeby. Cena będzie na piśmie, razem z tym, co obejmuje.",
+    "price": "Wolę nie podawać ceny, zanim poznam potrzeby. Cena będzie na piśmie, razem z tym, co obejmuje. Wyślę ją do [termin].",
     "question_end": "Czy mam sprawdzić coś jeszcze?",
     "objection": "dziękuję za szczerość. Wolę to zrozumieć, niż się spierać.",
     "objection_end": "Co musiałoby być inaczej, żeby to się przydało?",
     "not_interested": "dziękuję za jasną odpowiedź. Na tym poprzestaję i nie będę więcej pisać w tej sprawie.\n\nJeśli temat kiedyś wróci, wystarczy odpowiedzieć na tę wiadomość.",
     "referral": "dziękuję za wskazanie właściwej osoby. Napiszę do niej bezpośrednio.\n\nCzy mogę powołać się na tę rozmowę?",
     "left": "dziękuję za informację, poprawię nasze dane.\n\nKto zajmuje się tym teraz?",
+    "ask_span": "Który dzień między {a} a {b} będzie najlepszy?",
+    "ask_day": "Jaka godzina będzie odpowiednia {a}?",
+    "missed": "Niestety {a} nie mam wolnego terminu.",
+    "call_now": "Dzwonię teraz na numer {number}.",
+    "which_number": "Na jaki numer mogę teraz zadzwonić?",
+    "later": "dziękuję, odezwę się w tym czasie.",
 }
 
 FRAMES: dict[str, dict[str, str]] = {
@@ -189,5 +237,19 @@ MOMENTS = {
     "it": "l j F \\a\\l\\l\\e H:i",
     "nl": "l j F \\o\\m H:i",
     "pt": "l, j \\d\\e F, à\\s H:i",
-    "pl": "l, j E, H:i",
+    "pl": "j E, \\o H:i",  # the weekday stands before it, as WEEKDAYS_PL has it
 }
+
+# a day of the week that is named, and a date without one
+DAYS = {
+    "en": "l j F", "de": "l, j. F", "fr": "l j F", "es": "l j \\d\\e F", "it": "l j F",
+    "nl": "l j F", "pt": "l, j \\d\\e F", "pl": "j E",
+}  # fmt: skip
+DATES = {
+    "en": "j F", "de": "j. F", "fr": "j F", "es": "j \\d\\e F", "it": "j F", "nl": "j F",
+    "pt": "j \\d\\e F", "pl": "j E",
+}  # fmt: skip
+LOWER = ("fr", "es", "it", "nl", "pt", "pl")  # languages that write a weekday small
+WEEKDAYS_PL = (
+    "w poniedziałek", "we wtorek", "w środę", "w czwartek", "w piątek", "w sobotę", "w niedzielę",
+)  # fmt: skip

@@ -19,6 +19,7 @@ from leads.services import zones
 from outreach.mail.wished_time import Wish, wish
 from outreach.models import Snippet, Touch
 from outreach.services import (
+    answer_calls,
     answer_frames,
     calendars,
     carried,
@@ -45,6 +46,7 @@ SURE_ENOUGH = 0.6  # of a class, to draft an answer by it
 BESIDE = 0.2  # from this chance of a refusal on, another class is for a person
 REFUSALS = ("opt_out", "not_interested")
 PLEASED = ("interested", "meeting")
+ASKING = ("question", "interested", "meeting")  # in which a price is asked for
 _PRICE = re.compile(
     r"\b(?:price|prices|pricing|cost|costs|how much|quote|rate|rates|fee|fees|preis\w{0,2}|"
     r"discount|kosten|kostet|wie viel|wieviel|angebot|rabatt|prix|tarifs?|combien|devis|remise|"
@@ -77,35 +79,74 @@ _COMMON = frozenset(
 
 def wished(event: ThreadEvent) -> Wish:
     """The time they propose, read on the day they wrote."""
-    zone = zones.zone_for(event.lead)
-    return wish(event.body, replies.locale_of(event.lead), event.occurred_at.astimezone(zone))
+    wrote = event.occurred_at.astimezone(zones.zone_for(event.lead))
+    own = replies.locale_of(event.lead)
+    said = [str(row.data.get("language", "")) for row in classes(event)[:1]]
+    spoken = next((code for code in said if code in answer_frames.FRAMES), "")
+    region = own.partition("-")[2]
+    tries = (f"{spoken}-{region}",) if spoken else (own, f"en-{region}")
+    found = (wish(event.body, locale, wrote) for locale in tries)
+    return next((one for one in found if one != Wish()), Wish())
 
 
 def confirmed(event: ThreadEvent, user: User | None, now: datetime) -> datetime | None:
     """The moment they propose, in their zone: to come, and inside the rep's working hours."""
-    said = wished(event)
+    said = wished(event)  # an hour that is only a bound is no time
     if said.day is None or said.at is None:
         return None
     at = datetime.combine(said.day, said.at, tzinfo=zones.zone_for(event.lead))
     return at if at > now and _works(user, at) else None
 
 
-def offered(
-    lead: Lead, user: User | None, base: datetime, wanted: date | None = None
-) -> tuple[datetime, ...]:
-    """Two moments in the lead's zone: on working days of both, in the rep's hours, polite there.
+def times(event: ThreadEvent, user: User | None, base: datetime) -> dict[str, Any]:
+    """`offered`, `span` and `missed` of Parts: what they want counts before what is near.
 
-    On the day they want where it can be, else on the next two working days.
+    Two moments in what they name; where it holds fewer, the question which one suits, or that
+    nothing is free and the next two working days after it.
     """
+    said, lead = wished(event), event.lead
+    first = base.astimezone(zones.zone_for(lead)).date() + timedelta(days=1)
+    if said.day and said.day >= first:
+        found = _on_day(lead, user, said)
+        if len(found) > 1:
+            return {"offered": tuple(found[:2])}
+        if found:
+            return {"span": (said.day, said.day)}
+        return {"missed": said.day, "offered": offered(lead, user, said.day)}
+    if said.first and said.last:
+        found = list(offered(lead, user, said.first - timedelta(days=1), said))
+        whole = (said.first, said.last)
+        return {"offered": tuple(found)} if len(found) > 1 else {"span": whole}
+    return {"offered": offered(lead, user, first - timedelta(days=1))}
+
+
+def _on_day(lead: Lead, user: User | None, said: Wish) -> list[datetime]:
+    """The free moments of the one day they name, theirs first."""
     zone = zones.zone_for(lead)
     country = lead.country or zones.country_for(lead)
-    first = base.astimezone(zone).date()
-    days = [first + timedelta(days=n) for n in range(1, LOOK_AHEAD)]
+    if said.day is None or not calendars.is_business_day(said.day, country):
+        return []
+    found = [at.astimezone(zone) for at in _free(said.day, user, zone)]
+    fits = [at for at in found if _within(at, said)]
+    return sorted(fits[:2])
+
+
+def _within(at: datetime, said: Wish) -> bool:
+    early = said.after is None or at.time() >= said.after
+    return early and (said.before is None or at.time() < said.before)
+
+
+def offered(
+    lead: Lead, user: User | None, base: date, said: Wish | None = None
+) -> tuple[datetime, ...]:
+    """Two moments after `base` in the lead's zone: on working days of both, in the rep's hours,
+    polite there. `said`: inside the stretch and the hours that they name."""
+    zone = zones.zone_for(lead)
+    country = lead.country or zones.country_for(lead)
+    days = [base + timedelta(days=n) for n in range(1, LOOK_AHEAD)]
     days = [day for day in days if calendars.is_business_day(day, country)]
-    if wanted and wanted > first and calendars.is_business_day(wanted, country):
-        found = [at.astimezone(zone) for at in _free(wanted, user, zone)]
-        if len(found) > 1:
-            return tuple(sorted(found[:2]))
+    if said is not None and said.last:
+        days = [day for day in days if day <= said.last]
     chosen: list[datetime] = []
     for day in days:
         hours = _free(day, user, zone)
@@ -173,8 +214,15 @@ def play(kind: str, text: str, language: str, lead: Lead) -> Play | None:
     rows = import_string(settings.PLAYBOOK)(kind, text, language, lead)
     for row in rows:
         if row.get("language", "en") == language:
-            return Play(str(row["name"]), str(row["answer"]), str(row["question"]))
+            answer = _unnamed(str(row["answer"]), lead)
+            return Play(str(row["name"]), answer, str(row["question"]))
     return None
+
+
+def _unnamed(text: str, lead: Lead) -> str:
+    """Without the name behind a comma: the greeting above it says it."""
+    name = lead.first_name.strip()
+    return text.replace(f", {name}.", ".", 1).replace(f", {name},", ",", 1) if name else text
 
 
 def parts(
@@ -182,9 +230,10 @@ def parts(
 ) -> Parts:
     """Everything that goes into the answer; times count from `touch.due_at`."""
     lead, user = event.lead, event.lead.owner
-    timed = label in ("interested", "meeting")
+    later = label == "objection" and wished(event).first is not None
+    timed = label in ("interested", "meeting") or later
     at = confirmed(event, user, touch.due_at) if timed else None
-    day = wished(event).day if timed and at is None else None
+    more = times(event, user, touch.due_at) if timed and at is None else {}
     return Parts(
         label=label,
         language=language,
@@ -193,10 +242,12 @@ def parts(
         signature=fields["sender_signature"],
         link=scheduling.link_for(lead) if timed else "",
         confirmed=at,
-        offered=offered(lead, user, touch.due_at, day) if timed and at is None else (),
         play=play(kind, event.body, language, lead) if label == "objection" else None,
+        later=later,
+        call=answer_calls.number(event) if answer_calls.wanted(event) else None,
+        **more,
         known=known(event.body) if label == "question" else (),
-        asks_price=asks_price(event.body) if label == "question" else False,
+        asks_price=asks_price(event.body) if label in ASKING else False,
     )
 
 
@@ -223,16 +274,27 @@ def sources(touch: Touch) -> Iterator[Source]:
         "workspace", "Our answer frames", answer_frames.standing(language, touch.lead.first_name)
     )
     made = parts(touch, event, label, kind, language, fields)
-    times = [at for at in (made.confirmed, *made.offered) if at]
-    if all(at > timezone.now() for at in times):
-        text = "\n".join(answer_frames.time_lines(made)) if times else ""
-        yield Source("workspace", "Your working hours", text)
+    yield from _time_sources(made, event)
     if made.play:
         yield Source(
             "snippet", f"Play: {made.play.name}", f"{made.play.answer}\n{made.play.question}"
         )
     for sentence in made.known:
         yield Source("workspace", "Our own words", sentence)
+
+
+def _time_sources(made: Parts, event: ThreadEvent) -> Iterator[Source]:
+    """What they named rests on their message, what we offer on the rep's hours."""
+    if made.call is not None:
+        yield Source("event", "Their message", answer_frames.call_line(made), f"event:{event.pk}")
+    moments = [at for at in (made.confirmed, *made.offered) if at]
+    if made.label not in PLEASED and not made.later:
+        return
+    if all(at > timezone.now() for at in moments):
+        theirs = bool(made.confirmed or made.span)
+        label = "Their message" if theirs else "Your working hours"
+        text = "\n".join(answer_frames.time_lines(made))
+        yield Source("workspace", label, text)
 
 
 def classes(event: ThreadEvent) -> QuerySet[ThreadEvent]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import dateformat, translation
 
-from outreach.content.answers import FRAMES, HOLE, MOMENTS
+from outreach.content.answers import DATES, DAYS, FRAMES, HOLE, LOWER, MOMENTS, WEEKDAYS_PL
 
 FALLBACK = "en"
 SIGNED = ("email",)  # channels under which the signature is put
@@ -27,6 +27,8 @@ class Parts:
     """What an answer is made of. `label`: what they meant; `confirmed`: the one time they named.
 
     `known`: stored sentences that answer their question; `asks_price`: they ask what it costs.
+    `span`: the days they name of which none is offered; `missed`: their day, on which nothing is
+    free; `call`: they want to be called now, on that number ("" for none that we know).
     """
 
     label: str
@@ -40,6 +42,10 @@ class Parts:
     play: Play | None = None
     known: tuple[str, ...] = ()
     asks_price: bool = False
+    span: tuple[date, date] | None = None
+    missed: date | None = None
+    later: bool = False
+    call: str | None = None
 
 
 def language_of(*codes: str) -> str:
@@ -50,13 +56,26 @@ def language_of(*codes: str) -> str:
 
 def moment(at: datetime, language: str) -> str:
     """A moment as it is written in the language; `at` in the zone of who reads it."""
+    return _named(at, language, MOMENTS[language])
+
+
+def _named(at: date, language: str, form: str) -> str:
     with translation.override(language):
-        return dateformat.format(at, MOMENTS[language])
+        said = dateformat.format(at, form)
+    if language == "pl":
+        said = f"{WEEKDAYS_PL[at.weekday()]}, {said}"
+    return said.lower() if language in LOWER else said
+
+
+def _date(at: date, language: str) -> str:
+    with translation.override(language):
+        said = dateformat.format(at, DATES[language])
+    return said.lower() if language in LOWER else said
 
 
 def write(parts: Parts) -> str:
     """The whole text; "" where nothing should be answered."""
-    lines = list(_BODIES[parts.label](parts)) if parts.label in _BODIES else []
+    lines = list(_body(parts)) if parts.label in _BODIES else []
     if not lines:
         return ""
     if parts.channel in GREETED:
@@ -64,6 +83,20 @@ def write(parts: Parts) -> str:
     if parts.channel in SIGNED and parts.signature:
         lines.append(parts.signature)
     return "\n\n".join(filter(None, lines))
+
+
+def _body(parts: Parts) -> Iterable[str]:
+    if parts.call is not None:
+        return [call_line(parts)]
+    if parts.later:
+        return [FRAMES[parts.language]["later"], *time_lines(parts)]
+    return _BODIES[parts.label](parts)
+
+
+def call_line(parts: Parts) -> str:
+    """They want to be called now: no other day is offered."""
+    words = FRAMES[parts.language]
+    return words["call_now"].format(number=parts.call) if parts.call else words["which_number"]
 
 
 def _greeting(parts: Parts) -> str:
@@ -87,7 +120,12 @@ def time_lines(parts: Parts) -> list[str]:
     if parts.confirmed:
         when = moment(parts.confirmed, parts.language)
         return [words["confirm"].format(when=when)]
-    if len(parts.offered) > 1:
+    if parts.missed:
+        day = _named(parts.missed, parts.language, DAYS[parts.language])
+        lines.append(words["missed"].format(a=day))
+    if parts.span:
+        lines.append(_ask(parts.span, parts.language))
+    elif len(parts.offered) > 1:
         a, b = (moment(at, parts.language) for at in parts.offered[:2])
         lines.append(words["offer"].format(a=a, b=b))
     elif not parts.link:
@@ -97,12 +135,23 @@ def time_lines(parts: Parts) -> list[str]:
     return lines
 
 
+def _ask(span: tuple[date, date], language: str) -> str:
+    words, (first, last) = FRAMES[language], span
+    if first == last:
+        return words["ask_day"].format(a=_named(first, language, DAYS[language]))
+    return words["ask_span"].format(a=_date(first, language), b=_date(last, language))
+
+
+def _price(parts: Parts) -> list[str]:
+    return [FRAMES[parts.language]["price"]] if parts.asks_price else []
+
+
 def _interested(parts: Parts) -> Iterable[str]:
-    return [FRAMES[parts.language]["interested"], *time_lines(parts)]
+    return [FRAMES[parts.language]["interested"], *_price(parts), *time_lines(parts)]
 
 
 def _meeting(parts: Parts) -> Iterable[str]:
-    return [FRAMES[parts.language]["meeting"], *time_lines(parts)]
+    return [FRAMES[parts.language]["meeting"], *_price(parts), *time_lines(parts)]
 
 
 def _question(parts: Parts) -> Iterable[str]:
@@ -110,11 +159,9 @@ def _question(parts: Parts) -> Iterable[str]:
     yield words["question"]
     if parts.asks_price:
         yield words["price"]
-        yield HOLE
     elif parts.known:
         yield from parts.known
     else:
-        yield words["unknown"]
         yield HOLE
     yield words["question_end"]
 

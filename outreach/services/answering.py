@@ -13,6 +13,7 @@ from leads.models import Lead, ThreadEvent
 from leads.services import suppression
 from outreach.models import InboundMessage, Mailbox, Task, Touch, new_message_id
 from outreach.services import (
+    answer_calls,
     answer_facts,
     answer_frames,
     approval,
@@ -60,6 +61,8 @@ def draft_answer(event: ThreadEvent) -> Touch | None:
         return None
     received, said = found
     label = str(said.data.get("disposition", ""))
+    if label not in SILENT and not received.data.get("only_named"):
+        answer_calls.ask(received)
     made = _of(received)
     sent = made.exclude(state__in=[Touch.State.DRAFT, Touch.State.CANCELLED]).exists()
     if sent or _superseded(received):
@@ -280,6 +283,12 @@ def _write(touch: Touch, received: ThreadEvent, label: str) -> bool:
 
 def _note(parts: answer_frames.Parts) -> str:
     """Why it reads as it does, for who approves it."""
+    if parts.call is not None:
+        return "They ask to be called at once. Call first; this only says that you do."
+    if parts.missed:
+        return "Nothing is free on the day they name. The times lie inside your working hours."
+    if parts.span:
+        return "They name a time in which nothing is chosen for you; the draft asks for the day."
     open_question = parts.asks_price or parts.label == "question" and not parts.known
     if parts.label in WORDED and not open_question and ai.may_send("answer"):
         return WAITING

@@ -156,7 +156,9 @@ def test_a_price_is_never_filled_in(lead: Any) -> None:
     touch = answered(lead, "What is your price for ammonia plants service?", "question")
     assert touch is not None
     assert "900" not in touch.body
-    assert HOLE in touch.body
+    assert "in writing" in touch.body
+    assert HOLE not in touch.body
+    assert any("Not filled" in text for text in blocks(touch))
 
 
 def test_an_objection_gets_the_play(lead: Any) -> None:
