@@ -87,6 +87,7 @@ def world() -> SimpleNamespace:
         ai_call=_asked(owner),
         team=team,
         **_syncs(),
+        sheets=_sheets(lead),
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
     )
@@ -104,6 +105,38 @@ def _syncs() -> dict[str, Any]:
         "sync": SyncRun.objects.filter(state="done", provider="fake").last(),
         "dry_run": SyncRun.objects.filter(state="planned", provider="fake").first(),
     }
+
+
+def _sheets(lead: Any) -> SimpleNamespace:
+    """A Google sheet that works, with a row that did not come in; one that stopped; a new one."""
+    from leads.models import Sheet, SheetRow
+    from salesagent.accounts import connections
+
+    row = connections.save(
+        "google_sheets", account="ingrid@halden.example", secret={"refresh_token": "none"}
+    )
+    now = timezone.now()
+    names = {"title": "Visitors of our stand, trade fair 2026", "tab": "Leads"}
+    made = {
+        state: Sheet.objects.create(
+            connection=row,
+            file_id=f"1None{state}",
+            **names,
+            state=state,
+            read_at=None if state == "new" else now - timedelta(minutes=20),
+            written_at=None if state == "new" else now - timedelta(minutes=20),
+            counts={} if state == "new" else {"rows": 412},
+        )
+        for state in ("works", "stopped", "new")
+    }
+    text = "The column “Company” is gone from the sheet, or renamed. Match the columns again."
+    Sheet.objects.filter(pk=made["stopped"].pk).update(error=text)
+    reason = "The email is not the lead's any more. Change it on the lead's page, or make a new row"
+    common = {"sheet": made["works"], "read_hash": "x"}
+    SheetRow.objects.create(row_id="SA-1", lead=lead, number=7, problem=reason, **common)
+    SheetRow.objects.create(row_id="SA-2", number=19, problem="No email address", **common)
+    SheetRow.objects.create(row_id="SA-3", lead=lead, number=20, **common)
+    return SimpleNamespace(**made)
 
 
 def _settings() -> dict[str, Any]:

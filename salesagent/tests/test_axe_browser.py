@@ -192,6 +192,13 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "decisions none found": ("rep", at("leads:decisions", query="?state=dismissed")),
     "suppression": ("owner", at("leads:suppression")),
     "suppression lift": ("owner", at("leads:suppression_lift", "suppressed")),
+    "sheets": ("owner", at("leads:sheets")),
+    "sheets seen by the manager": ("manager", at("leads:sheets")),
+    "sheets connect": ("owner", at("leads:sheets_connect")),
+    "sheet": ("owner", at("leads:sheet", "sheets.works")),
+    "sheet seen by the manager": ("manager", at("leads:sheet", "sheets.works")),
+    "sheet that needs somebody": ("owner", at("leads:sheet", "sheets.stopped")),
+    "sheet that is new": ("owner", at("leads:sheet", "sheets.new")),
     "sync": ("owner", at("leads:crm", "crm")),
     "sync seen by the manager": ("manager", at("leads:crm", "crm")),
     "sync dry run": ("owner", at("leads:crm_run", "crm", "dry_run")),
@@ -230,6 +237,7 @@ REFUSED = {
     "import": ("rep", "/leads/import/"),
     "template new": ("rep", "/templates/new/"),
     "hubspot": ("owner", "/settings/connections/hubspot/connect/"),
+    "sheets": ("owner", "/settings/connections/google-sheets/"),
     "salesforce": ("owner", "/settings/connections/salesforce/connect/"),
 }
 
