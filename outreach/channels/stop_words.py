@@ -56,6 +56,7 @@ _POLITE = (
     "prosze", "tack", "takk", "tak", "thanks", "thank you", "danke", "merci", "gracias", "grazie",
     "obrigado", "obrigada", "dziekuje", "now", "jetzt", "пожалуйста", "спасибо",
 )  # fmt: skip
+_SPACED = re.compile(r"(?:\w ){2,14}\w")  # "s t o p"
 _OTHER = re.compile(r"[\W_]+")
 _ODD = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae"})
 
@@ -91,6 +92,8 @@ def _is(text: str, words: frozenset[str]) -> bool:
     if len(text.strip()) > LIMIT:
         return False
     found = plain(text)
+    if _SPACED.fullmatch(found):
+        found = found.replace(" ", "")
     if found in words:
         return True
     for polite in _POLITE:

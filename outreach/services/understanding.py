@@ -87,7 +87,7 @@ def _automatic(received: Received, auto: autoreply.AutoReply) -> Classification:
 
 def _arbitrated(found: Classification, auto: autoreply.AutoReply) -> Classification:
     """The classifier's word against the formulas of automatic answers."""
-    if found.disposition == STOP and found.confidence > _ASKING:
+    if found.disposition == STOP and found.confidence >= _ASKING:
         return found
     if auto.kind == LEFT:
         return _formula(found, LEFT, "Says that they have left")

@@ -7,11 +7,14 @@ text speaks of prices and of unsubscribing. It would rather say "other" than gue
 # ruff: noqa: E501  one pattern a line reads better than a broken one
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from salesagent.ai import rules_words as words
 from salesagent.ai.base import Classification
+from salesagent.ai.rules_aside import is_aside
 from salesagent.ai.rules_turned import says_keep, stops_nothing
 from salesagent.ai.rules_words_more import OPT_OUT_MORE
 
@@ -28,8 +31,12 @@ LABELS = {
     "out_of_office": "Out of office",
     "other": "Other",
 }
+_STOPS = 20  # words for stopping that are looked at; nobody writes more
 SURE = 0.8  # from here on the product acts by itself
 _SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_SPACED = re.compile(r"(?:\w ){2,20}\w\W{0,3}")  # "s t o p"
+_QUOTES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'"))
 _NEGATED = re.compile(
     # English keeps a distance ("don't you dare take me off"), others stand close by
     r"\b(?:don't|dont|do not|not|never|no need to)(?: (?!please|interested|thank|and|so|just|but)[\w']{1,12}){0,3} ?$"
@@ -79,8 +86,10 @@ def own_words(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    lowered = own_words(text).lower().replace("’", "'").replace("´", "'")
-    return _SPACE.sub(" ", lowered).strip()
+    seen = _UNSEEN.sub("", own_words(text)).translate(_QUOTES)
+    folded = unicodedata.normalize("NFKC", seen)[:TEXT_LIMIT].lower()
+    plain = _SPACE.sub(" ", folded).strip()
+    return plain.replace(" ", "") if _SPACED.fullmatch(plain) else plain
 
 
 @lru_cache(maxsize=32)
@@ -123,7 +132,7 @@ def _opt_out(text: str) -> str:
 
 
 def _stops(text: str) -> Iterator[re.Match[str]]:
-    return _any((*words.OPT_OUT, *OPT_OUT_MORE)).finditer(text)
+    return islice(_any((*words.OPT_OUT, *OPT_OUT_MORE)).finditer(text), _STOPS)
 
 
 def says_the_opposite(text: str) -> bool:
@@ -133,7 +142,21 @@ def says_the_opposite(text: str) -> bool:
     return all(found) if found else says_keep(plain)
 
 
+def says_otherwise(text: str) -> bool:
+    """Words for stopping are there, but each with another wish beside it: a guess, for a person
+    to confirm where the heads read it as an opt-out all the same."""
+    plain = _plain(text)
+    found = list(_stops(plain))
+    return any(not _negated(plain, one) for one in found) and all(
+        _turned_round(plain, one) for one in found
+    )
+
+
 def _turned_round(text: str, found: re.Match[str]) -> bool:
+    return is_aside(text, *found.span()) or _negated(text, found)
+
+
+def _negated(text: str, found: re.Match[str]) -> bool:
     says = found.group()
     if stops_nothing(text, found.start(), found.end()):
         return True

@@ -11,6 +11,8 @@ OPT_OUT_MORE = (
     r"\b(?:forget|erase|wipe|scrub) (?:me\b|us\b|(?:that )?(?:you ever had )?(?:my|our) (?:address|number|e-?mail|details|data))",
     r"\b(?:cease|end|discontinue) (?:all |any )?(?:further )?(?:communications?|contact|correspondence|e-?mails|mailings?)\b",
     r"(?:^|[.!?] )(?:please )?unsubscribe(?: me| us)?,? (?:please|thanks|thank you|now|asap)\b",
+    r"\b(?:do not|don't|dont|never) (?:contact|call|reach) (?:me|us)(?: by phone)? or (?:by |via )?(?:e-?mail|mail|text|write)\b|\bby (?:phone|text),? (?:or|nor) (?:by |via )?e-?mail\b(?= (?:again|ever|any ?more))",
+    r"\b(?:remove|delete|take) (?:this|that|the)(?: \w{1,10})? (?:e-?mail|address|e-?mail address|number|contact) (?:from|off|out of) (?:your|the|this|all|any)\b",
     # German
     r"\b(?:bitte|sofort|umgehend|fordere|verlange|würden sie|könnten sie|können sie)\b(?: \w{1,14}){0,4} (?:meine|unsere) (?:daten|adresse|kontaktdaten|mailadresse|nummer)\b[^.!?,]{0,30}\b(?:löschen|entfernen|streichen)\b",
     r"\b(?:hör|hört|hören sie) (?:bitte |endlich |sofort )?auf,? (?:mir|uns|mich|zu|damit)\b" + _G + r"(?:schreiben|mailen|spammen|belästigen|anzurufen|schicken|senden|$)",

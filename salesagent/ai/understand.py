@@ -1,6 +1,7 @@
 """What a reply means: rules for what must never be missed, trained heads for the rest.
 
-Order: opt-outs by rule (nothing later takes one back), the language, the heads, their calibration.
+Order: opt-outs by rule (nothing later takes one back; heads that are sure of the contrary leave it
+to a person), the language, the heads, their calibration.
 Below a threshold measured on unseen authors it abstains: a person decides, the guesses at hand.
 """
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 
 OPT_OUT = "opt_out"
 PLEASED = ("interested", "meeting")
+TALKS = (*PLEASED, "question")
 NAMES = {"unsubscribe": OPT_OUT}  # the corpus' word for it
 ALONE = 0.79  # most that the heads may say of an opt-out whose words do not say it as well
 _AGREED = 0.8  # of the heads, where the words agree; no wrong one among unseen authors from here on
 _UNLIKELY = 0.8  # an opt-out that only the heads see is for a person below it
 _FURTHER = 0.6  # from which chance on a second class is told
 _SURE_OTHERWISE = 0.75  # below it a text in a language that we do not know is for a person
+_SURELY = 0.9  # of the heads that somebody talks with us, against words that ask to stop
+_HARDLY = 0.05  # most that they may then give to an opt-out
 _WORDS = 4  # fewer say nothing about the language
 
 
@@ -57,7 +61,16 @@ class LocalClassifier:
             made = heads.current()
         except HeadsError:
             return ruled
-        return _in_mood(_merged(ruled, _by_heads(made, shorten(own))), own)
+        return _in_mood(_read(made, ruled, own), own)
+
+
+def _read(made: Heads, ruled: Classification, own: str) -> Classification:
+    text = shorten(own)
+    sight = _sight(made, text)
+    learned = _by_heads(made, text, sight)
+    if ruled.disposition != OPT_OUT:
+        return learned
+    return _doubted(_merged(ruled, learned), _blind(made, text, sight))
 
 
 def _foreign(ruled: Classification, spoken: str) -> Classification:
@@ -75,11 +88,10 @@ def _foreign(ruled: Classification, spoken: str) -> Classification:
     )
 
 
-def _by_heads(made: Heads, text: str) -> Classification:
-    sight = _sight(made, text)
+def _by_heads(made: Heads, text: str, sight: Sight) -> Classification:
     label = made.heads["label"]
     scores = label.scores(sight.blocks, sight.view)
-    chances = _chances(made.calibration, scores, text)
+    chances = _chances(made.calibration, scores, rules.signs(text))
     names = [NAMES.get(one, one) for one in label.classes]
     ranked = sorted(zip(names, chances, strict=True), key=lambda one: -one[1])
     if ranked[0][0] == OPT_OUT and rules.says_the_opposite(text):
@@ -96,8 +108,28 @@ def _by_heads(made: Heads, text: str) -> Classification:
         sentiment=_best(made, "sentiment", sight),
         urgency=_best(made, "urgency", sight),
         language=sight.language,
-        abstained=_too_unsure(made.calibration, best, likely, sight),
+        abstained=_too_unsure(made.calibration, best, likely, sight)
+        or (best == OPT_OUT and rules.says_otherwise(text)),
     )
+
+
+def _blind(made: Heads, text: str, sight: Sight) -> dict[str, float]:
+    """What the heads say where they are not told that a rule sees an opt-out."""
+    label = made.heads["label"]
+    signs = [0.0, *rules.signs(text)[1:]]
+    chances = _chances(made.calibration, label.scores(sight.blocks, sight.view), signs)
+    names = [NAMES.get(one, one) for one in label.classes]
+    return dict(zip(names, chances, strict=True))
+
+
+def _doubted(found: Classification, blind: dict[str, float]) -> Classification:
+    """The heads are sure that somebody talks with us: the opt-out stays the best guess, and a
+    person decides before anything follows from it."""
+    best = max(blind, key=lambda name: blind[name])
+    if best not in TALKS or blind[best] < _SURELY or blind.get(OPT_OUT, 0.0) > _HARDLY:
+        return found
+    labels = {OPT_OUT: ALONE, **{k: v for k, v in found.labels.items() if k != OPT_OUT}}
+    return replace(found, confidence=ALONE, labels=labels | {best: ALONE - 0.01}, abstained=True)
 
 
 def _without_stop(ranked: list[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -127,10 +159,10 @@ def _view(text: str, spoken: str) -> "Floats | None":
         return None
 
 
-def _chances(calibration: dict[str, Any], scores: "Floats", text: str) -> list[float]:
+def _chances(calibration: dict[str, Any], scores: "Floats", signs: list[float]) -> list[float]:
     import numpy as np
 
-    table = np.concatenate([scores, np.array(rules.signs(text), dtype=np.float32)])
+    table = np.concatenate([scores, np.array(signs, dtype=np.float32)])
     raw = np.array(calibration["weights"]) @ table + np.array(calibration["bias"])
     raw = np.exp(raw - raw.max())
     return [round(float(one), 4) for one in raw / raw.sum()]
@@ -186,9 +218,7 @@ def _in_mood(found: Classification, text: str) -> Classification:
 
 
 def _merged(ruled: Classification, learned: Classification) -> Classification:
-    """A rule's opt-out stands whatever the heads say; the heads may find one the rules missed."""
-    if ruled.disposition != OPT_OUT:
-        return learned
+    """A rule's opt-out stays the best guess whatever the heads say."""
     rest = {label: chance for label, chance in learned.labels.items() if label != OPT_OUT}
     second = {label: chance for label, chance in rest.items() if chance >= _FURTHER}
     return Classification(

@@ -96,7 +96,7 @@ class _Anything:
     def __init__(self, label: str) -> None:
         self.label = label
 
-    def __call__(self, made: object, text: str) -> Classification:
+    def __call__(self, made: object, text: str, sight: object) -> Classification:
         return Classification(self.label, 0.99, {self.label: 0.99}, "told")
 
 
@@ -109,6 +109,38 @@ def test_heads_never_cancel_an_opt_out(
     found = read(text)
     assert (found.disposition, found.abstained) == ("opt_out", False)
     assert found.confidence >= rules.SURE
+
+
+def _heads_say(monkeypatch: pytest.MonkeyPatch, **chances: float) -> None:
+    monkeypatch.setattr(understand, "_blind", lambda made, text, sight: chances)
+
+
+@pytest.mark.parametrize("label", ["interested", "meeting", "question"])
+def test_against_sure_heads_a_rules_opt_out_is_for_a_person(
+    label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _heads_say(monkeypatch, **{label: 0.93, "opt_out": 0.02})
+    found = read("Please remove me from your list.")
+    assert (found.disposition, found.abstained) == ("opt_out", True)
+    assert next(iter(found.labels)) == "opt_out"
+    assert found.labels["opt_out"] == max(found.labels.values()) < rules.SURE
+
+
+@pytest.mark.parametrize(
+    ("label", "chance", "stop"),
+    [("interested", 0.89, 0.01), ("interested", 0.93, 0.06), ("not_interested", 0.99, 0.0)],
+)
+def test_less_sure_heads_leave_an_opt_out(
+    label: str, chance: float, stop: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _heads_say(monkeypatch, **{label: chance, "opt_out": stop})
+    found = read("Please remove me from your list.")
+    assert (found.disposition, found.abstained) == ("opt_out", False)
+
+
+@pytest.mark.parametrize("text", ["S T O P", "\uff33\uff34\uff2f\uff30", "\uff35nsubscribe me"])
+def test_spaced_and_wide_letters_are_letters(text: str) -> None:
+    assert read(text).disposition == "opt_out"
 
 
 def test_heads_may_add_an_opt_out(monkeypatch: pytest.MonkeyPatch) -> None:
