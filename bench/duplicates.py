@@ -129,13 +129,13 @@ def _twin(one: dict[str, Any], n: int) -> dict[str, Any]:
     """The same person as another list has them."""
     local, _, domain = one["email"].partition("@")
     initial = f"{one['first_name'][0]}."
-    spelled = [
+    spelled: list[dict[str, Any]] = [
         {"email": f"{local}+fair@{domain}"},
         {"email": None, "phone": f"+4917{n:08d}"},
         {"email": None, "first_name": initial},
         {"email": None, "first_name": one["last_name"], "last_name": one["first_name"]},
     ]
-    return {**one, **spelled[n % len(spelled)]}
+    return one | spelled[n % len(spelled)]
 
 
 if __name__ == "__main__":

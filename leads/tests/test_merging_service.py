@@ -186,7 +186,9 @@ def test_a_file_with_the_other_address_brings_the_keeper(two: Any, rep: Any) -> 
     keeper, gone = two
     merging.merge(keeper, gone, {}, rep)
     row = LeadRow(email="m.kowalska@polar.example")
-    assert Known([row]).lead_for(row).pk == keeper.pk
+    found = Known([row]).lead_for(row)
+    assert found is not None
+    assert found.pk == keeper.pk
 
 
 def test_undo_restores_everything(two: Any, rep: Any) -> None:
