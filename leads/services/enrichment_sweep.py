@@ -18,7 +18,7 @@ SWEEP = "sweep"
 LEADS = 1000  # a round
 COMPANIES = 20  # a round, each of them up to some seconds
 DUE = 20
-SECONDS = 60.0  # after which a round looks at no further homepage
+SECONDS = 60.0  # after which a round takes no further lead, and then no further homepage
 clock: Callable[[], float] = time.monotonic  # tests put their own here
 
 
@@ -44,9 +44,11 @@ def _mark(name: str) -> Lookup:
 
 def _leads() -> None:
     """The local facts of leads with higher ids; each counts once it is through."""
-    mark = _mark("leads")
+    mark, until = _mark("leads"), clock() + SECONDS
     rows = Lead.objects.filter(pk__gt=int(mark.about)).select_related("company").order_by("pk")
     for lead in rows[:LEADS]:
+        if clock() > until:
+            return
         if not lead.facts.filter(source=LOCAL).exists():
             enrichment.note_local(lead)
         Lookup.objects.filter(pk=mark.pk).update(about=str(lead.pk))

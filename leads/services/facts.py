@@ -130,16 +130,23 @@ def of(target: Target) -> QuerySet[Fact]:
 
 def flag(target: Target, codes: Iterable[str]) -> None:
     """Mark the fields on which the sources, or our own record, do not say the same."""
-    for code in codes:
-        rows = list(of(target).filter(field=code, state=State.CURRENT))
-        values = [row.value for row in rows]
-        settled = any(row.settled_by for row in rows)  # our record took it, or has no room for it
-        if not settled and (own := own_value(target, FIELDS[code])):
-            values.append(own)
-        differ = any(not agree(code, one, other) for one in values for other in values)
-        of(target).filter(pk__in=[row.pk for row in rows]).exclude(disputed=differ).update(
-            disputed=differ
-        )
+    compared = [code for code in codes if FIELDS[code].same]
+    if not compared:
+        return
+    found = list(of(target).filter(field__in=compared, state=State.CURRENT))
+    for code in compared:
+        rows = [row for row in found if row.field == code]
+        differ = _differ(target, code, rows)
+        if stale := [row.pk for row in rows if row.disputed != differ]:
+            Fact.objects.filter(pk__in=stale).update(disputed=differ)
+
+
+def _differ(target: Target, code: str, rows: Sequence[Fact]) -> bool:
+    values = [row.value for row in rows]
+    settled = any(row.settled_by for row in rows)  # our record took it, or has no room for it
+    if not settled and (own := own_value(target, FIELDS[code])):
+        values.append(own)
+    return any(not agree(code, one, other) for one in values for other in values)
 
 
 def own_value(target: Target, field: Field) -> str:
