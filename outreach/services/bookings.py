@@ -223,7 +223,8 @@ def _hold(lead: Lead, actor: str) -> None:
     """The sequence waits, the colleagues' as after an answer, and the stage moves."""
     _pause(lead, actor)
     enrollment.pause_company(lead, actor=actor, note=f"{lead.name} booked a meeting")
-    summary.advance_stage(lead, Lead.Stage.MEETING, actor)
+    by = "system" if actor == "lead" else actor  # they booked, they know of no stages
+    summary.advance_stage(lead, Lead.Stage.MEETING, by)
 
 
 def _pause(lead: Lead, actor: str, note: str = "") -> None:
