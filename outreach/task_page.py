@@ -28,7 +28,18 @@ from outreach.selectors_work import (
     group_of,
     why_now,
 )
-from outreach.services import answer_facts, bridge, calls, handwork, merge, policy, reach, replying
+from outreach.services import (
+    answer_calls,
+    answer_facts,
+    bridge,
+    calls,
+    contacts,
+    handwork,
+    merge,
+    policy,
+    reach,
+    replying,
+)
 from outreach.services.worklist import SKIP_REASONS
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
@@ -167,6 +178,8 @@ def _work(task: Task, lead: Lead, user: User) -> dict[str, Any]:
         return _by_hand(task, lead, user)
     if task.kind in ANSWERABLE:
         return _answer(task, lead, user)
+    if task.kind == Task.Kind.CONTACT and task.event:
+        return {"named_by_person": contacts.by_person(task.event)}
     return {}
 
 
@@ -185,6 +198,7 @@ def _by_hand(task: Task, lead: Lead, user: User) -> dict[str, Any]:
         "advice": way.advice(text) if way else "",
         "address": reach.address(lead, task.channel),
         "outcomes": handwork.outcomes(task),
+        "heard": answer_calls.unsaved(task.event) if task.event and not lead.erased_at else "",
         "attempt": handwork.attempt_of(task),
         **_hours(task, lead),
         **(_bridged(lead, user) if calls.is_call(task) else {}),

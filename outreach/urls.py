@@ -45,6 +45,7 @@ urlpatterns = [
     path("tasks/<int:pk>/skip/", today.skip, name="task_skip"),
     path("tasks/<int:pk>/undo/", today.undo, name="task_undo"),
     path("tasks/<int:pk>/answer/", today.answer, name="task_answer"),
+    path("tasks/<int:pk>/number/", today.number, name="task_number"),
     path("tasks/<int:pk>/contact/", contacts.settle, name="task_contact"),
     path("touches/<int:pk>/resolve/", today.resolve, name="touch_resolve"),
     path("approvals/", approvals.approvals, name="approvals"),

@@ -16,6 +16,7 @@ from outreach.services import (
     answer_calls,
     answer_facts,
     answer_frames,
+    answer_referrals,
     approval,
     carried,
     claims,
@@ -63,6 +64,7 @@ def draft_answer(event: ThreadEvent) -> Touch | None:
     label = str(said.data.get("disposition", ""))
     if label not in SILENT and not received.data.get("only_named"):
         answer_calls.ask(received)
+        answer_referrals.propose(received, said)
     made = _of(received)
     sent = made.exclude(state__in=[Touch.State.DRAFT, Touch.State.CANCELLED]).exists()
     if sent or _superseded(received):

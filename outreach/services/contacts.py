@@ -18,6 +18,7 @@ from outreach.services import enrollment, matching, worklist
 from salesagent.accounts.models import User, Workspace
 
 NOTE = "Left the company"
+REFERRED = "Somebody else looks after it"
 SENTENCE = 300
 BASES = [choice for choice in Lead.Basis.choices if choice[0]]
 
@@ -89,6 +90,11 @@ def _proposal(event: ThreadEvent, contact: Contact) -> ThreadEvent | None:
     )
 
 
+def note(event: ThreadEvent, contact: Contact) -> ThreadEvent | None:
+    """Keep whom a message names, once; the event of it."""
+    return _proposal(event, contact) or _known(event)
+
+
 def _known(event: ThreadEvent) -> ThreadEvent | None:
     return ThreadEvent.objects.filter(dedupe_key=f"contact:{event.pk}").first()
 
@@ -151,7 +157,8 @@ def accept(task: Task, user: User, basis: str) -> Lead:
     current = enrollment.open_for(event.lead)
     if current is not None:
         reason = Enrollment.Reason.MANUAL
-        enrollment.stop(current, reason=reason, actor=user.actor, note=NOTE)
+        note = REFERRED if by_person(event) else NOTE
+        enrollment.stop(current, reason=reason, actor=user.actor, note=note)
     return lead
 
 
@@ -172,13 +179,23 @@ def _bring_in(event: ThreadEvent, user: User, basis: str) -> Lead:
     )
     brought = intake.bring_in(
         row,
-        source="Named in an automatic answer",
+        source=f"Named in {_where(event)}",
         actor=user.actor,
         owner=old.owner or user,
         basis=basis,
-        basis_source=f"Named by {old.name} in an automatic answer on {day:%d %B %Y}"[:200],
+        basis_source=f"Named by {old.name} in {_where(event)} on {day:%d %B %Y}"[:200],
     )
     return brought.lead
+
+
+def _where(event: ThreadEvent) -> str:
+    return "an answer" if by_person(event) else "an automatic answer"
+
+
+def by_person(event: ThreadEvent) -> bool:
+    """Whether a person wrote the message that names somebody, and no machine."""
+    of = ThreadEvent.objects.filter(pk=event.data.get("of"), lead=event.lead_id).first()
+    return of is not None and of.kind == "reply.received"
 
 
 @transaction.atomic

@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from leads.services import editing
 from outreach import selectors_drafts, task_page
 from outreach.access_work import task_for, touch_for
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import DoneForm, SnoozeForm
 from outreach.models import Task, Touch
 from outreach.services import (
+    answer_calls,
     approval,
     calls,
     handwork,
@@ -220,6 +222,20 @@ def _sent(request: HttpRequest, user: User, found: Task, touch: Touch) -> None:
     seconds = int((at - timezone.now()).total_seconds())
     soon = f"in {max(seconds, 1)} seconds" if seconds < 90 else due_words(timezone.localtime(at))
     toast.show(request, f"Approved. Sends {soon}.", undo_url=undo)
+
+
+@require_POST
+def number(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the number to call that stands in their message."""
+    user = current(request)
+    found = task_for(user, pk)
+    heard = answer_calls.unsaved(found.event) if found.event and found.lead else ""
+    if found.lead and heard:
+        editing.edit_lead(found.lead, {"phone": heard}, user)
+        toast.show(request, f"{heard} is saved.")
+    else:
+        toast.warn(request, "There is no other number in their message.")
+    return _to(request, found)
 
 
 @require_POST

@@ -125,6 +125,7 @@ EXPECT = {
     "outreach:task_skip": rule(LEAD, "task"),
     "outreach:task_undo": rule(LEAD, "task"),
     "outreach:task_answer": rule(LEAD, "task"),
+    "outreach:task_number": rule(LEAD, "task"),
     "outreach:task_contact": rule(LEAD, "task"),
     "outreach:approvals": rule(EVERYBODY),
     "outreach:approve_bulk": rule(EVERYBODY),
@@ -220,6 +221,13 @@ EXPECT = {
     "leads:save_view": rule(EVERYBODY),
     "leads:delete_view": rule({"rep"}, "view"),
     "leads:new": rule(EVERYBODY),
+    "leads:duplicates": rule(EVERYBODY),
+    "leads:duplicates_look": rule(EVERYBODY),
+    "leads:duplicates_of": rule(LEAD, "lead"),
+    "leads:duplicate": rule(LEAD, "pair"),
+    "leads:duplicate_apart": rule(LEAD, "pair"),
+    "leads:merge": rule(LEAD, "merge"),
+    "leads:merge_undo": rule(LEAD, "merge"),
     "leads:edit": rule(LEAD, "lead"),
     "leads:archive": rule(LEAD, "lead"),
     "leads:restore": rule(LEAD, "lead"),
@@ -228,13 +236,6 @@ EXPECT = {
     "leads:score_preview": rule(OWNER),
     "leads:score_reset": rule(OWNER),
     "leads:score_learn": rule(OWNER),
-    "leads:duplicates": rule(EVERYBODY),
-    "leads:duplicates_look": rule(EVERYBODY),
-    "leads:duplicates_of": rule(LEAD, "lead"),
-    "leads:duplicate": rule(LEAD, "pair"),
-    "leads:duplicate_apart": rule(LEAD, "pair"),
-    "leads:merge": rule(LEAD, "merge"),
-    "leads:merge_undo": rule(LEAD, "merge"),
     "leads:score_rules": rule(OWNER),
     "leads:score_hint": rule(OWNER),
     "leads:score_version": rule(OWNER, "version"),
@@ -323,19 +324,19 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     from leads.models import (
         Deal,
         Decision,
+        DuplicatePair,
         Fact,
         ImportBatch,
         Inquiry,
+        Lead,
         Pain,
         RemoteLink,
         SavedView,
         Sheet,
         Suppression,
-        DuplicatePair,
         SyncConflict,
         SyncRun,
     )
-        Lead,
     from leads.services import corrections, merging
     from outreach.models import (
         Attachment,
@@ -351,6 +352,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     from salesagent.lib.models import AiCall, Job
 
     now = timezone.now()
+    twins = [Lead.objects.create(owner=rep, first_name="Ada") for _ in range(4)]
     step = sequence.steps.first()
     enrollment = Enrollment.objects.create(
         lead=lead, sequence=sequence, mailbox=mailbox, enrolled_by=rep, next_step_key=step.key
@@ -360,7 +362,6 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         mailbox=mailbox, to_address=lead.email, subject="Hello", body="Hi Marta", due_at=now,
         variant=step.variants.first(), writer="template", machine_body="Hi Marta",
         message_id="<t1@halden.example>",
-    twins = [Lead.objects.create(owner=rep, first_name="Ada") for _ in range(4)]
     )  # fmt: skip
     invited = invitations.invite(email="new@own.example", role="rep", team=rep.team, by=manager)
     return SimpleNamespace(
@@ -395,6 +396,8 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         team=rep.team_id,
+        pair=DuplicatePair.objects.create(first=twins[0], second=twins[1], score=90).pk,
+        merge=merging.merge(twins[2], twins[3], {}, rep).pk,
         lead=lead.pk,
         mailbox=mailbox.pk,
         sequence=sequence.pk,
@@ -404,8 +407,6 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         correction=corrections.correct(
             kind="score", lead=lead, subject="x", before="1", after="", user=rep
         ).pk,
-        pair=DuplicatePair.objects.create(first=twins[0], second=twins[1], score=90).pk,
-        merge=merging.merge(twins[2], twins[3], {}, rep).pk,
         enricher="pdl",
         fact=Fact.objects.create(
             lead=lead, field="city", value="Poznan", source="pdl", observed_at=now
