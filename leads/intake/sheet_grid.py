@@ -28,11 +28,10 @@ OURS = (ID, *STATUS)
 TOP = PREAMBLE_ROWS + SAMPLE_ROWS  # rows that are read to find the header
 STARTER = ("First name", "Last name", "Email", "Phone", "Company", "City", "Country", "Note")
 _ROW_ID = re.compile(r"SA-[0-9a-z]{12}")
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def new_id() -> str:
-    return "SA-" + "".join(secrets.choice(_LETTERS) for _ in range(12))
+    return f"SA-{secrets.token_hex(6)}"
 
 
 def is_id(text: str) -> bool:
