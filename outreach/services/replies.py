@@ -346,7 +346,7 @@ def back_at(lead: Lead, received: ThreadEvent) -> datetime:
     """The morning of the working day after the return, in the lead's zone."""
     zone = zones.zone_for(lead)
     today = received.occurred_at.astimezone(zone).date()
-    said = read_automatic(received).until
+    said = read_automatic(received).until or understanding.own_return(_received(received))
     day = said or today + timedelta(days=HOLD_DAYS)
     morning = calendars.add_business_days(day, 1, zones.country_for(lead))
     until = datetime.combine(morning, MORNING, tzinfo=zone)

@@ -7,15 +7,18 @@ for the heads that are loaded once: no tables, nothing recorded.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from email.header import Header
 
 from django.conf import settings
 
 from outreach.channels import stop_words
 from outreach.mail import autoreply, bounce
+from outreach.mail.autoreply_fold import fold
 from outreach.mail.bounce_bare import is_bare_report
+from outreach.mail.reply_text_footer import without_footer
 from salesagent.ai.base import Classification, Classifier
+from salesagent.ai.rules import RuleClassifier
 from salesagent.lib.registry import adapter
 
 LEFT, AWAY, STOP = "left_company", "out_of_office", "opt_out"
@@ -23,7 +26,15 @@ CONFIRMS = ("ticket", "not_monitored", "delivery")  # machines that neither are 
 _MACHINE = 0.95  # how sure a machine's own mark makes us
 _ASKING = 0.79  # most for what no person's sentence may bring about by itself
 _DOUBTED = 0.7  # below it the formulas of an absence say more than the heads
+_SURELY, _BESIDE = 0.9, 0.2  # an absence of a person's own words, and what else it may be
+_SHORT = 40  # words
 _HEADER = 500
+_SHORT = 200  # characters; a machine's text is longer
+_OF_ME = re.compile(
+    r"\b(?:me|us|my|our|mich|mir|uns|meine|unsere|m'|moi|nous|mon|mes|nos|nuestros|mis|mi|ci|mij|ons"
+    r"|mijn|mnie|nas|mig|oss|meg)\b|(?:me|nos|mi|ci|temi|teci)\W|меня|нас|мне",
+    re.I,
+)
 _NAME = re.compile(r"[!-9;-~]{1,100}")  # RFC 5322 section 2.2
 _FAILED = ("hard", "soft", "complaint")
 
@@ -50,12 +61,35 @@ def understand(received: Received) -> tuple[Classification, autoreply.AutoReply]
     auto = autoreply.read(
         received.subject, received.text, received.locale, received.now, dict(received.headers)
     )
+    received = replace(received, text=without_footer(received.text))
+    marked = received.headers.get("auto-submitted", "no") != "no"
+    if (received.machine or marked) and (wish := wish_in_machine(received)):
+        return wish, auto
     if received.machine:
         return _automatic(received, auto), auto
     if said := plain_stop(received):
         return said, auto
     found = classifier().classify(received.text)
+    if auto.kind == "human" and _only_away(found, received):
+        return found, auto
     return _arbitrated(found, auto), auto
+
+
+def own_return(received: Received) -> date | None:
+    """The first day back that a person names who says little else than being away."""
+    whole = f"{received.subject}\n{received.text}"
+    if "?" in received.text or len(received.text.split()) > _SHORT:
+        return None
+    reader = autoreply._reader(fold(whole), received.locale, received.now)
+    return autoreply.back_at_work(autoreply._without_numbers(whole), reader, whole)
+
+
+def _only_away(found: Classification, received: Received) -> bool:
+    """Surely an absence, nothing else beside it, and the day of the return can be read."""
+    if found.disposition != AWAY or found.abstained or found.confidence < _SURELY:
+        return False
+    beside = [chance for label, chance in found.labels.items() if label != AWAY]
+    return max(beside, default=0.0) < _BESIDE and own_return(received) is not None
 
 
 def plain_stop(received: Received) -> Classification | None:
@@ -66,6 +100,26 @@ def plain_stop(received: Received) -> Classification | None:
     if stop_words.is_stop(received.text):
         return _certain(STOP, "Nothing but the word for stop")
     return None
+
+
+def wish_in_machine(received: Received) -> Classification | None:
+    """A person's wish to stop in a mail that a program marked as its own: some programs mark what
+    people write. Only the rules count; beside formulas of machines, or in a long text, a person
+    decides. None where nothing of the kind is said."""
+    text = without_footer(received.text)
+    if stop_words.is_stop(text):
+        return _certain(STOP, "Nothing but the word for stop")
+    ruled = RuleClassifier().classify(text)
+    if ruled.disposition != STOP:
+        return None
+    bare = autoreply.read(received.subject, text, received.locale, received.now, {})
+    ours = bool(_OF_ME.search(text if len(text) <= _SHORT else ruled.reason))
+    if not ours and (bare.kind != "human" or len(text) > _SHORT):
+        return None
+    if ours and bare.kind == "human" and len(text) <= 2 * _SHORT:
+        return replace(ruled, sentiment="negative", urgency="normal")
+    labels = {STOP: _ASKING, **({bare.kind: 0.7} if bare.kind in (AWAY, LEFT) else {})}
+    return replace(ruled, confidence=_ASKING, labels=labels, abstained=True)
 
 
 def _certain(label: str, reason: str) -> Classification:
