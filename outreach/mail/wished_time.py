@@ -85,7 +85,9 @@ def wish(text: str, locale: str, now: datetime) -> Wish:
     if len(times) != 1:
         return Wish(day)
     (at, how), *_rest = times.items()
-    return Wish(day, **{how: at})
+    if how == "at":
+        return Wish(day, at)
+    return Wish(day, after=at) if how == "after" else Wish(day, before=at)
 
 
 def _days(text: str, folded: str, locale: str, now: datetime) -> set[date]:

@@ -2,7 +2,7 @@
 """Somebody wants to be called at once: heard in their words, told at the very top of Today."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -46,7 +46,7 @@ def wanted(event: ThreadEvent) -> bool:
     return said.first is None and (said.day is None or said.day <= _day(event))
 
 
-def _day(event: ThreadEvent) -> object:
+def _day(event: ThreadEvent) -> date:
     return event.occurred_at.astimezone(zones.zone_for(event.lead)).date()
 
 

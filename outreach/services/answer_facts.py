@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
+from outreach.content.answers import FRAMES
 from outreach.mail.wished_time import Wish, wish
 from outreach.models import Snippet, Touch
 from outreach.services import (
@@ -82,7 +83,7 @@ def wished(event: ThreadEvent) -> Wish:
     wrote = event.occurred_at.astimezone(zones.zone_for(event.lead))
     own = replies.locale_of(event.lead)
     said = [str(row.data.get("language", "")) for row in classes(event)[:1]]
-    spoken = next((code for code in said if code in answer_frames.FRAMES), "")
+    spoken = next((code for code in said if code in FRAMES), "")
     region = own.partition("-")[2]
     tries = (f"{spoken}-{region}",) if spoken else (own, f"en-{region}")
     found = (wish(event.body, locale, wrote) for locale in tries)

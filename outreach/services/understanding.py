@@ -14,6 +14,7 @@ from django.conf import settings
 
 from outreach.channels import stop_words
 from outreach.mail import autoreply, bounce
+from outreach.mail.autoreply_dates import back_at_work
 from outreach.mail.autoreply_fold import fold
 from outreach.mail.bounce_bare import is_bare_report
 from outreach.mail.reply_text_footer import without_footer
@@ -27,7 +28,7 @@ _MACHINE = 0.95  # how sure a machine's own mark makes us
 _ASKING = 0.79  # most for what no person's sentence may bring about by itself
 _DOUBTED = 0.7  # below it the formulas of an absence say more than the heads
 _SURELY, _BESIDE = 0.9, 0.2  # an absence of a person's own words, and what else it may be
-_SHORT = 40  # words
+_FEW = 40  # words
 _HEADER = 500
 _SHORT = 200  # characters; a machine's text is longer
 _OF_ME = re.compile(
@@ -78,10 +79,10 @@ def understand(received: Received) -> tuple[Classification, autoreply.AutoReply]
 def own_return(received: Received) -> date | None:
     """The first day back that a person names who says little else than being away."""
     whole = f"{received.subject}\n{received.text}"
-    if "?" in received.text or len(received.text.split()) > _SHORT:
+    if "?" in received.text or len(received.text.split()) > _FEW:
         return None
     reader = autoreply._reader(fold(whole), received.locale, received.now)
-    return autoreply.back_at_work(autoreply._without_numbers(whole), reader, whole)
+    return back_at_work(autoreply._without_numbers(whole), reader, whole)
 
 
 def _only_away(found: Classification, received: Received) -> bool:
