@@ -27,6 +27,7 @@ _CODES = (
     r"eur|euros?|usd|dollars?|gbp|pounds?|pln|zlotys?|zł|zloty|złotych|dkk|sek|nok|chf|francs?|kr"
     r"|kronen?|quid|bucks"
 )
+_CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")  # one value, one mark
 NUMBER = re.compile(
     rf"(?P<cur>(?:{_CURRENCY}) ?)?(?<![\w.,])(?P<num>{_DIGITS})"
     r"(?: ?(?P<mult>k|mn|mio|bn|million|billion|m)\b)?"
@@ -84,7 +85,16 @@ def numbers(text: str) -> list[Number]:
 
 
 def _digit_numbers(text: str) -> Iterator[Number]:
+    taken = 0
     for match in NUMBER.finditer(text):
+        if match.start() < taken:
+            continue  # the minutes of a clock time
+        if clock := _CLOCK.match(text, match.start()):
+            taken = clock.end()
+            hour = int(clock[1]) + int(clock[2]) / 60
+            span = (clock.start(), clock.end())
+            yield Number(clock[0], *span, frozenset({hour}), "", beside(text, *span))
+            continue
         factor = SUFFIX.get((match["mult"] or "").lower(), 1.0)
         sign = (match["cur"] or match["after"] or "").strip().lower()
         unit = "percent" if match["pct"] else _NAMES.get(sign, sign)
