@@ -12,7 +12,7 @@ from django.utils import timezone
 from leads import thread
 from leads.intake.base import IntakeError
 from leads.models import Company, ImportBatch, Lead, Suppression, ThreadEvent
-from leads.services import import_run, imports, suppression
+from leads.services import import_rows, import_run, imports, suppression
 from leads.tests.importing import HEADER, checked, csv_file, imported, start, undone
 from salesagent.lib.models import Job
 
@@ -377,14 +377,14 @@ def test_a_zombie_cannot_write_after_the_take_over(
 ) -> None:
     batch = checked(rep, run_queue, ANN)
     job = start(batch, rep)
-    real = import_run.Desk.ready
+    real = import_rows.Desk.ready
 
     def overtaken(self: Any, row: Any) -> Any:
         other = Job.objects.create(kind="import", title="x", owner=rep)
         ImportBatch.objects.filter(pk=batch.pk).update(job=other)
         return real(self, row)
 
-    monkeypatch.setattr(import_run.Desk, "ready", overtaken)
+    monkeypatch.setattr(import_rows.Desk, "ready", overtaken)
     with pytest.raises(import_run.Superseded):
         import_run.run(job.pk)
     batch.refresh_from_db()
