@@ -6,110 +6,322 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0002_channels'),
+        ("leads", "0002_channels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('engagement', models.CharField(blank=True, help_text='high, some, low, none', max_length=10)),
-                ('engagement_points', models.FloatField(default=0)),
-                ('sentiment', models.CharField(blank=True, help_text='Of the newest answer', max_length=10)),
-                ('trend', models.CharField(blank=True, help_text='rising, falling, steady', max_length=10)),
-                ('channel', models.CharField(blank=True, help_text='Where they answer', max_length=12)),
-                ('slot', models.CharField(blank=True, help_text='Best coarse slot, their time', max_length=12)),
-                ('slot_evidence', models.PositiveSmallIntegerField(default=0)),
-                ('signals', models.JSONField(default=list)),
-                ('cooling', models.CharField(blank=True, help_text='low, medium, high', max_length=10)),
-                ('cooling_reason', models.CharField(blank=True, max_length=200)),
-                ('next_step', models.JSONField(default=dict)),
-                ('computed_at', models.DateTimeField(db_index=True, null=True)),
-                ('lead', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='profile', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.CharField(blank=True, help_text="high, some, low, none", max_length=10),
+                ),
+                ("engagement_points", models.FloatField(default=0)),
+                (
+                    "sentiment",
+                    models.CharField(blank=True, help_text="Of the newest answer", max_length=10),
+                ),
+                (
+                    "trend",
+                    models.CharField(
+                        blank=True, help_text="rising, falling, steady", max_length=10
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(blank=True, help_text="Where they answer", max_length=12),
+                ),
+                (
+                    "slot",
+                    models.CharField(
+                        blank=True, help_text="Best coarse slot, their time", max_length=12
+                    ),
+                ),
+                ("slot_evidence", models.PositiveSmallIntegerField(default=0)),
+                ("signals", models.JSONField(default=list)),
+                (
+                    "cooling",
+                    models.CharField(blank=True, help_text="low, medium, high", max_length=10),
+                ),
+                ("cooling_reason", models.CharField(blank=True, max_length=200)),
+                ("next_step", models.JSONField(default=dict)),
+                ("computed_at", models.DateTimeField(db_index=True, null=True)),
+                (
+                    "lead",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="profile",
+                        to="leads.lead",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScoreModel',
+            name="ScoreModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('state', models.CharField(choices=[('champion', 'In use'), ('former', 'Used before'), ('refused', 'Not good enough')], max_length=8)),
-                ('artefact', models.JSONField(default=dict)),
-                ('sha256', models.CharField(max_length=64)),
-                ('pickle', models.CharField(blank=True, help_text='File name of the signed twin', max_length=200)),
-                ('outcomes', models.PositiveIntegerField(default=0, help_text='Closed leads it learned from')),
-                ('wins', models.PositiveIntegerField(default=0)),
-                ('metrics', models.JSONField(default=dict)),
-                ('verdict', models.CharField(blank=True, help_text="The gate's words", max_length=500)),
-                ('warnings', models.JSONField(default=list, help_text='Leak alarm and the like, in words')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('used_from', models.DateTimeField(blank=True, null=True)),
-                ('used_until', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("champion", "In use"),
+                            ("former", "Used before"),
+                            ("refused", "Not good enough"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("artefact", models.JSONField(default=dict)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "pickle",
+                    models.CharField(
+                        blank=True, help_text="File name of the signed twin", max_length=200
+                    ),
+                ),
+                (
+                    "outcomes",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Closed leads it learned from"
+                    ),
+                ),
+                ("wins", models.PositiveIntegerField(default=0)),
+                ("metrics", models.JSONField(default=dict)),
+                (
+                    "verdict",
+                    models.CharField(blank=True, help_text="The gate's words", max_length=500),
+                ),
+                (
+                    "warnings",
+                    models.JSONField(default=list, help_text="Leak alarm and the like, in words"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("used_from", models.DateTimeField(blank=True, null=True)),
+                ("used_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('label', 'What an answer means'), ('score', 'A reason of the score'), ('next_step', 'The next step'), ('signal', 'A buying signal'), ('extract', 'Read from an enquiry'), ('hint', 'A coaching hint')], max_length=10)),
-                ('subject', models.CharField(help_text='What was wrong: a code or the words', max_length=200)),
-                ('before', models.CharField(blank=True, max_length=200)),
-                ('after', models.CharField(blank=True, help_text='What is right; may be blank', max_length=200)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
-                ('used_in', models.CharField(blank=True, help_text='The first training that learned from it', max_length=60)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='corrections', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.threadevent')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("label", "What an answer means"),
+                            ("score", "A reason of the score"),
+                            ("next_step", "The next step"),
+                            ("signal", "A buying signal"),
+                            ("extract", "Read from an enquiry"),
+                            ("hint", "A coaching hint"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        help_text="What was wrong: a code or the words", max_length=200
+                    ),
+                ),
+                ("before", models.CharField(blank=True, max_length=200)),
+                (
+                    "after",
+                    models.CharField(
+                        blank=True, help_text="What is right; may be blank", max_length=200
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("taken_back_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "used_in",
+                    models.CharField(
+                        blank=True,
+                        help_text="The first training that learned from it",
+                        max_length=60,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="corrections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.threadevent",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="leads.lead",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['kind', '-id'], name='correction_kind')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["kind", "-id"], name="correction_kind")],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(help_text='Code of the rule or model that decided', max_length=40)),
-                ('what', models.CharField(help_text='In words: what was done or proposed', max_length=200)),
-                ('why', models.CharField(help_text='In words: the reason', max_length=300)),
-                ('evidence', models.JSONField(default=dict, help_text='Numbers and event ids it rests on')),
-                ('state', models.CharField(choices=[('done', 'Done'), ('proposed', 'Proposed'), ('accepted', 'Accepted'), ('dismissed', 'Dismissed'), ('undone', 'Undone')], default='done', max_length=10)),
-                ('undo', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('dedupe_key', models.CharField(max_length=120, null=True, unique=True)),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.threadevent')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='leads.lead')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "rule",
+                    models.CharField(
+                        help_text="Code of the rule or model that decided", max_length=40
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        help_text="In words: what was done or proposed", max_length=200
+                    ),
+                ),
+                ("why", models.CharField(help_text="In words: the reason", max_length=300)),
+                (
+                    "evidence",
+                    models.JSONField(default=dict, help_text="Numbers and event ids it rests on"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("done", "Done"),
+                            ("proposed", "Proposed"),
+                            ("accepted", "Accepted"),
+                            ("dismissed", "Dismissed"),
+                            ("undone", "Undone"),
+                        ],
+                        default="done",
+                        max_length=10,
+                    ),
+                ),
+                ("undo", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("dedupe_key", models.CharField(max_length=120, null=True, unique=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.threadevent",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['lead', '-id'], name='decision_lead'), models.Index(fields=['rule', '-id'], name='decision_rule')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["lead", "-id"], name="decision_lead"),
+                    models.Index(fields=["rule", "-id"], name="decision_rule"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FeatureSnapshot',
+            name="FeatureSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('values', models.JSONField(default=dict)),
-                ('points', models.FloatField(default=0, help_text="The card's points, not rounded")),
-                ('stage', models.CharField(blank=True, max_length=12)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("values", models.JSONField(default=dict)),
+                (
+                    "points",
+                    models.FloatField(default=0, help_text="The card's points, not rounded"),
+                ),
+                ("stage", models.CharField(blank=True, max_length=12)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="leads.lead",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('lead', 'day'), name='one_snapshot_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("lead", "day"), name="one_snapshot_a_day")
+                ],
             },
         ),
     ]

@@ -6,273 +6,782 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_other_systems'),
-        ('leads', '0003_understanding'),
-        ('lib', '0003_understanding'),
+        ("accounts", "0003_other_systems"),
+        ("leads", "0003_understanding"),
+        ("lib", "0003_understanding"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='lead',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='merged', to='leads.lead'),
+            model_name="lead",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="merged",
+                to="leads.lead",
+            ),
         ),
         migrations.AlterField(
-            model_name='correction',
-            name='kind',
-            field=models.CharField(choices=[('label', 'What an answer means'), ('score', 'A reason of the score'), ('next_step', 'The next step'), ('signal', 'A buying signal'), ('extract', 'Read from an enquiry'), ('hint', 'A coaching hint'), ('fact', 'A fact about them')], max_length=10),
+            model_name="correction",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("label", "What an answer means"),
+                    ("score", "A reason of the score"),
+                    ("next_step", "The next step"),
+                    ("signal", "A buying signal"),
+                    ("extract", "Read from an enquiry"),
+                    ("hint", "A coaching hint"),
+                    ("fact", "A fact about them"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='kind',
+            model_name="importbatch",
+            name="kind",
             field=models.CharField(max_length=5),
         ),
         migrations.CreateModel(
-            name='Lookup',
+            name="Lookup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=20)),
-                ('key_hash', models.CharField(help_text='Keyed hash of the address or domain', max_length=64)),
-                ('about', models.CharField(blank=True, help_text='lead:7, company:3', max_length=40)),
-                ('found', models.BooleanField(default=False)),
-                ('credits', models.FloatField(default=0)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('again_at', models.DateTimeField(help_text='Not asked again before')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=20)),
+                (
+                    "key_hash",
+                    models.CharField(
+                        help_text="Keyed hash of the address or domain", max_length=64
+                    ),
+                ),
+                (
+                    "about",
+                    models.CharField(blank=True, help_text="lead:7, company:3", max_length=40),
+                ),
+                ("found", models.BooleanField(default=False)),
+                ("credits", models.FloatField(default=0)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("again_at", models.DateTimeField(help_text="Not asked again before")),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
             ],
             options={
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('provider', 'key_hash'), name='one_lookup')],
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "key_hash"), name="one_lookup")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choices', models.JSONField(default=dict, help_text='field -> keeper or gone')),
-                ('before', models.JSONField(default=dict, help_text='Values of both, and ids that were moved')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('gone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
-                ('keeper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("choices", models.JSONField(default=dict, help_text="field -> keeper or gone")),
+                (
+                    "before",
+                    models.JSONField(
+                        default=dict, help_text="Values of both, and ids that were moved"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "gone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merges",
+                        to="leads.lead",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='RemoteLink',
+            name="RemoteLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(help_text='hubspot, salesforce', max_length=20)),
-                ('account', models.CharField(help_text='Portal or organisation id', max_length=80)),
-                ('kind', models.CharField(help_text='contact, company, deal, note, email, ...', max_length=14)),
-                ('remote_id', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('linked', 'In both'), ('gone', 'Deleted there'), ('cut', 'Not synced any more')], default='linked', max_length=6)),
-                ('base', models.JSONField(default=dict)),
-                ('remote_at', models.DateTimeField(help_text='Their last change that we know', null=True)),
-                ('pushed_hash', models.CharField(blank=True, help_text='Of what we wrote last', max_length=64)),
-                ('error', models.CharField(blank=True, help_text='Why it was refused last time', max_length=300)),
-                ('error_at', models.DateTimeField(null=True)),
-                ('synced_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='remote_links', to='leads.company')),
-                ('deal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='remote_links', to='leads.deal')),
-                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='remote_links', to='leads.threadevent')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='remote_links', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(help_text="hubspot, salesforce", max_length=20)),
+                ("account", models.CharField(help_text="Portal or organisation id", max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="contact, company, deal, note, email, ...", max_length=14
+                    ),
+                ),
+                ("remote_id", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("linked", "In both"),
+                            ("gone", "Deleted there"),
+                            ("cut", "Not synced any more"),
+                        ],
+                        default="linked",
+                        max_length=6,
+                    ),
+                ),
+                ("base", models.JSONField(default=dict)),
+                (
+                    "remote_at",
+                    models.DateTimeField(help_text="Their last change that we know", null=True),
+                ),
+                (
+                    "pushed_hash",
+                    models.CharField(blank=True, help_text="Of what we wrote last", max_length=64),
+                ),
+                (
+                    "error",
+                    models.CharField(
+                        blank=True, help_text="Why it was refused last time", max_length=300
+                    ),
+                ),
+                ("error_at", models.DateTimeField(null=True)),
+                ("synced_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="remote_links",
+                        to="leads.company",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="remote_links",
+                        to="leads.deal",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remote_links",
+                        to="leads.threadevent",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="remote_links",
+                        to="leads.lead",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sheet',
+            name="Sheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_id', models.CharField(max_length=100)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('tab', models.CharField(max_length=100)),
-                ('mapping', models.JSONField(default=dict, help_text='Column name -> field code')),
-                ('status_on', models.BooleanField(default=True, help_text='Write stage, score, last sign back')),
-                ('hourly', models.BooleanField(default=False)),
-                ('options', models.JSONField(default=dict, help_text="duplicates, lawful_basis, basis_source, owner, tag: as an import's")),
-                ('state', models.CharField(default='new', help_text='new, works, stopped, off', max_length=10)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('counts', models.JSONField(default=dict)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('written_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sheets', to='accounts.connection')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='lib.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_id", models.CharField(max_length=100)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("tab", models.CharField(max_length=100)),
+                ("mapping", models.JSONField(default=dict, help_text="Column name -> field code")),
+                (
+                    "status_on",
+                    models.BooleanField(
+                        default=True, help_text="Write stage, score, last sign back"
+                    ),
+                ),
+                ("hourly", models.BooleanField(default=False)),
+                (
+                    "options",
+                    models.JSONField(
+                        default=dict,
+                        help_text="duplicates, lawful_basis, basis_source, owner, tag: as an import's",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        default="new", help_text="new, works, stopped, off", max_length=10
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("counts", models.JSONField(default=dict)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("written_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sheets",
+                        to="accounts.connection",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="lib.job",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='SheetRow',
+            name="SheetRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_id', models.CharField(max_length=32)),
-                ('number', models.PositiveIntegerField(default=0, help_text='Where it stood last')),
-                ('read_hash', models.CharField(blank=True, max_length=64)),
-                ('status_hash', models.CharField(blank=True, max_length=64)),
-                ('problem', models.CharField(blank=True, max_length=200)),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='leads.sheet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_id", models.CharField(max_length=32)),
+                ("number", models.PositiveIntegerField(default=0, help_text="Where it stood last")),
+                ("read_hash", models.CharField(blank=True, max_length=64)),
+                ("status_hash", models.CharField(blank=True, max_length=64)),
+                ("problem", models.CharField(blank=True, max_length=200)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="leads.sheet",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='SyncConflict',
+            name="SyncConflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=60)),
-                ('base', models.TextField(blank=True)),
-                ('here', models.TextField(blank=True)),
-                ('here_by', models.CharField(blank=True, max_length=120)),
-                ('here_at', models.DateTimeField(null=True)),
-                ('there', models.TextField(blank=True)),
-                ('there_by', models.CharField(blank=True, max_length=120)),
-                ('there_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('open', 'You decide'), ('here', 'Ours kept'), ('there', 'Theirs kept'), ('moot', 'Equal again')], default='open', max_length=6)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('written_at', models.DateTimeField(help_text='When the choice stood on both sides', null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='leads.remotelink')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=60)),
+                ("base", models.TextField(blank=True)),
+                ("here", models.TextField(blank=True)),
+                ("here_by", models.CharField(blank=True, max_length=120)),
+                ("here_at", models.DateTimeField(null=True)),
+                ("there", models.TextField(blank=True)),
+                ("there_by", models.CharField(blank=True, max_length=120)),
+                ("there_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "You decide"),
+                            ("here", "Ours kept"),
+                            ("there", "Theirs kept"),
+                            ("moot", "Equal again"),
+                        ],
+                        default="open",
+                        max_length=6,
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "written_at",
+                    models.DateTimeField(
+                        help_text="When the choice stood on both sides", null=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conflicts",
+                        to="leads.remotelink",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='SyncRun',
+            name="SyncRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=20)),
-                ('account', models.CharField(blank=True, max_length=80)),
-                ('state', models.CharField(choices=[('planning', 'Comparing'), ('planned', 'Waits for you'), ('running', 'Running'), ('done', 'Done'), ('stopped', 'Stopped'), ('failed', 'Failed'), ('undoing', 'Taking back'), ('undone', 'Taken back')], default='planning', max_length=10)),
-                ('preview', models.BooleanField(default=False, help_text='A dry run: stops after the plan')),
-                ('cursor', models.JSONField(default=dict, help_text='Where it goes on after an interruption')),
-                ('counts', models.JSONField(default=dict, help_text='in, out, same, decide, failed, requests')),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='lib.job')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=20)),
+                ("account", models.CharField(blank=True, max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planning", "Comparing"),
+                            ("planned", "Waits for you"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("stopped", "Stopped"),
+                            ("failed", "Failed"),
+                            ("undoing", "Taking back"),
+                            ("undone", "Taken back"),
+                        ],
+                        default="planning",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "preview",
+                    models.BooleanField(default=False, help_text="A dry run: stops after the plan"),
+                ),
+                (
+                    "cursor",
+                    models.JSONField(
+                        default=dict, help_text="Where it goes on after an interruption"
+                    ),
+                ),
+                (
+                    "counts",
+                    models.JSONField(
+                        default=dict, help_text="in, out, same, decide, failed, requests"
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="lib.job",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='SyncChange',
+            name="SyncChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('create_here', 'New here'), ('update_here', 'Changes here'), ('create_there', 'New there'), ('update_there', 'Changes there'), ('link', 'Same record, now joined'), ('unlink', 'Gone there'), ('suppress', 'Opted out'), ('log_there', 'Activity written there'), ('skip', 'Left out')], max_length=14)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('done', 'Done'), ('failed', 'Failed'), ('undone', 'Undone'), ('kept', 'Changed since, so it stayed')], default='planned', max_length=8)),
-                ('kind', models.CharField(max_length=14)),
-                ('remote_id', models.CharField(blank=True, max_length=64)),
-                ('label', models.CharField(blank=True, help_text='Whose, for a person', max_length=200)),
-                ('changes', models.JSONField(default=dict)),
-                ('reason', models.CharField(blank=True, help_text='Why left out, or refused', max_length=300)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.company')),
-                ('deal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.deal')),
-                ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.threadevent')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='leads.syncrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("create_here", "New here"),
+                            ("update_here", "Changes here"),
+                            ("create_there", "New there"),
+                            ("update_there", "Changes there"),
+                            ("link", "Same record, now joined"),
+                            ("unlink", "Gone there"),
+                            ("suppress", "Opted out"),
+                            ("log_there", "Activity written there"),
+                            ("skip", "Left out"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("undone", "Undone"),
+                            ("kept", "Changed since, so it stayed"),
+                        ],
+                        default="planned",
+                        max_length=8,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=14)),
+                ("remote_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "label",
+                    models.CharField(blank=True, help_text="Whose, for a person", max_length=200),
+                ),
+                ("changes", models.JSONField(default=dict)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="Why left out, or refused", max_length=300
+                    ),
+                ),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.company",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.deal",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.threadevent",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="leads.syncrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='DuplicatePair',
+            name="DuplicatePair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.PositiveSmallIntegerField(help_text='0 to 100')),
-                ('reasons', models.JSONField(default=list, help_text='In words')),
-                ('state', models.CharField(choices=[('open', 'To look at'), ('apart', 'Two people'), ('merged', 'Merged')], default='open', max_length=6)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("score", models.PositiveSmallIntegerField(help_text="0 to 100")),
+                ("reasons", models.JSONField(default=list, help_text="In words")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "To look at"),
+                            ("apart", "Two people"),
+                            ("merged", "Merged"),
+                        ],
+                        default="open",
+                        max_length=6,
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-score', 'id'],
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['-score', 'id'], name='pair_open')],
-                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='one_pair'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='pair_in_order')],
+                "ordering": ["-score", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["-score", "id"],
+                        name="pair_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="one_pair"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="pair_in_order"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(help_text='A code of leads.enrichment.base.FIELDS', max_length=40)),
-                ('value', models.CharField(max_length=500)),
-                ('source', models.CharField(help_text='offline, website, pdl, clearbit, user, crm', max_length=40)),
-                ('source_url', models.CharField(blank=True, max_length=300)),
-                ('confidence', models.FloatField(default=0.5, help_text="0 to 1, as the source's kind deserves")),
-                ('observed_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('current', 'Holds'), ('past', 'Replaced'), ('wrong', 'Not right')], default='current', max_length=8)),
-                ('disputed', models.BooleanField(default=False, help_text='Another source says otherwise')),
-                ('settled_by', models.CharField(blank=True, max_length=60)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='leads.company')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='leads.lead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        help_text="A code of leads.enrichment.base.FIELDS", max_length=40
+                    ),
+                ),
+                ("value", models.CharField(max_length=500)),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="offline, website, pdl, clearbit, user, crm", max_length=40
+                    ),
+                ),
+                ("source_url", models.CharField(blank=True, max_length=300)),
+                (
+                    "confidence",
+                    models.FloatField(
+                        default=0.5, help_text="0 to 1, as the source's kind deserves"
+                    ),
+                ),
+                ("observed_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("current", "Holds"),
+                            ("past", "Replaced"),
+                            ("wrong", "Not right"),
+                        ],
+                        default="current",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "disputed",
+                    models.BooleanField(default=False, help_text="Another source says otherwise"),
+                ),
+                ("settled_by", models.CharField(blank=True, max_length=60)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="facts",
+                        to="leads.company",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="facts",
+                        to="leads.lead",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('disputed', True)), fields=['-id'], name='fact_disputed')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('lead__isnull', False), ('company__isnull', False), _connector='XOR'), name='fact_of_one'), models.UniqueConstraint(condition=models.Q(('lead__isnull', False), ('state', 'current')), fields=('lead', 'field', 'source'), name='one_lead_fact'), models.UniqueConstraint(condition=models.Q(('company__isnull', False), ('state', 'current')), fields=('company', 'field', 'source'), name='one_company_fact')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("disputed", True)), fields=["-id"], name="fact_disputed"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lead__isnull", False), ("company__isnull", False), _connector="XOR"
+                        ),
+                        name="fact_of_one",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("lead__isnull", False), ("state", "current")),
+                        fields=("lead", "field", "source"),
+                        name="one_lead_fact",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("company__isnull", False), ("state", "current")),
+                        fields=("company", "field", "source"),
+                        name="one_company_fact",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='remotelink',
-            constraint=models.UniqueConstraint(fields=('provider', 'account', 'kind', 'remote_id'), name='one_remote_record'),
+            model_name="remotelink",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "account", "kind", "remote_id"), name="one_remote_record"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remotelink',
-            constraint=models.UniqueConstraint(condition=models.Q(('lead__isnull', False), models.Q(('state', 'cut'), _negated=True)), fields=('provider', 'account', 'kind', 'lead'), name='one_link_of_lead'),
+            model_name="remotelink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("lead__isnull", False), models.Q(("state", "cut"), _negated=True)
+                ),
+                fields=("provider", "account", "kind", "lead"),
+                name="one_link_of_lead",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remotelink',
-            constraint=models.UniqueConstraint(condition=models.Q(('company__isnull', False), models.Q(('state', 'cut'), _negated=True)), fields=('provider', 'account', 'kind', 'company'), name='one_link_of_company'),
+            model_name="remotelink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("company__isnull", False), models.Q(("state", "cut"), _negated=True)
+                ),
+                fields=("provider", "account", "kind", "company"),
+                name="one_link_of_company",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remotelink',
-            constraint=models.UniqueConstraint(condition=models.Q(('deal__isnull', False), models.Q(('state', 'cut'), _negated=True)), fields=('provider', 'account', 'kind', 'deal'), name='one_link_of_deal'),
+            model_name="remotelink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("deal__isnull", False), models.Q(("state", "cut"), _negated=True)
+                ),
+                fields=("provider", "account", "kind", "deal"),
+                name="one_link_of_deal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remotelink',
-            constraint=models.UniqueConstraint(condition=models.Q(('event__isnull', False), models.Q(('state', 'cut'), _negated=True)), fields=('provider', 'account', 'kind', 'event'), name='one_link_of_event'),
+            model_name="remotelink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("event__isnull", False), models.Q(("state", "cut"), _negated=True)
+                ),
+                fields=("provider", "account", "kind", "event"),
+                name="one_link_of_event",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'off'), _negated=True), fields=('file_id', 'tab'), name='one_sheet'),
+            model_name="sheet",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "off"), _negated=True),
+                fields=("file_id", "tab"),
+                name="one_sheet",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sheetrow',
-            constraint=models.UniqueConstraint(fields=('sheet', 'row_id'), name='one_sheet_row'),
+            model_name="sheetrow",
+            constraint=models.UniqueConstraint(fields=("sheet", "row_id"), name="one_sheet_row"),
         ),
         migrations.AddConstraint(
-            model_name='syncconflict',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('link', 'field'), name='one_open_conflict'),
+            model_name="syncconflict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("link", "field"),
+                name="one_open_conflict",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='syncrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['planning', 'running', 'undoing'])), fields=('provider',), name='one_sync_at_a_time'),
+            model_name="syncrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["planning", "running", "undoing"])),
+                fields=("provider",),
+                name="one_sync_at_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='syncchange',
-            index=models.Index(fields=['run', 'state', 'id'], name='sync_change_open'),
+            model_name="syncchange",
+            index=models.Index(fields=["run", "state", "id"], name="sync_change_open"),
         ),
     ]

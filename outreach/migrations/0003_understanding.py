@@ -6,85 +6,183 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0003_understanding'),
-        ('outreach', '0002_channels'),
+        ("leads", "0003_understanding"),
+        ("outreach", "0002_channels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sequence',
-            name='adaptive',
-            field=models.BooleanField(default=False, help_text="Delays and moments follow each lead's interest"),
+            model_name="sequence",
+            name="adaptive",
+            field=models.BooleanField(
+                default=False, help_text="Delays and moments follow each lead's interest"
+            ),
         ),
         migrations.AddField(
-            model_name='touch',
-            name='answers',
-            field=models.ForeignKey(blank=True, help_text='The message of theirs that this draft answers', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.threadevent'),
+            model_name="touch",
+            name="answers",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The message of theirs that this draft answers",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="leads.threadevent",
+            ),
         ),
         migrations.AddField(
-            model_name='touch',
-            name='receipts',
-            field=models.JSONField(default=list, help_text='[{text, source, kind, ok}] of each statement (outreach.services.receipts)'),
+            model_name="touch",
+            name="receipts",
+            field=models.JSONField(
+                default=list,
+                help_text="[{text, source, kind, ok}] of each statement (outreach.services.receipts)",
+            ),
         ),
         migrations.AddField(
-            model_name='touch',
-            name='writer_note',
-            field=models.CharField(blank=True, help_text='Why another writer than wished, what it left out', max_length=300),
+            model_name="touch",
+            name="writer_note",
+            field=models.CharField(
+                blank=True,
+                help_text="Why another writer than wished, what it left out",
+                max_length=300,
+            ),
         ),
         migrations.AddField(
-            model_name='variant',
-            name='brief',
-            field=models.TextField(blank=True, help_text='What a model should write; the body is the fallback', max_length=2000),
+            model_name="variant",
+            name="brief",
+            field=models.TextField(
+                blank=True,
+                help_text="What a model should write; the body is the fallback",
+                max_length=2000,
+            ),
         ),
         migrations.CreateModel(
-            name='CadenceRule',
+            name="CadenceRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('on', models.BooleanField(default=True)),
-                ('params', models.JSONField(default=dict)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("on", models.BooleanField(default=True)),
+                ("params", models.JSONField(default=dict)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SlotStat',
+            name="SlotStat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=12)),
-                ('trade', models.CharField(blank=True, max_length=60)),
-                ('slot', models.PositiveSmallIntegerField(help_text='0..5, outreach.services.slots.SLOTS')),
-                ('sent', models.PositiveIntegerField(default=0)),
-                ('answered', models.PositiveIntegerField(default=0)),
-                ('counted_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=12)),
+                ("trade", models.CharField(blank=True, max_length=60)),
+                (
+                    "slot",
+                    models.PositiveSmallIntegerField(
+                        help_text="0..5, outreach.services.slots.SLOTS"
+                    ),
+                ),
+                ("sent", models.PositiveIntegerField(default=0)),
+                ("answered", models.PositiveIntegerField(default=0)),
+                ("counted_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('channel', 'trade', 'slot'), name='one_slot_stat')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "trade", "slot"), name="one_slot_stat"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Experiment',
+            name="Experiment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step_key', models.UUIDField()),
-                ('state', models.CharField(choices=[('running', 'Running'), ('decided', 'Decided'), ('stopped', 'Stopped')], default='running', max_length=8)),
-                ('labels', models.JSONField(default=list, help_text='Variants that take part, like [A, B]')),
-                ('frames', models.JSONField(default=dict, help_text='label -> digest of its words at the start')),
-                ('least_gain', models.FloatField(default=0.05, help_text='Smallest gap worth finding, 0.05 = 5 points')),
-                ('winner', models.CharField(blank=True, max_length=1)),
-                ('verdict', models.CharField(blank=True, max_length=300)),
-                ('result', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('sequence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='experiments', to='outreach.sequence')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step_key", models.UUIDField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("decided", "Decided"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "labels",
+                    models.JSONField(
+                        default=list, help_text="Variants that take part, like [A, B]"
+                    ),
+                ),
+                (
+                    "frames",
+                    models.JSONField(
+                        default=dict, help_text="label -> digest of its words at the start"
+                    ),
+                ),
+                (
+                    "least_gain",
+                    models.FloatField(
+                        default=0.05, help_text="Smallest gap worth finding, 0.05 = 5 points"
+                    ),
+                ),
+                ("winner", models.CharField(blank=True, max_length=1)),
+                ("verdict", models.CharField(blank=True, max_length=300)),
+                ("result", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "sequence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="experiments",
+                        to="outreach.sequence",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('sequence', 'step_key'), name='one_running_experiment')],
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "running")),
+                        fields=("sequence", "step_key"),
+                        name="one_running_experiment",
+                    )
+                ],
             },
         ),
     ]

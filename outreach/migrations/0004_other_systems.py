@@ -5,39 +5,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0004_other_systems'),
-        ('outreach', '0003_understanding'),
+        ("leads", "0004_other_systems"),
+        ("outreach", "0003_understanding"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='enrollment',
-            name='reason',
-            field=models.CharField(blank=True, choices=[('replied', 'They replied'), ('company_replied', 'A colleague replied'), ('out_of_office', 'Out of office'), ('manual', 'By hand'), ('mailbox', 'The mailbox is paused'), ('task', 'Waits for a task'), ('meeting', 'They booked a meeting'), ('left', 'Left the company'), ('opted_out', 'Asked to stop'), ('hard_bounce', 'The address does not exist'), ('complaint', 'Reported as spam'), ('not_interested', 'Not interested'), ('converted', 'Won'), ('erased', 'Erased'), ('archived', 'Archived')], default='', max_length=16),
+            model_name="enrollment",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("replied", "They replied"),
+                    ("company_replied", "A colleague replied"),
+                    ("out_of_office", "Out of office"),
+                    ("manual", "By hand"),
+                    ("mailbox", "The mailbox is paused"),
+                    ("task", "Waits for a task"),
+                    ("meeting", "They booked a meeting"),
+                    ("left", "Left the company"),
+                    ("opted_out", "Asked to stop"),
+                    ("hard_bounce", "The address does not exist"),
+                    ("complaint", "Reported as spam"),
+                    ("not_interested", "Not interested"),
+                    ("converted", "Won"),
+                    ("erased", "Erased"),
+                    ("archived", "Archived"),
+                ],
+                default="",
+                max_length=16,
+            ),
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(default='calendly', max_length=20)),
-                ('remote_id', models.CharField(help_text="The invitee's own address there", max_length=200)),
-                ('state', models.CharField(choices=[('booked', 'Booked'), ('moved', 'Moved'), ('cancelled', 'Cancelled')], default='booked', max_length=10)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('starts_at', models.DateTimeField(null=True)),
-                ('ends_at', models.DateTimeField(null=True)),
-                ('place', models.CharField(blank=True, max_length=300)),
-                ('reason', models.CharField(blank=True, help_text='Why it was cancelled', max_length=300)),
-                ('remote_at', models.DateTimeField(help_text='When it was said there; older words change nothing')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bookings', to='leads.lead')),
-                ('moved_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='outreach.booking')),
-                ('touch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='outreach.touch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(default="calendly", max_length=20)),
+                (
+                    "remote_id",
+                    models.CharField(help_text="The invitee's own address there", max_length=200),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("booked", "Booked"),
+                            ("moved", "Moved"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="booked",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("starts_at", models.DateTimeField(null=True)),
+                ("ends_at", models.DateTimeField(null=True)),
+                ("place", models.CharField(blank=True, max_length=300)),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="Why it was cancelled", max_length=300),
+                ),
+                (
+                    "remote_at",
+                    models.DateTimeField(
+                        help_text="When it was said there; older words change nothing"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bookings",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "moved_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="outreach.booking",
+                    ),
+                ),
+                (
+                    "touch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="outreach.touch",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_at', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('provider', 'remote_id'), name='one_booking')],
+                "ordering": ["-starts_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "remote_id"), name="one_booking")
+                ],
             },
         ),
     ]

@@ -85,7 +85,7 @@ def test_good_answers_are_taken(touch: Touch, endpoint: Endpoint) -> None:
         outcome = answered(touch, row, endpoint)
         if not outcome.written:
             turned_down[row["name"]] = outcome.text
-    assert len(turned_down) <= MISSES, '\n'.join(map(str, turned_down.items()))
+    assert len(turned_down) <= MISSES, "\n".join(map(str, turned_down.items()))
 
 
 @pytest.mark.parametrize("row", BAD, ids=lambda row: row["name"])

@@ -5,32 +5,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_channels'),
-        ('lib', '0003_understanding'),
+        ("accounts", "0002_channels"),
+        ("lib", "0003_understanding"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BackupCopy',
+            name="BackupCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('making', 'Being made'), ('kept', 'Kept'), ('failed', 'Failed'), ('gone', 'Removed')], default='making', max_length=8)),
-                ('name', models.CharField(max_length=120)),
-                ('remote_id', models.CharField(blank=True, max_length=120)),
-                ('size', models.PositiveBigIntegerField(default=0, help_text='Bytes, encrypted')),
-                ('md5', models.CharField(blank=True, help_text="Drive's own checksum, compared", max_length=32)),
-                ('sha256', models.CharField(blank=True, help_text='Of the encrypted file', max_length=64)),
-                ('upload', models.JSONField(default=dict, help_text='Session of a broken upload, and its offset')),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='backups', to='accounts.connection')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='lib.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("making", "Being made"),
+                            ("kept", "Kept"),
+                            ("failed", "Failed"),
+                            ("gone", "Removed"),
+                        ],
+                        default="making",
+                        max_length=8,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("remote_id", models.CharField(blank=True, max_length=120)),
+                ("size", models.PositiveBigIntegerField(default=0, help_text="Bytes, encrypted")),
+                (
+                    "md5",
+                    models.CharField(
+                        blank=True, help_text="Drive's own checksum, compared", max_length=32
+                    ),
+                ),
+                (
+                    "sha256",
+                    models.CharField(blank=True, help_text="Of the encrypted file", max_length=64),
+                ),
+                (
+                    "upload",
+                    models.JSONField(
+                        default=dict, help_text="Session of a broken upload, and its offset"
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="backups",
+                        to="accounts.connection",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="lib.job",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
     ]
