@@ -216,7 +216,7 @@ def _nearly(a: str, b: str) -> bool:
 def org_fit(a: Person, b: Person) -> tuple[float | None, str]:
     """1 same, less alike, 0 two companies; None when one side names none."""
     if a.hosts & b.hosts:
-        return 1.0, f"Same company domain, {min(a.hosts & b.hosts)}"
+        return 1.0, f"Same company domain {min(a.hosts & b.hosts)}"
     if a.org and a.org == b.org:
         return 1.0, "Same company"
     if _short(a.org) and _short(a.org) in {_short(root) for root in b.roots}:
@@ -275,7 +275,7 @@ def _evidence(
     if fit is None or fit < 0.5:
         return
     if org:
-        yield _by_company(a, b, fit, org), f"{name_why}. {org_why}"
+        yield _by_company(a, b, fit, org), f"{name_why}, {org_why[0].lower()}{org_why[1:]}"
     if fit >= 0.9:
         yield from _by_name(a, b, org, name_why)
 
