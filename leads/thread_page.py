@@ -29,6 +29,7 @@ MERGED = ("touch.drafted", "touch.approved")  # told by the bubble of the sent t
 NEVER_FOLDED = {
     "lead.inquired",
     "lead.suppressed",
+    "lead.merged",
     "enrollment.paused",
     "enrollment.stopped",
     "touch.failed",
