@@ -10,7 +10,7 @@ from leads.models import Lead, ThreadEvent
 from outreach.channels.base import InboundRaw
 from outreach.mail import autoreply, autoreply_rules, bounce, evidence
 from outreach.models import InboundMessage, Mailbox, Task, Touch
-from outreach.services import answers, bounces, ledger, matching, preflight, worklist
+from outreach.services import answers, bounces, ledger, matching, preflight, understanding, worklist
 from outreach.services.ledger import Outcome, Read, ignored
 from outreach.services.match_traces import Traces
 from outreach.services.matching import Match
@@ -113,7 +113,7 @@ def _human(row: InboundMessage, item: Read, match: Match) -> Outcome:
         occurred_at=row.received_at,
         dedupe_key=f"inbound:{row.pk}",
         touch=match.touch,
-        data={**facts(row, item, match.touch), **_named(item, match)},
+        data={**facts(row, item, match.touch), **_named(item, match), **_marked(item)},
     )
     state = InboundMessage.State.THREADED
     return Outcome(state, item.problem, match.lead, event, match.by)
@@ -194,7 +194,22 @@ def _machine(item: Read) -> str:
         return why
     now = mail.date or timezone.now()
     said = autoreply.read(mail.subject, item.text or mail.text, "", now, mail.headers)
-    return "" if said.kind == "human" else why
+    return "" if said.kind == "human" or _wishes_stop(item) else why
+
+
+def _wishes_stop(item: Read) -> bool:
+    """Somebody who asks to stop is paused at once, whatever their program says it is."""
+    now = item.mail.date or timezone.now()
+    told = understanding.Received(item.mail.subject, item.text, _marks(item), "", now, True)
+    return understanding.wish_in_machine(told) is not None
+
+
+def _marked(item: Read) -> dict[str, object]:
+    """Kept for reading it: a machine's mark on a person's wish makes it less sure."""
+    why = autoreply_rules.automatic(item.mail)
+    if not why.startswith("Automatic reply") or not _wishes_stop(item):
+        return {}
+    return {"marks": {**_marks(item), "auto-submitted": "auto-generated"}}
 
 
 def _marks(item: Read) -> dict[str, str]:

@@ -30,7 +30,7 @@ _DOUBTED = 0.7  # below it the formulas of an absence say more than the heads
 _SURELY, _BESIDE = 0.9, 0.2  # an absence of a person's own words, and what else it may be
 _FEW = 40  # words
 _HEADER = 500
-_SHORT = 200  # characters; a machine's text is longer
+_BRIEF = 200  # characters; a machine's text is longer
 _OF_ME = re.compile(
     r"\b(?:me|us|my|our|mich|mir|uns|meine|unsere|m'|moi|nous|mon|mes|nos|nuestros|mis|mi|ci|mij|ons"
     r"|mijn|mnie|nas|mig|oss|meg)\b|(?:me|nos|mi|ci|temi|teci)\W|меня|нас|мне",
@@ -113,14 +113,25 @@ def wish_in_machine(received: Received) -> Classification | None:
     ruled = RuleClassifier().classify(text)
     if ruled.disposition != STOP:
         return None
-    bare = autoreply.read(received.subject, text, received.locale, received.now, {})
-    ours = bool(_OF_ME.search(text if len(text) <= _SHORT else ruled.reason))
-    if not ours and (bare.kind != "human" or len(text) > _SHORT):
+    subject = received.subject.rpartition(":")[2]  # "Re:" would tell of a person by itself
+    if received.subject.lower().startswith(("auto", "out of", "abw")):
+        subject = received.subject
+    bare = autoreply.read(subject, text, received.locale, received.now, {})
+    ours = _is_of_me(text, ruled.reason)
+    if not ours and (bare.kind != "human" or len(text) > _BRIEF):
         return None
-    if ours and bare.kind == "human" and len(text) <= 2 * _SHORT:
+    if ours and bare.kind == "human" and len(text) <= 2 * _BRIEF:
         return replace(ruled, sentiment="negative", urgency="normal")
     labels = {STOP: _ASKING, **({bare.kind: 0.7} if bare.kind in (AWAY, LEFT) else {})}
     return replace(ruled, confidence=_ASKING, labels=labels, abstained=True)
+
+
+def _is_of_me(text: str, reason: str) -> bool:
+    """Whether the words for stopping, or those next to them, are about the writer."""
+    said = reason.partition('"')[2].rstrip('"')
+    at = text.lower().find(said)
+    near = text[max(0, at - 12) : at + len(said) + 16] if at >= 0 else said
+    return bool(_OF_ME.search(near))
 
 
 def _certain(label: str, reason: str) -> Classification:

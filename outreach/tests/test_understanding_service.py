@@ -45,6 +45,41 @@ def test_the_stop_address_goes_before_all(says: Any) -> None:
     assert (found.disposition, found.confidence) == ("opt_out", 1.0)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Hi, please remove me from your list. Regards, Tom", "Stop emailing me.", "STOP", "S T O P"],
+)
+def test_a_wish_that_a_program_marked_is_a_wish(text: str) -> None:
+    found, _ = understanding.understand(received(text, machine=True))
+    assert (found.disposition, found.abstained) == ("opt_out", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am out of office until 3 December. Also: unsubscribe me from this list.",
+        "We received your request and opened ticket #471.\n\nHi, please remove me from your list.",
+    ],
+)
+def test_a_wish_beside_a_machines_words_is_for_a_person(text: str) -> None:
+    found, _ = understanding.understand(received(text, machine=True))
+    assert (found.disposition, found.abstained) == ("opt_out", True)
+    assert found.confidence < 0.8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We received your request, ticket #471.\nIf you no longer wish to get mails, click here.",
+        "I am away until 12 May.\n\nTo unsubscribe from our newsletter click here.",
+        "Thank you for your message, we answer within two days.\nUnsubscribe | Privacy",
+    ],
+)
+def test_a_machines_footer_is_no_wish(text: str) -> None:
+    found, _ = understanding.understand(received(text, subject="Thank you", machine=True))
+    assert found.disposition != "opt_out"
+
+
 def test_a_machine_that_confirms_is_no_absence_to_hold_for(says: Any) -> None:
     says("question")
     text = "We have received your request. Your ticket number is 4711."
