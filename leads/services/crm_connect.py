@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from leads.crm.base import Account, Crm, CrmError, Settings
 from leads.crm.names import label_of
+from leads.services import hubspot_oauth
 from leads.services.crm_accounts import SIGN_INS, UNREADABLE, adapter_for
 from salesagent.accounts import audit, connections, oauth
 from salesagent.accounts.models import Connection, User
@@ -31,6 +32,14 @@ def hubspot(user: User, secret: Mapping[str, str]) -> Connection:
     token = new.get("token", "")
     found = _ask(_open(HUBSPOT, lambda *_, **__: token, Settings(_base(HUBSPOT))))
     return _store(user, HUBSPOT, found, new, {})
+
+
+def hubspot_grant(user: User, grant: hubspot_oauth.Grant) -> Connection:
+    """By a sign-in. Raises ConnectError when it cannot be used; it is stored all the same."""
+    row = hubspot_oauth.connect(grant)
+    audit.note(user, "crm.connected", HUBSPOT)
+    check(row)
+    return row
 
 
 def salesforce(user: User, secret: Mapping[str, str], options: Mapping[str, Any]) -> Connection:
