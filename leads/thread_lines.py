@@ -374,6 +374,7 @@ def _meeting(verb: str) -> Callable[[ThreadEvent, Names], Words]:
 
 SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "lead.imported": _imported,
+    **dict.fromkeys(("lead.merged", "lead.unmerged"), _merged),
     "lead.pulled": _pulled,
     "lead.created": _created,
     "lead.inquired": _inquired,
@@ -391,7 +392,6 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "enrollment.started": _enrolled,
     "enrollment.paused": _paused,
     "enrollment.resumed": _resumed,
-    **dict.fromkeys(("lead.merged", "lead.unmerged"), _merged),
     "enrollment.stopped": _stopped,
     "touch.drafted": _touch("drafted"),
     "touch.approved": _touch("approved"),

@@ -221,7 +221,7 @@ def _class_chip(event: ThreadEvent) -> str:
         return f"{words}, corrected"
     if event.data.get("abstained"):
         return "Not sure what it means"
-    if kind := one_line(str(event.data.get("kind") or ""), 20):
+    if code == "objection" and (kind := one_line(str(event.data.get("kind") or ""), 20)):
         words = f"{words}, {kind}"
     sure = event.data.get("confidence")
     return f"{words}, {sure * 100:.0f}% sure" if isinstance(sure, float | int) else words

@@ -242,7 +242,7 @@ def next_step(lead: Lead, user: User) -> Panel:
     """What a person should do first, else what happens by itself; and what the thread advises."""
     task, row = _NEXT_TASK.first(lead.pk), _PROFILE.first(lead.pk)
     step = dict(row.next_step) if row else {}
-    asking = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
+    asking: tuple[Task.Kind, ...] = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
     if step.get("code") == "ask_colleague":  # whoever is named can be added there
         named = Task.objects.filter(lead=lead, kind=Task.Kind.CONTACT, state=Task.State.OPEN)
         task, asking = named.first() or task, (*asking, Task.Kind.CONTACT)
