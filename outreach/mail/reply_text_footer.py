@@ -11,7 +11,7 @@ import re
 
 _LIMIT = 400  # characters of a line, with what it was wrapped into, that are looked at
 _WRAPPED = 60  # characters from which a line without an end goes on in the next one
-_LINES = 1000
+_LAST = 100  # lines of a text that are looked at; footers stand at its end
 _MARKS = re.compile(r"^[\s|*#>•·_-]{1,12}")
 _SPACE = re.compile(r"\s+")
 _I = re.compile(
@@ -45,12 +45,11 @@ _ALL = re.compile("|".join(f"(?:{pattern})" for pattern in _FOOTER))
 def without_footer(text: str) -> str:
     """The text without such lines; the first words of a mail always stay."""
     lines = text.split("\n")
-    if len(lines) > _LINES:
-        return text
     kept: list[str] = []
     written = goes_on = False
     for index, line in enumerate(lines):
-        if written and (goes_on or _is_footer(line, lines[index + 1 : index + 2])):
+        near = index >= len(lines) - _LAST
+        if written and (goes_on or (near and _is_footer(line, lines[index + 1 : index + 2]))):
             goes_on = _is_wrapped(line)
             continue
         goes_on = False

@@ -209,6 +209,16 @@ def test_automatic_subjects(mailbox: Mailbox, sent: Touch, subject: str) -> None
     assert not _replies().exists()
 
 
+@pytest.mark.parametrize("headers", AUTO)
+def test_a_wish_to_stop_pauses_whatever_the_program_says(
+    mailbox: Mailbox, sent: Touch, enrolled: Enrollment, headers: dict[str, str]
+) -> None:
+    inbound.receive(mailbox, raw(mail("Stop emailing me.", In_Reply_To=MINE, **headers)))
+    enrolled.refresh_from_db()
+    assert enrolled.state == "paused"
+    assert _replies().count() == 1
+
+
 def test_auto_submitted_no_is_a_person(mailbox: Mailbox, sent: Touch) -> None:
     inbound.receive(mailbox, raw(mail(Auto_Submitted="no", In_Reply_To=MINE)))
     assert _replies().count() == 1
