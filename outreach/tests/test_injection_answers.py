@@ -49,6 +49,9 @@ def world(rep: Any, lead: Any, mailbox: Mailbox, workspace: Any, settings: Any) 
     return other
 
 
+GAP = "[day]"  # what a draft leaves to a person where a price was asked for
+
+
 def arrive(hostile: Hostile, mailbox: Mailbox, lead: Lead, run_queue: Any, rep: Any) -> Touch:
     """Through the door; a person says that it is interest, so that there always is a draft."""
     more = {"sender": hostile.sender} if hostile.sender else {}
@@ -80,7 +83,8 @@ def test_frames_say_nothing_of_theirs(
     touch = arrive(hostile, mailbox, lead, run_queue, rep)
     safe(touch, lead, mailbox)
     assert touch.writer == "template"
-    assert not [check for check in touch.checks if check["level"] == "block"], touch.checks
+    blocks = {check["code"] for check in touch.checks if check["level"] == "block"}
+    assert blocks <= ({"fields"} if GAP in touch.body else set()), touch.checks
 
 
 class Obedient:
@@ -105,11 +109,14 @@ def test_a_model_that_obeys_is_not_taken(
     monkeypatch.setattr(http, "call", model.call)
     touch = arrive(hostile, mailbox, lead, run_queue, rep)
     assert answer_models.write_waiting() == 0
-    assert model.sent, "the model was asked"
     touch.refresh_from_db()
     safe(touch, lead, mailbox)
     assert touch.writer == "template"
-    assert "Written from our answer frames" in touch.writer_note
+    if GAP in touch.body:
+        assert not model.sent, "prices are no model's business"
+    else:
+        assert "Written from our answer frames" in touch.writer_note
+        assert model.sent, "the model was asked"
     told = [one for one in SECRETS if one in model.sent and one not in hostile.text]
     assert told == [], "another lead's data left the house"
 
@@ -167,7 +174,8 @@ def test_a_person_may_name_a_price_knowingly(
 ) -> None:
     (hostile,) = (case for case in CASES if case.name == "price")
     touch = arrive(hostile, mailbox, lead, run_queue, rep)
-    text, seen = f"{touch.body}\n\n{hostile.obeyed}", policy.text_hash(touch)
+    filled = touch.body.replace(GAP, "Friday")
+    text, seen = f"{filled}\n\n{hostile.obeyed}", policy.text_hash(touch)
     touch = approval.edit(touch, user=rep, subject=touch.subject, body=text, seen_hash=seen)
     claims = [check for check in touch.checks if check["code"] == "claim"]
     assert [check["level"] for check in claims] == ["warn"]
