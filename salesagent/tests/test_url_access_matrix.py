@@ -438,9 +438,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         call=Call.objects.create(
             lead=lead, user=rep, rep_number="+4530123456", lead_number=lead.phone
         ).pk,
-        booking=Booking.objects.create(
-            lead=lead, provider="hand", remote_id="1", remote_at=now
-        ).pk,
+        booking=Booking.objects.create(lead=lead, provider="hand", remote_id="1", remote_at=now).pk,
         inbound=InboundMessage.objects.create(
             mailbox=mailbox,
             digest="d",
