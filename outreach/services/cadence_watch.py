@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from leads.models import Decision, Lead
 from leads.services import decisions, suppression
@@ -38,10 +40,11 @@ def watch(now: datetime) -> int:
 
 def unanswered_mails(least: int) -> list[Enrollment]:
     """Enrolments whose next touch is a mail after so many without a sign, not asked about yet."""
-    asked = Decision.objects.filter(
+    told = Cast(KeyTextTransform("enrollment", "evidence"), TextField())  # both as text, for
+    asked = Decision.objects.alias(told=told).filter(  # PostgreSQL compares no JSON with numbers
         rule__in=cadence.CHANNEL_RULES,
         lead=OuterRef("lead"),
-        evidence__enrollment=OuterRef("pk"),
+        told=Cast(OuterRef("pk"), TextField()),
     )
     mail_next = Step.objects.filter(
         sequence=OuterRef("sequence"), key=OuterRef("next_step_key"), until_version=None
