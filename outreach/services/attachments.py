@@ -132,3 +132,16 @@ def forget(attachments: Iterable[Attachment]) -> None:
     """Remove the files of rows that are not kept."""
     for attachment in attachments:
         path_of(attachment).unlink(missing_ok=True)
+
+
+def forget_all_of(lead_id: int) -> None:
+    """A person is erased: the files go first, so that none stays behind without its row."""
+    mine = Attachment.objects.filter(touch__lead=lead_id)
+    forget(mine)
+    mine.delete()
+
+
+def names_of(lead_id: int) -> list[str]:
+    """The files that went out to a person."""
+    mine = Attachment.objects.filter(touch__lead=lead_id).order_by("pk")
+    return list(mine.values_list("name", flat=True))

@@ -18,7 +18,14 @@ from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.calendly import Message
 from outreach.models import Booking, Enrollment, InboundMessage, Task, Touch
-from outreach.services import enrollment, matching, scheduling, texts_inbound, worklist
+from outreach.services import (
+    booking_privacy,
+    enrollment,
+    matching,
+    scheduling,
+    texts_inbound,
+    worklist,
+)
 from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
 
@@ -38,7 +45,8 @@ class BookingError(Exception):
 
 
 def receive(message: Message) -> Booking | None:
-    """Act on a message, once, in one transaction. None: a person is asked whose booking it is."""
+    """Act on a message, once, in one transaction. None: a person is asked whose booking it is, or
+    it is of somebody who was erased since."""
     try:
         return _receive(message)
     except IntegrityError:  # another message about the same booking was faster
@@ -47,6 +55,8 @@ def receive(message: Message) -> Booking | None:
 
 @transaction.atomic
 def _receive(message: Message) -> Booking | None:
+    if booking_privacy.is_about_erased(message):
+        return None
     if (waiting := _waiting(message)) and waiting.lead_id is None:
         _keep(waiting, message)
         return None

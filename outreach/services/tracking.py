@@ -153,7 +153,7 @@ def link_of(token: str) -> TrackedLink:
     """Raises NoLink. Links never grow old: mail is read late."""
     try:
         touch_id, number = signing.read(CLICK, token)
-        link = TrackedLink.objects.select_related("touch").get(touch=touch_id, number=number)
+        link = TrackedLink.objects.select_related("touch__lead").get(touch=touch_id, number=number)
     except (signing.BadToken, ValueError, TypeError, OverflowError, TrackedLink.DoesNotExist):
         raise NoLink from None
     if not safe(link.url):
@@ -164,9 +164,12 @@ def link_of(token: str) -> TrackedLink:
 def visit(link: TrackedLink, seen: Visit, now: datetime | None = None) -> bool:
     """Note a visit; False when it needs a person's second click to count ("Continue to ...").
 
-    True: on to the page at once, whether it counts (a person) or never will (a known machine).
+    True: on to the page at once, whether it counts (a person) or never will (a known machine, or
+    somebody who was erased).
     """
     now = now or timezone.now()
+    if link.touch.lead.erased_at:
+        return True
     TrackedLink.objects.filter(pk=link.pk).update(hits=F("hits") + 1)
     if seen.method == "HEAD" or is_machine(seen.agent):
         return True
@@ -215,6 +218,8 @@ def _seen_by_person(link: TrackedLink, now: datetime) -> None:
 @transaction.atomic
 def confirmed(link: TrackedLink, now: datetime | None = None) -> None:
     """A person pressed Continue."""
+    if link.touch.lead.erased_at:
+        return
     now = now or timezone.now()
     rows = TrackedLink.objects.filter(pk=link.pk)
     rows.filter(clicked_at=None).update(clicked_at=now)
@@ -225,7 +230,9 @@ def confirmed(link: TrackedLink, now: datetime | None = None) -> None:
 def settle(now: datetime | None = None, limit: int = 200) -> int:
     """Count the clicks after which no burst came; returns how many."""
     now = now or timezone.now()
-    waiting = TrackedLink.objects.filter(clicks=0, clicked_at__lte=now - SETTLE)
+    waiting = TrackedLink.objects.filter(
+        clicks=0, clicked_at__lte=now - SETTLE, touch__lead__erased_at=None
+    )
     counted = 0
     for pk in list(waiting.order_by("clicked_at").values_list("pk", flat=True)[:limit]):
         with transaction.atomic():
@@ -257,6 +264,11 @@ def _record(pk: int) -> None:
     )
     if event is not None:
         summary.note_sign(touch.lead_id, "Clicked", "email", at, replied=False)
+
+
+def forget(lead_id: int) -> None:
+    """A person is erased: when they clicked goes; the links go on working for who has the mail."""
+    TrackedLink.objects.filter(touch__lead=lead_id).update(clicked_at=None)
 
 
 def has_clicked(lead_id: int, sequence_id: int) -> bool:

@@ -34,7 +34,8 @@ class Link:
 
     @property
     def masked(self) -> str:
-        return suppression.mask(self.address) if self.address else "You"
+        shown = self.address and not self.lead.erased_at
+        return suppression.mask(self.address) if shown else "You"
 
 
 def read(token: str) -> Link:
@@ -68,7 +69,12 @@ def state(link: Link) -> str:
 
 @transaction.atomic
 def stop(link: Link, channel: str = suppression.ALL) -> None:
-    """Off every list, or off the e-mail list only. Twice is the same as once."""
+    """Off every list, or off the e-mail list only. Twice is the same as once.
+
+    Of somebody who was erased no more than the keyed hash is kept, where it is not there already.
+    """
+    if link.lead.erased_at:
+        return _stop_erased(link)
     for address in _addresses(link):
         suppression.suppress(
             address=address,
@@ -82,9 +88,22 @@ def stop(link: Link, channel: str = suppression.ALL) -> None:
             _take_back(link, address, suppression.ALL)
 
 
+def _stop_erased(link: Link) -> None:
+    for address in _addresses(link):
+        suppression.suppress(
+            address=address,
+            reason=Suppression.Reason.OPTED_OUT,
+            source=SOURCE,
+            actor="lead",
+        )
+
+
 @transaction.atomic
 def undo(link: Link) -> None:
-    """Take back what a link of ours did, nothing that a person here or a bounce has set."""
+    """Take back what a link of ours did, nothing that a person here or a bounce has set; for who
+    was erased nothing."""
+    if link.lead.erased_at:
+        return
     for address in _addresses(link):
         for channel in (suppression.ALL, "email"):
             _take_back(link, address, channel)
