@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from outreach.services import claim_names
+from outreach.services import claim_names, lint
 from outreach.services import claim_words as cw
 from outreach.services.receipt_values import WORD, Day, Number, days, numbers
 from outreach.services.receipt_words import STOP, fold, stem
@@ -90,7 +90,14 @@ def find(text: str, today: date, *, subject: bool = False) -> list[Claim]:
         found += [_claim(name.kind, sentence, name.start, name.end) for name in names]
         if len(found) > MOST:
             break
-    return _without_doubles(found)
+    return _without_doubles(_outside(found, lint.spans(text)))
+
+
+def _outside(found: list[Claim], links: list[tuple[int, int]]) -> list[Claim]:
+    """Letters and digits of a link state nothing; where it leads is judged for itself."""
+    return [
+        one for one in found if not any(start < one.end and one.start < end for start, end in links)
+    ]
 
 
 def _of_sentence(sentence: Sentence, today: date) -> Iterator[Claim]:

@@ -87,6 +87,23 @@ def links(text: str) -> list[Link]:
     return [_link(match[0].rstrip(".,;:!?")) for match in _URL.finditer(text[:LIMIT])]
 
 
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where the links of a text stand."""
+    return [match.span() for match in _URL.finditer(text[:LIMIT])]
+
+
+def below(url: str, base: str) -> bool:
+    """Whether an address is this page or one below it, whatever its query."""
+    page, own = (_parts(one) for one in (url, base))
+    return page[0] == own[0] and f"{page[1]}/".startswith(f"{own[1]}/")
+
+
+def _parts(url: str) -> tuple[str, str]:
+    link = _link(url)
+    path = re.split(r"[?#]", re.sub(r"^[a-z]+://", "", url, flags=re.I))[0].partition("/")[2]
+    return link.host, path.strip("/").casefold()
+
+
 def _link(url: str) -> Link:
     full = url if re.match(r"[a-z][a-z0-9+.-]{1,12}:", url, re.I) else f"https://{url}"
     try:

@@ -142,7 +142,7 @@ def _reading(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 def _links(subject: str, body: str, facts: Facts) -> Iterator[Check]:
     found = lint.links(f"{subject}\n{body}")
     bad = [link for link in found if link.problem]
-    away = [link for link in found if not link.problem and not _own(link.host, facts.hosts)]
+    away = [link for link in found if not link.problem and not _leads_to_us(link, facts)]
     for link in bad[:3]:
         yield _result("links", "block", f"{link.url[:60]} {link.problem}")
     for link in away[:3]:
@@ -178,6 +178,23 @@ _FOREIGN = {
     "encoded text": "“{}” is encoded text, which nobody can check",
     "letters of two alphabets in one word": "“{}” is written with letters of two alphabets",
 }
+
+
+def _leads_to_us(link: lint.Link, facts: Facts) -> bool:
+    """A calendar service is shared: there only the pages that we have stored are ours."""
+    if not _own(link.host, facts.hosts):
+        return False
+    calendar = lint.links(facts.calendar)
+    if not calendar or not _own(link.host, frozenset({calendar[0].host})):
+        return True
+    return any(lint.below(link.url, one.url) for one in (*calendar, *_stored_links(facts)))
+
+
+def _stored_links(facts: Facts) -> Iterator[lint.Link]:
+    """The links in our own settings and signatures."""
+    for fact in facts.known.facts if facts.known else ():
+        if fact.kind in ("workspace", "sender"):
+            yield from lint.links(fact.text)
 
 
 def _own(host: str, hosts: frozenset[str]) -> bool:

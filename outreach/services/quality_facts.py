@@ -30,6 +30,7 @@ class Facts:
     channel: str = "email"
     language: str = ""
     hosts: frozenset[str] = frozenset()
+    calendar: str = ""  # where people pick a time, on a host that others have pages on too
     postal_address: str = ""
     to_address: str = ""
     reach: str = ""  # every address and number of the reader
@@ -56,11 +57,13 @@ def facts_for(touch: Touch) -> Facts:
     talked = _talked(events)
     wrote = _wrote_before(touch)
     basis, expired = _basis(lead, talked)
+    calendar = scheduling.link()
     others, same_step = _recent(touch)
     return Facts(
         channel=touch.channel,
         language=lead.language,
-        hosts=own_hosts(workspace, touch.mailbox, lead),
+        hosts=own_hosts(workspace, touch.mailbox, lead, calendar),
+        calendar=_shared(calendar, own_hosts(workspace, touch.mailbox, lead, "")),
         postal_address=workspace.postal_address,
         to_address=touch.to_address,
         reach="\n".join(filter(None, (touch.to_address, lead.email, lead.phone))),
@@ -69,7 +72,7 @@ def facts_for(touch: Touch) -> Facts:
         basis_expired=expired,
         wrote_before=wrote,
         talked_before=talked,
-        known=_known(touch, events, talked, wrote),
+        known=_known(touch, events, talked, wrote, calendar),
         machine_text=f"{touch.subject}\n{touch.machine_body}" if touch.machine_body else "",
         by_ai=touch.writer.startswith("ai"),
         answer=touch.kind == Touch.Kind.REPLY,
@@ -82,18 +85,20 @@ def facts_for(touch: Touch) -> Facts:
 def sources_of(touch: Touch) -> Sources:
     """Everything stored that this touch may rest on; it need not be saved."""
     events = _events(touch.lead)
-    return _known(touch, events, _talked(events), _wrote_before(touch))
+    return _known(touch, events, _talked(events), _wrote_before(touch), scheduling.link())
 
 
 def _talked(events: list[Event]) -> bool:
     return any(direction == "in" or kind in CONVERSATION for _, kind, direction, *_ in events)
 
 
-def _known(touch: Touch, events: list[Event], talked: bool, wrote: bool) -> Sources:
+def _known(touch: Touch, events: list[Event], talked: bool, wrote: bool, calendar: str) -> Sources:
     """Attachments are counted only where the text speaks of one."""
     mentions = MENTIONS_FILE.search(touch.body[:20_000]) if touch.pk else None
     count = touch.attachments.count() if mentions else 0
-    return receipt_sources.sources_for(touch, events, talked=talked, wrote=wrote, attachments=count)
+    return receipt_sources.sources_for(
+        touch, events, talked=talked, wrote=wrote, attachments=count, calendar=calendar
+    )
 
 
 def _events(lead: Lead) -> list[Event]:
@@ -118,13 +123,21 @@ def _basis(lead: Lead, talked: bool) -> tuple[str, bool]:
     return ("They wrote to us" if talked else ""), expired
 
 
-def own_hosts(workspace: Workspace, mailbox: Mailbox | None, lead: Lead | None) -> frozenset[str]:
+def own_hosts(
+    workspace: Workspace, mailbox: Mailbox | None, lead: Lead | None, calendar: str
+) -> frozenset[str]:
     """Hosts a message may link to: ours, the calendar's, and the lead's own company's."""
-    urls = (workspace.website, scheduling.link(), settings.SITE_URL)
+    urls = (workspace.website, calendar, settings.SITE_URL)
     hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls if url}
     hosts.add(mailbox.domain if mailbox else "")
     hosts.add((lead.company.domain or "") if lead and lead.company else "")
     return frozenset(host.casefold() for host in hosts if host)
+
+
+def _shared(calendar: str, own: frozenset[str]) -> str:
+    """The link, unless its host is ours anyway."""
+    host = (urlsplit(calendar).hostname or "").removeprefix("www.").casefold()
+    return "" if any(host == one or host.endswith(f".{one}") for one in own) else calendar
 
 
 def _wrote_before(touch: Touch) -> bool:

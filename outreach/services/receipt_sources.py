@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, Value
 from django.utils import timezone
 
@@ -37,14 +36,21 @@ _EVENT_LABEL = {
 
 
 def sources_for(
-    touch: Touch, events: Iterable[Event], *, talked: bool, wrote: bool, attachments: int
+    touch: Touch,
+    events: Iterable[Event],
+    *,
+    talked: bool,
+    wrote: bool,
+    attachments: int,
+    calendar: str = "",
 ) -> Sources:
-    """Every stored fact around a touch: three queries beside `events`, which the caller read."""
+    """Every stored fact around a touch: three queries beside what the caller read: `events`, and
+    `calendar`, the link where people pick a time."""
     lead, workspace = touch.lead, Workspace.current()
     rows = list(events)
     facts = [
         *_of_lead(lead),
-        *_of_us(touch, workspace),
+        *_of_us(touch, workspace, calendar),
         *_library(lead),
         *_deals(lead),
         *_found_out(lead),
@@ -151,7 +157,7 @@ def _of_thread(events: Iterable[Event]) -> Iterator[Source]:
         yield Source(sort, label, text, f"event:{pk}", day, said, told=quoted)
 
 
-def _of_us(touch: Touch, workspace: Workspace) -> Iterator[Source]:
+def _of_us(touch: Touch, workspace: Workspace, calendar: str) -> Iterator[Source]:
     ours = {
         "Our name": workspace.name,
         "Our service": workspace.service,
@@ -159,7 +165,7 @@ def _of_us(touch: Touch, workspace: Workspace) -> Iterator[Source]:
         "Our address": f"{workspace.postal_address} {merge.country_name(workspace.country)}",
         "Our website": workspace.website,
         "Our enquiry form": workspace.form_intro,
-        "Calendar link": settings.CALENDAR_LINK,
+        "Calendar link": calendar,
     }
     for label, value in ours.items():
         told = {"Our name": "We are {}.", "Our service": "What we do: {}."}.get(label, "")

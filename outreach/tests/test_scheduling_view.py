@@ -44,7 +44,7 @@ def test_the_longest_link_is_not_cut(lead: Lead, rep: Any, owner: Any) -> None:
 
 def test_a_message_may_link_to_it(workspace: Any, owner: Any) -> None:
     scheduling.save_link(owner, LINK)
-    assert "calendly.com" in quality_facts.own_hosts(workspace, None, None)
+    assert "calendly.com" in quality_facts.own_hosts(workspace, None, None, scheduling.link())
 
 
 def test_save_a_link(owner: Any, as_user: Any) -> None:
