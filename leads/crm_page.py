@@ -1,6 +1,6 @@
 """The sync in words a person reads: rows of a diff, conflicts, how a run went."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,10 +10,11 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.http import Http404
 from django.urls import reverse
 
+from leads.access import sees
 from leads.crm.base import FIELDS, Kind
 from leads.crm.names import label_of
-from leads.models import Deal, Lead, SyncChange, SyncConflict, SyncRun
-from leads.services import crm_apply
+from leads.models import Company, Deal, Lead, SyncChange, SyncConflict, SyncRun
+from leads.services import crm_apply, crm_conflicts, crm_local
 from leads.services.crm_accounts import CUSTOM
 from salesagent.accounts import connections
 from salesagent.accounts.models import User
@@ -223,13 +224,28 @@ class Question:
     field: str
     here: Side
     there: Side
+    taken: str = ""  # why theirs cannot be chosen
+    rival: str = ""  # the page of who has it
 
 
-def questions(found: Iterable[SyncConflict], words: Words) -> list[Question]:
-    return [_question(one, words) for one in found]
+def questions(found: Sequence[SyncConflict], words: Words, user: User) -> list[Question]:
+    rivals = crm_local.rivals(found)
+    return [_question(one, words, _rival(one, rivals.get(one.pk), user)) for one in found]
 
 
-def _question(one: SyncConflict, words: Words) -> Question:
+def _rival(one: SyncConflict, rival: Lead | Company | None, user: User) -> dict[str, str]:
+    """Who has the value of the other side; a stranger's lead is not named."""
+    if rival is None:
+        return {}
+    if isinstance(rival, Company):
+        return {"taken": crm_conflicts.taken_words(one, rival.name, rival)}
+    if not sees(user, rival):
+        return {"taken": crm_conflicts.taken_words(one, "Somebody else", rival)}
+    url = reverse("leads:detail", args=[rival.pk])
+    return {"taken": crm_conflicts.taken_words(one, rival.name, rival), "rival": url}
+
+
+def _question(one: SyncConflict, words: Words, taken: Mapping[str, str]) -> Question:
     link = one.link
     lead = link.lead or (link.deal.lead if link.deal else None)
     row = link.lead or link.company or link.deal
@@ -246,6 +262,7 @@ def _question(one: SyncConflict, words: Words) -> Question:
         there=Side(
             words.value(link.kind, one.field, one.there), one.there_by, one.there_at, theirs
         ),
+        **taken,
     )
 
 

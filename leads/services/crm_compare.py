@@ -18,7 +18,7 @@ from leads.services import crm_eligible, crm_local
 from leads.services import crm_links as links
 from leads.services.crm_accounts import LINKED, Terms
 from leads.services.crm_apply import change_lead, change_row
-from leads.services.crm_plan import Action
+from leads.services.crm_plan import Action, taken
 from leads.services.crm_values import Here, People, label_of
 from salesagent.lib import bulk
 
@@ -70,6 +70,7 @@ class Comparer:
             seen = as_last_seen(base, codes)
             merged = merge_record(kind, rules, base, values[row.pk], seen)
             self._restrict(merged, undecided.get(link.pk, set()), stay.get(row.pk, ""))
+            lines += self._leave_taken(link, row, merged)
             if merged.there:
                 lines.append(self._line(link, row, Action.UPDATE_THERE, merged.there))
             if merged.here:
@@ -89,6 +90,17 @@ class Comparer:
         if stay:
             told = merged.there.get("opt_out")
             merged.there = {"opt_out": told} if told else {}
+
+    def _leave_taken(self, link: RemoteLink, row: Any, merged: Merged) -> list[SyncChange]:
+        """An address that somebody else has by now cannot be put back; the rest can."""
+        code = crm_local.UNIQUE.get(link.kind, ("",))[0]
+        value = merged.here.get(code, ("", ""))[1]
+        holder = crm_local.holders(link.kind, [value]).get(value)
+        if holder is None or holder.pk == row.pk:
+            return []
+        line = self._line(link, row, Action.SKIP, {code: merged.here.pop(code)})
+        line.state, line.reason, line.done_at = State.FAILED, taken(link.kind), self.now
+        return [line]
 
     def _put_back(
         self, link: RemoteLink, row: Any, merged: Merged, moved: list[RemoteLink]

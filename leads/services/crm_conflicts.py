@@ -1,16 +1,17 @@
 """Fields that both sides changed: shown side by side, settled by a person, then equal on both."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from leads.crm.merge import agree
 from leads.crm.names import label_of
-from leads.models import Lead, RemoteLink, SyncConflict
+from leads.models import Company, Lead, RemoteLink, SyncConflict
 from leads.services import crm_links as links
-from leads.services import crm_sync
+from leads.services import crm_local, crm_sync
 from leads.services.crm_accounts import SyncError
 from leads.services.crm_apply import change_lead, change_row
 from leads.services.crm_values import Here, People, Row
@@ -19,6 +20,12 @@ from salesagent.accounts.models import User
 State = SyncConflict.State
 HERE, THERE = "here", "there"
 RELATED = ("link__lead", "link__company", "link__deal__lead")
+TAKEN = "{who} has {value} here. Join the two first, or keep ours."
+HIDDEN = "{who} has {value} and was merged into this lead. Keep ours, or take the merge back first."
+
+
+class Taken(SyncError):
+    """Another lead or company here has the value of the other side. Nothing was settled."""
 
 
 def open(provider: str, after: int | None = None, size: int = 50) -> list[SyncConflict]:  # noqa: A001
@@ -47,18 +54,18 @@ def settle(conflict: SyncConflict, choice: str, user: User) -> bool:
     """Keep our value or theirs. Theirs is here at once; ours goes out with a sync of this record.
 
     False when it was settled before. Raises SyncError when our value has changed meanwhile; the
-    row then shows the new one.
+    row then shows the new one. Raises Taken, and changes nothing, when somebody else has it.
     """
     if choice not in (HERE, THERE):
         raise SyncError("Choose one of the two values.", "choice")
-    with transaction.atomic():
-        found = SyncConflict.objects.select_for_update(of=("self",)).filter(
-            pk=conflict.pk, state=State.OPEN
-        )
-        one = found.select_related(*RELATED).first()
-        if one is None:
-            return False
-        changed = _settle(one, choice, user)
+    try:
+        with transaction.atomic():
+            one = _locked(conflict.pk)
+            if one is None:
+                return False
+            changed = _settle(one, choice, user)
+    except IntegrityError as error:  # somebody got it between our look and our write
+        raise _taken(conflict) from error
     if changed:
         raise SyncError("The value here has changed since. Look at it again.", "choice")
     if choice == HERE:
@@ -68,15 +75,46 @@ def settle(conflict: SyncConflict, choice: str, user: User) -> bool:
     return True
 
 
+def _locked(pk: int) -> SyncConflict | None:
+    rows = SyncConflict.objects.select_for_update(of=("self",)).filter(pk=pk, state=State.OPEN)
+    return rows.select_related(*RELATED).first()
+
+
+def _taken(one: SyncConflict) -> Taken:
+    rival = crm_local.rivals([one]).get(one.pk)
+    return Taken(taken_words(one, rival.name if rival else "Somebody else", rival))
+
+
+def taken_words(one: SyncConflict, who: str, rival: Lead | Company | None) -> str:
+    inside = isinstance(rival, Lead) and rival.merged_into_id == one.link.lead_id
+    words = HIDDEN if inside and one.link.lead_id else TAKEN
+    return words.format(who=who, value=one.there)
+
+
 def settle_all(provider: str, choice: str, user: User) -> int:
-    """The same choice for everything that is open; those whose value changed meanwhile stay."""
-    done = 0
-    for one in list(_open(provider).order_by("pk")):
+    """The same choice for everything that is open. Those whose value changed meanwhile stay, and
+    those whose value somebody else has; one may become free by another one being settled."""
+    done, left = 0, list(_open(provider).order_by("pk"))
+    while left:
+        settled, taken = _settle_each(left, choice, user)
+        done += settled
+        left = taken if len(taken) < len(left) else []
+    return done
+
+
+def _settle_each(
+    rows: Sequence[SyncConflict], choice: str, user: User
+) -> tuple[int, list[SyncConflict]]:
+    """How many were settled, and those whose value somebody else has."""
+    done, taken = 0, []
+    for one in rows:
         try:
             done += settle(one, choice, user)
+        except Taken:
+            taken.append(one)
         except SyncError:
             continue
-    return done
+    return done, taken
 
 
 def _settle(one: SyncConflict, choice: str, user: User) -> bool:
@@ -95,6 +133,8 @@ def _settle(one: SyncConflict, choice: str, user: User) -> bool:
         one.save(update_fields=["here", "here_at", "here_by"])
         return True
     if choice == THERE:
+        if crm_local.rivals([one]):
+            raise _taken(one)
         _take(one, row, people, user)
     base = dict(link.base)
     agree(base, one.field, one.there)  # so that what differs from now on is our change

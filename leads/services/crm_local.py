@@ -1,18 +1,24 @@
-"""What our own side knows: who changed a field when, and what must not leave."""
+"""What our own side knows: who changed a field when, who has a value, and what must not leave."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from leads.crm.base import Kind
 from leads.crm.names import label_of
-from leads.models import Company, Lead, ThreadEvent
+from leads.models import Company, Lead, SyncConflict, ThreadEvent
 from leads.services import crm_eligible
 from leads.services.crm_accounts import CUSTOM
 from leads.services.crm_values import People, Row
 
 When = tuple[datetime | None, str]
 CHANGES = ("lead.changed", "lead.stage_changed", "lead.assigned")
+# what no two rows may share
+UNIQUE: dict[str, tuple[str, type[Lead] | type[Company]]] = {
+    "contact": ("email", Lead),
+    "company": ("domain", Company),
+}
 
 
 def changes(kind: Kind, rows: Sequence[Any], people: People) -> dict[tuple[int, str], When]:
@@ -77,3 +83,29 @@ def company_stays(rows: Sequence[Company]) -> dict[int, str]:
     why = crm_eligible.why_not(found)
     free = {lead.company_id for lead in found if lead.pk not in why}
     return {row.pk: "None of its people may leave" for row in rows if row.pk not in free}
+
+
+def holders(kind: str, values: Iterable[str]) -> dict[str, Lead | Company]:
+    """Who has these addresses (of companies: websites), by address. One query, none for nothing."""
+    column, model = UNIQUE.get(kind, ("", Lead))
+    wanted = {value for value in values if value}
+    if not (column and wanted):
+        return {}
+    rows = model._base_manager.filter(**{f"{column}__in": wanted})
+    return {getattr(row, column): row for row in rows}
+
+
+def rivals(open_ones: Sequence[SyncConflict]) -> dict[int, Lead | Company]:
+    """Conflict -> the other row that has the value of the other side: it cannot be taken."""
+    wanted: dict[str, list[SyncConflict]] = defaultdict(list)
+    for one in open_ones:
+        if one.there and UNIQUE.get(one.link.kind, ("",))[0] == one.field:
+            wanted[one.link.kind].append(one)
+    found = {}
+    for kind, mine in wanted.items():
+        rows = holders(kind, (one.there for one in mine))
+        for one in mine:
+            row = rows.get(one.there)
+            if row is not None and row.pk not in (one.link.lead_id, one.link.company_id):
+                found[one.pk] = row
+    return found

@@ -329,9 +329,12 @@ class Planner:
         item.merged.base.pop(code, None)
         if before is not None:
             item.merged.base[code] = before
-        what = "lead" if kind == "contact" else "company"
-        name = "address" if code == "email" else "website"
-        item.problems[code] = TAKEN.format(what=what, field=name)
+        item.problems[code] = taken(kind)
+
+
+def taken(kind: str) -> str:
+    what, name = ("lead", "address") if kind == "contact" else ("company", "website")
+    return TAKEN.format(what=what, field=name)
 
 
 def when_told(item: Item, code: str) -> tuple[datetime | None, str, datetime | None, str]:

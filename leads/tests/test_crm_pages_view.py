@@ -368,9 +368,9 @@ def test_an_address_that_somebody_else_took_is_told(
     there.edit("contact", twins, by="Tom Ashby", email="m.k@polna.example")
     sync()
     conflict = SyncConflict.objects.get()
-    make_lead(rep, first_name="Mia", email="m.k@polna.example")
+    mia = make_lead(rep, first_name="Mia", email="m.k@polna.example")
     answer = as_owner.post(at("crm_settle", conflict.pk), {"choice": "there"}, follow=True)
-    assert answer.status_code == 200 and "Another lead" in text_of(answer)
+    assert f'<a href="/leads/{mia.pk}/">Mia has m.k@polna.example here.' in text_of(answer)
     conflict.refresh_from_db()
     lead.refresh_from_db()
     assert conflict.state == "open" and lead.email == "marta@polna.example"

@@ -6,7 +6,6 @@ and starts.
 
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,7 +27,6 @@ from salesagent.lib import toast
 from salesagent.lib.views import STOP_POLLING
 
 State = SyncRun.State
-TAKEN = "Another lead or company here has this value. Join the two first."
 PAGE, QUESTIONS, FAILURES, RECENT, PAST = 50, 50, 20, 6, 20
 
 
@@ -99,7 +97,7 @@ def _to_decide(user: User, provider: str, after: str, last: SyncRun | None) -> d
     rows = rows.select_related("deal", "event")
     failed = rows.filter(state=SyncChange.State.FAILED).order_by("pk")[: FAILURES + 1]
     return {
-        "questions": crm_page.questions(shown[:QUESTIONS], words),
+        "questions": crm_page.questions(shown[:QUESTIONS], words, user),
         "more_questions": shown[QUESTIONS - 1].pk if len(shown) > QUESTIONS else None,
         "settled": crm_page.settled(rows),
         "failures": crm_page.rows(failed[:FAILURES], words),
@@ -210,8 +208,6 @@ def settle(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
             done = crm_conflicts.settle(conflict, choice, current(request))
         except SyncError as error:
             toast.warn(request, error.message)
-        except IntegrityError:
-            toast.warn(request, TAKEN)
         else:
             toast.show(request, f"Kept: {kept}" if done else "This was decided before.")
     return redirect("leads:crm", provider)
