@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -151,15 +151,8 @@ def _start_kept(run: SyncRun) -> bool:
 
 def _start_if_due(provider: str, now: datetime) -> bool:
     connection = accounts.connected(provider)
-    if connection is None or not crm_sync.ended(provider, connection.account).exists():
-        return False
-    due = _due(connection, now)
-    last = (
-        SyncRun.objects.filter(provider=provider, preview=False)
-        .exclude(cursor__has_key="only")
-        .first()
-    )
-    if due is None or (last and last.started_at >= due):
+    at = next_at(connection) if connection else None
+    if at is None or at > now:
         return False
     try:
         crm_sync.start(provider, None)
@@ -168,16 +161,26 @@ def _start_if_due(provider: str, now: datetime) -> bool:
     return True
 
 
-def _due(connection: Connection, now: datetime) -> datetime | None:
-    """The last moment at which the schedule wanted a sync."""
-    schedule = connection.settings.get("schedule")
+def next_at(connection: Connection) -> datetime | None:
+    """When the schedule starts a sync, a moment of the past when it is due. None while it does
+    not: it is off, or nobody has started a sync of this account that came to its end. A dry run
+    is none."""
+    if not crm_sync.ended(connection.service, connection.account).exists():
+        return None
+    last = crm_sync.whole(connection.service).first()
+    began = last.started_at if last else connection.created_at
+    return _following(str(connection.settings.get("schedule")), began)
+
+
+def _following(schedule: str, began: datetime) -> datetime | None:
+    """The first moment after `began` at which the schedule wants a sync."""
     if schedule == "hourly":
-        return now - timedelta(hours=1)
+        return began + timedelta(hours=1)
     if schedule != "nightly":
         return None
-    local = now.astimezone(_zone())
+    local = began.astimezone(_zone())
     night = local.replace(hour=NIGHT.hour, minute=NIGHT.minute, second=0, microsecond=0)
-    return night if night <= local else night - timedelta(days=1)
+    return (night if night > local else night + timedelta(days=1)).astimezone(UTC)
 
 
 def _zone() -> zoneinfo.ZoneInfo:

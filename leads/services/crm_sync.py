@@ -62,8 +62,13 @@ def _since(connection: Connection) -> dict[str, Any]:
 
 def ended(provider: str, account: str) -> QuerySet[SyncRun]:
     """Whole syncs that came to their end, newest first."""
-    rows = SyncRun.objects.filter(provider=provider, account=account, preview=False)
-    return rows.filter(state__in=[State.DONE, State.UNDONE]).exclude(cursor__has_key="only")
+    return whole(provider).filter(account=account, state__in=[State.DONE, State.UNDONE])
+
+
+def whole(provider: str) -> QuerySet[SyncRun]:
+    """Those that wrote, or mean to, and look at everything; newest first."""
+    rows = SyncRun.objects.filter(provider=provider, preview=False)
+    return rows.exclude(cursor__has_key="only")
 
 
 def begin(
@@ -125,8 +130,7 @@ def go_on(run: SyncRun, user: User | None) -> bool:
 
 def is_overtaken(run: SyncRun) -> bool:
     """A later whole sync did what this one has left. A look at single records is always of use."""
-    newer = SyncRun.objects.filter(provider=run.provider, pk__gt=run.pk, preview=False)
-    return "only" not in run.cursor and newer.exclude(cursor__has_key="only").exists()
+    return "only" not in run.cursor and whole(run.provider).filter(pk__gt=run.pk).exists()
 
 
 # the job

@@ -223,21 +223,6 @@ def test_told_while_a_sync_runs_waits_for_its_end(
     assert lead.city == "Gdańsk"
 
 
-def test_the_schedule(there: Any, sync: Any, lead: Any, crm_connection: Any) -> None:
-    option(crm_connection, schedule="hourly")
-    assert not crm_clock.look_after()  # never before the first sync of a person
-    sync()
-    assert not crm_clock.look_after()
-    now = timezone.now()
-    assert crm_clock.look_after(now + timedelta(hours=2)) == 1
-    SyncRun.objects.filter(state="running").update(state="done")
-    option(crm_connection, schedule="nightly")
-    started = SyncRun.objects.latest("pk").started_at
-    night = crm_clock._due(crm_connection, started + timedelta(days=1))
-    assert night and night.hour == 2
-    assert crm_clock.look_after(night + timedelta(days=1, minutes=1)) == 1
-
-
 def test_erasure_leaves_no_value_in_what_the_sync_keeps(there: Any, torn: Any, lead: Any) -> None:
     there.turn(refused={lead.email: "no"})
     crm_links.forget(lead.pk)

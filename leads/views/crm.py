@@ -16,7 +16,7 @@ from leads.access_crm import changes_for, conflict_for, conflicts_for, run_for
 from leads.forms_crm import ChoicesForm
 from leads.forms_import import BASES, BASIS_HINTS
 from leads.models import SyncChange, SyncRun
-from leads.services import crm_accounts, crm_conflicts, crm_connect, crm_sync, crm_undo
+from leads.services import crm_accounts, crm_clock, crm_conflicts, crm_connect, crm_sync, crm_undo
 from leads.services.crm_accounts import SyncError
 from leads.services.crm_eligible import CHOICES
 from leads.views.crm_connect import connected
@@ -52,6 +52,7 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
         "waits": next((run for run in told if run.waits), None),
         "runs": told,
         "choices": _choices(row),
+        "next_sync": crm_clock.next_at(row),
         **_to_decide(user, provider, request.GET.get("after", ""), last),
     }
     return render(request, "leads/crm/page.html", context)
@@ -79,11 +80,14 @@ def _choices(row: Connection) -> list[tuple[str, str]]:
         return []
     schedule = str(row.settings.get("schedule") or "off")
     owner = terms.owner.name if terms.owner else "Nobody yet, a manager hands them out"
+    when = crm_accounts.SCHEDULES.get(schedule, "")
+    if schedule != "off" and not crm_sync.ended(row.service, row.account).exists():
+        when += ", after the first sync that the owner starts"
     return [
         ("People who come in", f"{dict(BASES).get(terms.basis, '')}. {terms.basis_source}"),
         ("New leads go to", f"Their owner in {terms.label} if they work here, else: {owner}"),
         ("Goes out", CHOICES.get(terms.push, "")),
-        ("When", crm_accounts.SCHEDULES.get(schedule, "")),
+        ("When", when),
     ]
 
 
@@ -162,8 +166,7 @@ def start(request: HttpRequest, provider: str) -> HttpResponse:
 
 def _whole(row: Connection) -> QuerySet[SyncRun]:
     """Syncs of this account, newest first, without those of single records."""
-    found = SyncRun.objects.filter(provider=row.service, account=row.account, preview=False)
-    return found.exclude(cursor__has_key="only").select_related("user", "job")
+    return crm_sync.whole(row.service).filter(account=row.account).select_related("user", "job")
 
 
 def _begin(row: Connection, user: User, *, preview: bool) -> SyncRun:
