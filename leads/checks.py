@@ -43,3 +43,5 @@ def _light_paths() -> Iterable[str]:
     for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS", "CRMS", "OAUTH"):
         yield from getattr(settings, table).values()
     yield from settings.ENRICHERS.values()
+    yield from settings.ERASE_AGAIN
+    yield from (f"{path}.{name}" for path in settings.HOLDS for name in ("hold", "release"))

@@ -1,5 +1,7 @@
 """Queue entry points of syncs: ids in, one service call each. Every one may run twice."""
 
+from salesagent.lib import hold
+
 
 def run_sync(job_id: int) -> None:
     from leads.services import crm_sync
@@ -13,6 +15,7 @@ def undo_sync(job_id: int) -> None:
     crm_undo.work(job_id)
 
 
+@hold.paused
 def touched(provider: str, account: str, kind: str, ids: list[str]) -> None:
     from leads.services import crm_clock
 
@@ -25,6 +28,7 @@ def tell_opt_out(event_id: int) -> None:
     crm_clock.tell_opt_out(event_id)
 
 
+@hold.paused
 def look_after_syncs() -> None:
     from leads.services import crm_clock
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from leads.models import Lead, ThreadEvent
 from leads.services import enrichment, enrichment_sweep
 from leads.services.enrichment import NotAsked
+from salesagent.lib import hold
 
 ADDRESSES = {"email", "phone"}
 
@@ -45,6 +46,7 @@ def _ask(code: str, lead: Lead) -> None:
         enrichment.ask(code, lead)
 
 
+@hold.paused
 def sweep() -> None:
     """Every few minutes: what nobody reacted to."""
     enrichment_sweep.run()

@@ -1,5 +1,7 @@
 """Queue entry points of Google Sheets: a job's id in, one service call each. All may run twice."""
 
+from salesagent.lib import hold
+
 
 def read_sheet(job_id: int) -> None:
     from leads.services import sheet_read
@@ -13,6 +15,7 @@ def write_sheet(job_id: int) -> None:
     sheet_status.write(job_id)
 
 
+@hold.paused
 def look_after_sheets() -> None:
     from leads.services import sheets
 

@@ -25,7 +25,7 @@ from outreach.services import (
 )
 from salesagent.accounts.models import User
 from salesagent.ai import encoder, heads
-from salesagent.lib import once
+from salesagent.lib import hold, once
 
 
 def _event(event_id: int) -> ThreadEvent:
@@ -33,6 +33,7 @@ def _event(event_id: int) -> ThreadEvent:
 
 
 @once.alone
+@hold.paused
 def tick() -> None:
     ticking.tick()
 
@@ -42,6 +43,7 @@ def poll_mailboxes() -> None:
     inbound.poll_all()
 
 
+@hold.paused
 def enroll_by_rules() -> None:
     enrollment.enroll_by_rules()
 

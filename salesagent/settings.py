@@ -13,7 +13,9 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     CONNECTIONS,
     CRMS,
     ENRICHERS,
+    ERASE_AGAIN,
     HANDOVERS,
+    HOLDS,
     LEAD_COMPOSER,
     LEAD_NEXT_STEP,
     LEAD_PANELS,
@@ -40,9 +42,15 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 BENCH = env.bool("BENCH", default=False)
 SECRET_KEY = environment.secret_key(env, debug=DEBUG)
-DATA_KEYS = env.list("DATA_KEYS", default=[])
-HASH_KEY = env.str("HASH_KEY", default=SECRET_KEY)
 DATA_DIR = environment.data_dir(env, BASE_DIR)
+_restored = environment.restored_keys(DATA_DIR)  # docs/backup.md
+SECRET_KEY_FALLBACKS = [
+    key
+    for key in [*env.list("SECRET_KEY_FALLBACKS", default=[]), *_restored["secret_keys"]]
+    if key != SECRET_KEY
+]
+DATA_KEYS = list(dict.fromkeys([*env.list("DATA_KEYS", default=[]), *_restored["data_keys"]]))
+HASH_KEY = _restored["hash_key"] or env.str("HASH_KEY", default=SECRET_KEY)
 
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
@@ -238,6 +246,7 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=7)
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT_MB", default=15) * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -197,3 +197,8 @@ UNDOS = [
     "outreach.services.cadence_undo",
     "outreach.services.experiments",
 ]
+
+# after a restore: modules that hold what leaves by itself (`hold`, `release`; lib.hold), and who
+# erases again those who were erased since the backup was made (lib.erasures)
+HOLDS = ["outreach.services.restored", "leads.services.restored"]
+ERASE_AGAIN = ["leads.services.erased_again.erase"]

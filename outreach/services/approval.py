@@ -179,6 +179,18 @@ def _back_to_draft(touch: Touch, **values: Any) -> bool:
     return moved
 
 
+def withdraw_all(*, actor: str, reason: str) -> int:
+    """Every approval falls whose message has not left. Returns how many drafts wait anew."""
+    count = 0
+    for touch in Touch.objects.filter(state=Touch.State.APPROVED).only("pk").order_by("pk"):
+        with transaction.atomic():
+            fresh = _fresh(touch)
+            if _back_to_draft(fresh):
+                _say(fresh, "touch.unapproved", actor, reason=reason)
+                count += 1
+    return count
+
+
 @transaction.atomic
 def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -> Touch:
     """Put new words into a touch that waits; an approval falls, the checks run again.

@@ -1,7 +1,8 @@
 """Secrets at rest: Fernet with rotation, and keyed hashes for addresses that must stay known.
 
-Keys: `DATA_KEYS` (comma-separated Fernet keys, newest first), then one key derived from SECRET_KEY;
-the first one writes, all of them read (`manage.py rotate_keys` makes the others unnecessary).
+Keys: `DATA_KEYS` (comma-separated Fernet keys, newest first), then one derived from SECRET_KEY and
+from each of SECRET_KEY_FALLBACKS; the first one writes, all of them read (`manage.py rotate_keys`
+makes the others unnecessary).
 """
 
 import base64
@@ -22,10 +23,10 @@ class SecretUnreadable(Exception):
 
 
 @lru_cache(maxsize=4)
-def _box(keys: tuple[str, ...], secret_key: str) -> "MultiFernet":
+def _box(keys: tuple[str, ...], secret_keys: tuple[str, ...]) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet  # 7 MB: with the first secret
 
-    return MultiFernet([*(Fernet(key) for key in keys), Fernet(_derived(secret_key))])
+    return MultiFernet([Fernet(key) for key in (*keys, *map(_derived, secret_keys))])
 
 
 def _derived(secret_key: str) -> bytes:
@@ -37,7 +38,8 @@ def _derived(secret_key: str) -> bytes:
 
 def box() -> "MultiFernet":
     """Raises ValueError when DATA_KEYS holds something that is not a Fernet key."""
-    return _box(tuple(settings.DATA_KEYS), settings.SECRET_KEY)
+    secret_keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return _box(tuple(settings.DATA_KEYS), secret_keys)
 
 
 @lru_cache(maxsize=4)

@@ -1,5 +1,6 @@
 """Settings from the environment, read once, with an error that says what to do."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from salesagent.lib import swap
+
 MIN_SECRET_LENGTH = 32
+RESTORED_KEYS = "restored-keys.json"  # in DATA_DIR, left by a restore with other keys
 WEAK_SECRETS = ("changeme", "secret", "django-insecure", "change-me", "skeleton")
 
 
@@ -58,7 +62,25 @@ def data_dir(env: environ.Env, base_dir: Path) -> Path:
         ) from error
     if not os.access(path, os.W_OK):
         raise ImproperlyConfigured(f"DATA_DIR {path} is not writable for this user.")
+    swap.finish(path)  # a restore that was killed at its last step
     return path
+
+
+def restored_keys(folder: Path) -> dict[str, Any]:
+    """The keys that came with a restored backup: secret_keys, data_keys, hash_key.
+
+    Raises ImproperlyConfigured: with other keys nobody would be known as erased.
+    """
+    path = folder / RESTORED_KEYS
+    if not path.exists():
+        return {"secret_keys": [], "data_keys": [], "hash_key": ""}
+    try:
+        data = json.loads(path.read_text())
+        return {name: data[name] for name in ("secret_keys", "data_keys", "hash_key")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read. It holds the keys of the restored data: restore again."
+        ) from error
 
 
 def database(env: environ.Env, folder: Path) -> dict[str, Any]:

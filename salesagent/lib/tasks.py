@@ -3,6 +3,8 @@
 A task is a dotted path to a plain function that takes ids; it may run twice and must not mind.
 """
 
+from collections.abc import Collection
+
 from django.utils import timezone
 
 
@@ -51,6 +53,26 @@ def forget_schedules(keep: set[str]) -> None:
     from django_q.models import Schedule
 
     Schedule.objects.exclude(name__in=keep).delete()
+
+
+def drop(paths: Collection[str]) -> list[tuple[object, ...]]:
+    """Take queued tasks of these paths out of the queue; returns their arguments. A row that this
+    installation did not sign is taken out as well: no worker would run it."""
+    from django.core import signing
+    from django_q.models import OrmQ
+    from django_q.signing import SignedPackage
+
+    dropped: list[tuple[object, ...]] = []
+    for row in OrmQ.objects.order_by("id").iterator():
+        try:
+            task = SignedPackage.loads(row.payload)
+        except signing.BadSignature:
+            row.delete()
+            continue
+        if task["func"] in paths:
+            row.delete()
+            dropped.append(tuple(task["args"]))
+    return dropped
 
 
 def run_waiting(limit: int = 10_000) -> int:
