@@ -20,7 +20,7 @@ _PAIR = re.compile(
 )
 _CODE = re.compile(r"(?i)([?&\s](?:code|key)=)(?!\d{1,6}(?![^\s&,;.)]))[^\s&\"'<>]+")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic|digest)\s+(?!realm\b)[a-z0-9._~+/=-]{6,}")
-_USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^/\s@]+@")
+_USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,30}://)[^/\s@]+@")
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _SHAPES = re.compile(
     r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"  # JWT
@@ -28,7 +28,7 @@ _SHAPES = re.compile(
     r"|\b(?:AC|SK)[0-9a-fA-F]{32}\b"  # Twilio
     r"|\bSG\.[\w-]{8,}\.[\w-]{8,}|\bpat-[a-z0-9]+-[0-9a-f-]{20,}"  # SendGrid, HubSpot
     r"|\b(?:sk|pk|rk|xox[abps]|gh[pousr]|AIza)[-_][\w-]{10,}|\bAIza[\w-]{20,}"
-    rf"|(?<![\w-])(?!{_UUID}\b)[\w-]{{32,}}(?![\w-])"  # whatever is long and not a word
+    rf"|(?<![\w-])(?!{_UUID}(?![\w-]))[\w-]{{32,}}(?![\w-])"  # whatever is long and not a word
 )
 
 
