@@ -17,7 +17,7 @@ from leads.models import Company, Deal, Lead, RemoteLink, SyncChange, SyncConfli
 from leads.services import crm_eligible, crm_local
 from leads.services import crm_links as links
 from leads.services.crm_accounts import LINKED, Terms
-from leads.services.crm_apply import change_lead, change_row
+from leads.services.crm_apply import DECIDE, change_lead, change_row
 from leads.services.crm_plan import Action, taken
 from leads.services.crm_values import Here, People, label_of
 from salesagent.lib import bulk
@@ -46,6 +46,8 @@ class Comparer:
         looked = self._looked_at(kind, [link.remote_id for link in part])
         left = [one for one in part if one.remote_id not in looked and links.row_of(one)]
         counts = self._compare(kind, left) if left else Counter()
+        if self.run.preview:
+            counts += self._still_open(kind, part)
         return (part[-1].pk if len(part) == PART else None), counts
 
     def _looked_at(self, kind: Kind, ids: Sequence[str]) -> set[str]:
@@ -113,6 +115,39 @@ class Comparer:
             change_row(row, merged.here, self.people)
         link.base = merged.base
         moved.append(link)
+
+    def _still_open(self, kind: Kind, part: Sequence[RemoteLink]) -> Counter[str]:
+        """A dry run also shows what was asked before and nobody has decided; how many fields."""
+        mine = {link.pk: link for link in part if links.row_of(link)}
+        waits = SyncConflict.objects.filter(link__in=mine, state=SyncConflict.State.OPEN)
+        pairs: dict[int, dict[str, tuple[str, str]]] = {}
+        for one in waits.order_by("pk"):
+            pairs.setdefault(one.link_id, {})[one.field] = (one.here, one.there)
+        if not pairs:
+            return Counter()
+        told = self._asked(kind, [mine[pk].remote_id for pk in pairs])
+        rows = [links.row_of(mine[pk]) for pk in pairs]
+        values = self.here.rows(kind, rows, self.terms.codes(kind))
+        lines = []
+        for pk, fields in pairs.items():
+            link, row = mine[pk], links.row_of(mine[pk])
+            now = values[row.pk] if row else {}
+            left = {
+                code: (now[code], there)
+                for code, (_, there) in fields.items()
+                if code in now and now[code] != there and (link.remote_id, code) not in told
+            }
+            if left:
+                lines.append(self._line(link, row, Action.SKIP, left))
+                lines[-1].reason = DECIDE
+        bulk.insert_many(lines)
+        return Counter(decide=sum(len(line.changes) for line in lines))
+
+    def _asked(self, kind: Kind, ids: Sequence[str]) -> set[tuple[str, str]]:
+        """(record, field) of what this dry run asks already."""
+        found = SyncChange.objects.filter(run=self.run, kind=kind, reason=DECIDE)
+        rows = found.filter(remote_id__in=ids)
+        return {(one.remote_id, code) for one in rows for code in one.changes}
 
     @staticmethod
     def _undecided(part: Sequence[RemoteLink]) -> dict[int, set[str]]:

@@ -207,7 +207,8 @@ def _finish(run: SyncRun, connection: Connection, terms: Terms, job_id: int) -> 
 
 def open_conflicts(terms: Terms) -> QuerySet[SyncConflict]:
     mine = {"link__provider": terms.provider, "link__account": terms.account}
-    return SyncConflict.objects.filter(**mine, state=SyncConflict.State.OPEN)
+    rows = SyncConflict.objects.filter(**mine, state=SyncConflict.State.OPEN)
+    return rows.filter(link__state=RemoteLink.State.LINKED)
 
 
 def _differs(run: SyncRun) -> int:

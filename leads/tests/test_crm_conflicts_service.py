@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from leads import thread
+from leads import crm_page, thread
 from leads.crm.base import CrmError
 from leads.models import Company, Deal, Lead, RemoteLink, SyncConflict, SyncRun
 from leads.services import (
+    crm_apply,
     crm_clock,
     crm_conflicts,
     crm_links,
@@ -68,6 +69,31 @@ def test_a_value_that_changed_meanwhile_is_shown_again(torn: Any, lead: Any, own
         crm_conflicts.settle(torn, "there", owner)
     torn.refresh_from_db()
     assert (torn.state, torn.here) == ("open", "proposal")
+
+
+def test_a_dry_run_shows_what_waits_since_before(
+    there: Any, torn: Any, lead: Any, sync: Any, owner: Any
+) -> None:
+    there.clock = lambda: timezone.now() + timedelta(hours=2)
+    there.make("contact", email="later@price.example")
+    sync()  # the next one reads nothing of the lead
+    for city in ("", "Gdańsk"):  # nothing changed, or something else did
+        Lead.objects.filter(pk=lead.pk).update(city=city or lead.city)
+        run = sync(preview=True)
+        (line,) = run.changes.filter(lead=lead, reason=crm_apply.DECIDE)
+        assert line.changes == {"stage": ["engaged", "meeting"]}
+        assert run.counts["decide"] == 1
+        assert crm_page.counts_of(run.changes.all())["decide"] == 1
+    there.edit("contact", link_of(lead).remote_id, title="Boss")
+    run = sync(preview=True)  # now it is read, and said once
+    assert run.changes.filter(lead=lead, reason=crm_apply.DECIDE).count() == 1
+    assert run.counts["decide"] == 1
+    Lead.objects.filter(pk=lead.pk).update(stage="meeting")
+    run = sync(preview=True)
+    assert not run.changes.filter(lead=lead, reason=crm_apply.DECIDE).exists()
+    assert "decide" not in run.counts
+    torn.refresh_from_db()
+    assert torn.state == "open"
 
 
 def test_equal_again_is_no_question(there: Any, torn: Any, lead: Any, sync: Any) -> None:
