@@ -33,7 +33,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each check with its number; 503 when one fails. Holds no personal data."""
-    checks = {"database": _database(), "queue": _queue(), "loops": _loops(), "disk": _disk()}
+    checks = {
+        "database": _database(),
+        "queue": _queue(),
+        "loops": _loops(),
+        "disk": _disk(),
+        "backup": _backup(),
+    }
     ok = all(check["ok"] for check in checks.values())
     return JsonResponse({"ok": ok, **checks}, status=200 if ok else 503)
 
@@ -60,6 +66,15 @@ def _queue() -> dict[str, object]:
 def _loops() -> dict[str, object]:
     ages = {name: round(age) for name, age in sorted(heartbeat.ages().items())}
     return {"ok": not heartbeat.stale(), "seconds_since_beat": ages}
+
+
+def _backup() -> dict[str, object]:
+    from salesagent.accounts import backups
+
+    try:
+        return backups.health()
+    except DatabaseError as error:
+        return {"ok": False, "error": type(error).__name__}
 
 
 def _disk() -> dict[str, object]:

@@ -283,6 +283,7 @@ SERVICE_URLS = {
     "google_token": "https://oauth2.googleapis.com/token",
     "google_revoke": "https://oauth2.googleapis.com/revoke",
     "google_sheets": "https://sheets.googleapis.com",
+    "google_drive": "https://www.googleapis.com",
     "hubspot": "https://api.hubapi.com",
     "hubspot_auth": "https://app.hubspot.com/oauth/authorize",
     "pdl": "https://api.peopledatalabs.com",

@@ -123,6 +123,7 @@ SCHEDULES = [
     ("sheets", "leads.sheet_tasks.look_after_sheets", 1),
     ("syncs", "leads.crm_tasks.look_after_syncs", 1),
     ("old-syncs", "leads.crm_tasks.forget_old_syncs", 1440),
+    ("backups", "salesagent.accounts.tasks.look_after_backups", 5),
     ("company-data", "leads.enrich_tasks.sweep", 5),
     ("duplicates", "leads.duplicate_tasks.find", 1440),
     ("housekeeping", "leads.tasks.housekeeping", 60),
@@ -184,8 +185,13 @@ CONNECTIONS = [
     "leads.connections.cards",
     "leads.connections_sheets.cards",
     "leads.connections_data.cards",
+    "salesagent.accounts.backup_page.cards",
 ]
-CONNECTION_CHECKS = ["outreach.tasks.check_connections", "leads.crm_tasks.check_connections"]
+CONNECTION_CHECKS = [
+    "outreach.tasks.check_connections",
+    "leads.crm_tasks.check_connections",
+    "salesagent.accounts.tasks.check_drive",
+]
 
 # numbers in the navigation: callables (user) -> {name: count}
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]

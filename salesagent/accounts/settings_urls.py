@@ -1,6 +1,6 @@
 from django.urls import path
 
-from salesagent.accounts.views import ai, connections, people, workspace
+from salesagent.accounts.views import ai, backups, connections, people, workspace
 
 app_name = "settings"
 urlpatterns = [
@@ -11,6 +11,22 @@ urlpatterns = [
     path("ai/test/", ai.test, name="ai_test"),
     path("ai/off/", ai.switch_off, name="ai_off"),
     path("ai/calls/<int:pk>/", ai.call, name="ai_call"),
+    path("backups/", backups.page, name="backups"),
+    path("backups/options/", backups.change, name="backups_options"),
+    path("backups/key/", backups.new_key, name="backups_key"),
+    path("backups/key/file/", backups.key_file, name="backups_key_file"),
+    path("backups/key/kept/", backups.key_kept, name="backups_key_kept"),
+    path("backups/start/", backups.start, name="backups_start"),
+    path("backups/start-again/", backups.start_again, name="backups_start_again"),
+    path("backups/<int:pk>/file/", backups.download, name="backup_file"),
+    path("backups/<int:pk>/send/", backups.send, name="backup_send"),
+    path("backups/<int:pk>/fetch/", backups.fetch, name="backup_fetch"),
+    path("backups/drive/", backups.connect, name="backups_drive"),
+    path("backups/drive/go/", backups.go, name="backups_go"),
+    path("backups/drive/back/", backups.callback, name="backups_back"),
+    path("backups/drive/off/", backups.disconnect, name="backups_off"),
+    path("backups/drive/check/", backups.check, name="backups_check"),
+    path("backups/drive/look/", backups.look, name="backups_look"),
     path("sending/", workspace.sending, name="sending"),
     path("log/", workspace.log, name="log"),
     path("people/", people.people, name="people"),

@@ -185,7 +185,7 @@ def _once(plan: _Plan, wire: "requests.Session") -> Answer | HttpFault:
         result = _exchange(plan, wire, url)
         if isinstance(result, HttpFault) or not 300 <= result.status < 400:
             break
-        if result.status == 304:
+        if result.status == 304 or _goes_nowhere(result):
             break
         target = urljoin(url, result.headers.get("Location", ""))
         if plan.method not in ("GET", "HEAD") or not _same_place(url, target):
@@ -196,6 +196,11 @@ def _once(plan: _Plan, wire: "requests.Session") -> Answer | HttpFault:
         result = http_faults.redirect(plan.service, 310, url)
     _tell_budget(plan, result)
     return result
+
+
+def _goes_nowhere(answer: Answer) -> bool:
+    """308 without an address is no redirect: an upload in parts goes on (Google)."""
+    return answer.status == 308 and not answer.headers.get("Location")
 
 
 def _same_place(one: str, other: str) -> bool:

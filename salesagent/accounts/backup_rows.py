@@ -1,0 +1,137 @@
+"""What is known about backups: the public recipient, the choices of the owner, each copy's file.
+
+The choices lie in one Connection of its own, which every copy belongs to. A copy's `upload` holds
+`token` (its name in Drive's marks), `key` (fingerprint of the recovery key that opens it) and how
+it goes in Drive: `drive`, `account`, `session` (encrypted: who has it may write there), `next_at`.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from salesagent.accounts import connections
+from salesagent.accounts.models import BackupCopy, Connection, User
+from salesagent.lib.models import Job
+from salesagent.lib.text import one_line
+
+SERVICE = "backups"
+KIND, FETCH = "backup", "backup-fetch"
+LIVING = [Job.State.QUEUED, Job.State.RUNNING]
+State = BackupCopy.State
+
+
+@dataclass(frozen=True)
+class Options:
+    """`installation` tells our copies in a Drive from those of another one of the same owner."""
+
+    recipient: str = ""
+    key_at: str = ""
+    installation: str = ""
+    keep: int = 7
+    nightly: bool = True
+
+    @property
+    def key(self) -> str:
+        return fingerprint(self.recipient)
+
+    @property
+    def key_made(self) -> datetime | None:
+        return datetime.fromisoformat(self.key_at) if self.key_at else None
+
+
+def fingerprint(recipient: str) -> str:
+    """Short enough to compare by eye: "4F2A 91C0"."""
+    if not recipient:
+        return ""
+    found = hashlib.sha256(recipient.encode()).hexdigest()[:8].upper()
+    return f"{found[:4]} {found[4:]}"
+
+
+def own() -> Connection:
+    """The row that holds the choices; made on first use."""
+    found = Connection.objects.filter(service=SERVICE, user=None).first()
+    if found is None:
+        choices = {"installation": secrets.token_hex(8)}
+        found = connections.save(SERVICE, account="", secret={}, settings=choices)
+    return found
+
+
+def options() -> Options:
+    rows = Connection.objects.filter(service=SERVICE, user=None)
+    found = rows.values_list("settings", flat=True).first() or {}
+    keep = found.get("keep")
+    return Options(
+        recipient=str(found.get("recipient") or ""),
+        key_at=str(found.get("key_at") or ""),
+        installation=str(found.get("installation") or ""),
+        keep=keep if isinstance(keep, int) and keep > 0 else settings.BACKUPS_KEPT,
+        nightly=found.get("nightly", True) is not False,
+    )
+
+
+def choose(**changes: Any) -> None:
+    row = own()
+    connections.note(row.pk, settings={**row.settings, **changes}, ends_at=None)
+
+
+def folder() -> Path:
+    """Where copies lie on this server; nobody else on it may look."""
+    found = Path(settings.DATA_DIR) / "backups"
+    found.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return found
+
+
+def path(copy: BackupCopy) -> Path:
+    return folder() / Path(copy.name).name
+
+
+def is_here(copy: BackupCopy) -> bool:
+    return copy.state == State.KEPT and path(copy).is_file()
+
+
+def note(copy: BackupCopy, **changes: Any) -> None:
+    """Changes of `upload`."""
+    copy.upload = {**copy.upload, **changes}
+    BackupCopy.objects.filter(pk=copy.pk).update(upload=copy.upload)
+
+
+def told(copy: BackupCopy, error: str, **more: Any) -> None:
+    """What went wrong with a copy that is kept, or that it is well again."""
+    copy.error = one_line(error, 300)
+    BackupCopy.objects.filter(pk=copy.pk).update(error=copy.error, **more)
+
+
+def settle() -> None:
+    """Copies that lie nowhere any more."""
+    for copy in kept():
+        if not copy.remote_id and not is_here(copy):
+            BackupCopy.objects.filter(pk=copy.pk).update(state=State.GONE)
+
+
+def fail(copy: BackupCopy, text: str) -> None:
+    """No copy came of it."""
+    copy.state, copy.error = State.FAILED, one_line(text, 300)
+    rows = BackupCopy.objects.filter(pk=copy.pk, state=State.MAKING)
+    rows.update(state=State.FAILED, error=copy.error, ended_at=timezone.now())
+
+
+def kept() -> list[BackupCopy]:
+    """The newest first."""
+    return list(BackupCopy.objects.filter(state=State.KEPT).order_by("-created_at", "-pk"))
+
+
+def working() -> Job | None:
+    """The one job that makes, sends or fetches a copy now."""
+    return Job.objects.filter(kind__in=[KIND, FETCH], state__in=LIVING).order_by("pk").first()
+
+
+def starter() -> User | None:
+    """In whose name the schedule works."""
+    owners = User.objects.filter(is_active=True, role=User.Role.OWNER)
+    return owners.order_by("pk").first()
