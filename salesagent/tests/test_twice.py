@@ -57,8 +57,10 @@ from outreach.services import (
 from outreach.services.sequences import add_variant, current_steps
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
-from salesagent.accounts import connections
-from salesagent.lib import budget, jobs
+from salesagent.accounts import backup_rows, backups, connections
+from salesagent.accounts.tests import drive_kit
+from salesagent.accounts.tests.drive_server import drive_server
+from salesagent.lib import backup, budget, jobs
 from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -674,6 +676,45 @@ def _old_sync(w: World) -> Args:
     SyncRun.objects.create(provider="fake", account="fake-1", state="planned", preview=True)
     SyncRun.objects.update(started_at=TUESDAY - timedelta(days=200))
     return ()
+
+
+def _drive(w: World) -> Any:
+    """Google Drive, connected, and a recovery key; the encryption is left out."""
+    google = w.stack.enter_context(drive_server())
+    w.stack.enter_context(patch.object(budget, "ask", return_value=budget.Leave(0.0)))
+    w.stack.enter_context(patch.object(backup, "make", drive_kit.fake_make))
+    drive_kit.point_to(w.settings, google)
+    backup_rows.choose(recipient="age1x", key_at=TUESDAY.isoformat())
+    return drive_kit.account()
+
+
+@world("salesagent.accounts.tasks.make_backup")
+def _to_back_up(w: World) -> Args:
+    _drive(w)
+    return (backups.start(w.owner).pk,)
+
+
+@world("salesagent.accounts.tasks.fetch_backup")
+def _to_fetch(w: World) -> Args:
+    _drive(w)
+    drive_kit.send(copy := drive_kit.kept())
+    backup_rows.path(copy).unlink()
+    return (backups.start_fetch(copy, w.owner).pk,)
+
+
+@world("salesagent.accounts.tasks.look_after_backups")
+def _backup_left_behind(w: World) -> Args:
+    _drive(w)
+    long_ago = TUESDAY - timedelta(hours=1)
+    job = backups.start(w.owner)
+    Job.objects.filter(pk=job.pk).update(state="running", updated_at=long_ago)
+    return ()
+
+
+@world("salesagent.accounts.tasks.check_drive")
+def _drive_was_down(w: World) -> Args:
+    connections.failed(_drive(w).pk, "It is down.", broken=False)
+    return (w.owner.pk,)
 
 
 @pytest.fixture

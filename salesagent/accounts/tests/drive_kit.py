@@ -96,19 +96,26 @@ def send(copy: BackupCopy) -> Job:
     return job
 
 
+def fake_make(target: Path, recipient: str, say: Any = None) -> Any:
+    """Stands in for the encryption."""
+    body = b"age " + content(2_000)
+    say(0.5, "Encrypting")
+    target.write_bytes(body)
+    sums = [hashlib.new(name, body, usedforsecurity=False).hexdigest() for name in SUMS]
+    return SimpleNamespace(size=len(body), sha256=sums[0], md5=sums[1])
+
+
 @pytest.fixture
 def maker(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Stands in for the encryption: `body` is what a backup will be, `error` what it raises."""
-    made = SimpleNamespace(body=b"age " + content(2_000), error=None, calls=0)
+    """Stands in for the encryption: `error` is what it raises, `to` whom it was asked for."""
+    made = SimpleNamespace(error=None, calls=0, to="")
 
     def make(target: Path, recipient: str, say: Any = None) -> Any:
-        made.calls += 1
-        say(0.5, "Encrypting")
+        made.calls, made.to = made.calls + 1, recipient
         if made.error:
+            say(0.3, "Copying the database")
             raise made.error
-        target.write_bytes(made.body)
-        sums = [hashlib.new(n, made.body, usedforsecurity=False).hexdigest() for n in SUMS]
-        return SimpleNamespace(size=len(made.body), sha256=sums[0], md5=sums[1])
+        return fake_make(target, recipient, say)
 
     monkeypatch.setattr(backup, "make", make)
     return made
