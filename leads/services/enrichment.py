@@ -90,11 +90,17 @@ def question(lead: Lead) -> Question:
 
 def note_local(lead: Lead) -> None:
     """What the address and the number tell by themselves; nothing leaves this machine."""
+    if know_local(lead):
+        facts.fill(lead)
+
+
+def know_local(lead: Lead) -> bool:
+    """The same without filling empty fields; False for somebody about whom nothing is looked up."""
     if why_not(lead):
-        return
+        return False
     told = offline.facts_of(question(lead))
     facts.note(told, source=LOCAL, lead=lead, covered=LOCAL_CODES)
-    facts.fill(lead)
+    return True
 
 
 def homepages() -> bool:
@@ -154,7 +160,7 @@ def ask(code: str, lead: Lead) -> str:
     if row is None or row.state == Connection.State.BROKEN:
         raise NotAsked("It is not connected, or waits for the owner.")
     asked = question(lead)
-    key = f"email:{asked.email}" if asked.email else f"domain:{asked.domain}"
+    key = _key(asked)
     if key == "domain:":
         raise NotAsked("There is no email address and no company website to ask with.")
     provider = enricher(code)
@@ -168,6 +174,15 @@ def ask(code: str, lead: Lead) -> str:
         _failed(claim, row, error, provider.dearest)
         raise NotAsked(error.message) from error
     return _answered(code, claim, row, lead, result)
+
+
+def _key(asked: Question) -> str:
+    return f"email:{asked.email}" if asked.email else f"domain:{asked.domain}"
+
+
+def is_about(row: Lookup, lead: Lead) -> bool:
+    """Whether the question is still this lead's: the address it was asked with may be another."""
+    return row.key_hash == keyed_hash(_key(question(lead)), purpose=f"lookup.{row.provider}")
 
 
 def _access(code: str, row: Connection) -> Access:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.db import IntegrityError
 from django.utils import timezone
 
+from leads import family
 from leads.models import Company, Lead, Lookup
 from leads.services import enrichment
 from leads.services.enrichment import LATER, LOCAL, NotAsked
@@ -83,6 +84,9 @@ def _answers() -> None:
         try:
             if lead is None:
                 raise NotAsked("The lead is gone.")
+            lead = family.keeper(lead)
+            if not enrichment.is_about(row, lead):
+                raise NotAsked("They have another address by now.")
             enrichment.ask(row.provider, lead)
         except NotAsked as error:
             Lookup.objects.filter(pk=row.pk, error=LATER).update(error=str(error)[:200])

@@ -128,12 +128,24 @@ def of(target: Target) -> QuerySet[Fact]:
     return Fact.objects.filter(**_owner(target))
 
 
+def known(target: Target) -> QuerySet[Fact]:
+    """The same, with what stayed with the leads that were merged into this one."""
+    return of(target) if isinstance(target, Company) else Fact.objects.filter(_of_family(target))
+
+
+def _of_family(lead: Lead) -> Q:
+    mine = Q(lead=lead)
+    if lead.__dict__.get("has_merged") is not False:
+        mine |= Q(lead__in=Lead.objects.filter(merged_into=lead).values("pk"))
+    return mine
+
+
 def flag(target: Target, codes: Iterable[str]) -> None:
     """Mark the fields on which the sources, or our own record, do not say the same."""
     compared = [code for code in codes if FIELDS[code].same]
     if not compared:
         return
-    found = list(of(target).filter(field__in=compared, state=State.CURRENT))
+    found = list(known(target).filter(field__in=compared, state=State.CURRENT))
     for code in compared:
         rows = [row for row in found if row.field == code]
         differ = _differ(target, code, rows)
@@ -302,7 +314,7 @@ def holds(fact: Fact, lead: Lead, user: User) -> None:
     target: Target | None = lead if fact.lead_id else fact.company
     if target is None:
         return
-    for other in of(target).filter(field=fact.field, state=State.CURRENT).exclude(pk=fact.pk):
+    for other in known(target).filter(field=fact.field, state=State.CURRENT).exclude(pk=fact.pk):
         if not agree(fact.field, fact.value, other.value):
             Fact.objects.filter(pk=other.pk).update(
                 state=State.PAST, disputed=False, settled_by=user.actor
@@ -326,8 +338,8 @@ def _take(target: Target, field: Field, value: str, user: User) -> None:
 
 
 def for_lead(lead: Lead) -> QuerySet[Fact]:
-    """What holds about a lead and its company; one query."""
-    mine = Q(lead=lead)
+    """What holds about a lead and its company, and about leads merged into it; one query."""
+    mine = _of_family(lead)
     if lead.company_id:
         mine |= Q(company=lead.company_id)
     return Fact.objects.filter(mine, state=State.CURRENT).order_by("id")

@@ -1,7 +1,8 @@
 """Facts as the lead page shows them: in order, with words for how sure and who differs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from salesagent.lib.text import one_line
 
 LAST = ("email_kind", "email_role", "phone_kind", "country", "time_zone")
 COUNTRIES = ("country", "company_country")
+EMPTY: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,10 @@ class Shown:
     sure: str
     old: bool
     rivals: tuple[str, ...]
+    whose: str = ""  # of a lead that was merged into this one
 
 
-def shown(lead: Lead, rows: Iterable[Fact]) -> list[Shown]:
+def shown(lead: Lead, rows: Iterable[Fact], whose: Mapping[int, str] = EMPTY) -> list[Shown]:
     """Those on which sources disagree first, what an address tells by itself last. No query."""
     now = timezone.now()
     found = [row for row in rows if row.field in FIELDS and row.state == State.CURRENT]
@@ -44,6 +47,7 @@ def shown(lead: Lead, rows: Iterable[Fact]) -> list[Shown]:
             sure=sureness(row.confidence),
             old=bool(row.expires_at and row.expires_at < now),
             rivals=_rivals(lead, row, found) if row.disputed else (),
+            whose=one_line(whose.get(row.pk, ""), 80),
         )
         for row in found
     ]

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from leads import merged_rows, search, thread
 from leads.models import DuplicatePair, Lead, Merge
-from leads.services import profile, scoring, suppression
+from leads.services import facts_merged, profile, scoring, suppression
 from salesagent.accounts import audit
 from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
@@ -115,10 +115,13 @@ def merge(keeper: Lead, gone: Lead, choices: Mapping[str, str], user: User) -> M
     _take(keeper, gone, chosen)
     folded = list(Lead.objects.filter(merged_into=gone).values_list("pk", flat=True))
     Lead.objects.filter(pk__in=folded).update(merged_into=keeper)
+    held = facts_merged.current(gone)
     moved = {kind.code: kind.move(gone.pk, keeper.pk) for kind in merged_rows.KINDS.values()}
     write(keeper, gone)
+    facts_merged.join(keeper)
     row.before = before | {
         "after": values_of(keeper),
+        "facts": held,
         "folded": folded,
         "moved": {code: ids for code, ids in moved.items() if ids},
         "links": list(gone.remote_links.exclude(state="cut").values_list("pk", flat=True)),

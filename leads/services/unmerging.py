@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from leads import merged_rows, thread
 from leads.models import DuplicatePair, Lead, Merge, RemoteLink, Suppression, ThreadEvent
-from leads.services import merging, suppression
+from leads.services import facts_merged, merging, suppression
 from leads.services.import_undo import put_back
 from leads.services.merging import ADDED, GONE, KEEPER, SUMMARY, UNDO_FOR, UNITS, MergeError, Unit
 from leads.services.suppression_family import SHARED
@@ -43,6 +43,7 @@ def undo(row: Merge, user: User) -> list[str]:
     stayed = [*_values_back(row, keeper), *_other_back(row, keeper, gone)]
     merging.write(keeper, gone)
     stayed += [*_rows_back(row), *_since(row)]
+    facts_merged.part(keeper, gone, row.before.get("facts", []))
     _may_contact_again(row, (keeper, gone), user)
     data = {"name": one_line(gone.name, 80)}
     for lead in (keeper, gone):

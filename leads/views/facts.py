@@ -112,7 +112,8 @@ def _page(request: HttpRequest, wrong: ProviderForm | None = None, code: str = "
 
 def _disputes(user: User) -> list[dict[str, Any]]:
     """People about whom sources disagree, the newest first."""
-    rows = Fact.objects.filter(disputed=True, lead__isnull=False).select_related("lead")
+    rows = Fact.objects.filter(disputed=True, lead__isnull=False, lead__merged_into=None)
+    rows = rows.select_related("lead")
     found: dict[int, dict[str, Any]] = {}
     for row in seen_by(rows, user).order_by("-id")[: 5 * DISPUTES]:
         if row.lead is not None and row.field in FIELDS and len(found) < DISPUTES:
