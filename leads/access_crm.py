@@ -4,7 +4,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from leads.access import leads_for
-from leads.models import RemoteLink, SyncChange, SyncConflict, SyncRun
+from leads.models import SyncChange, SyncConflict, SyncRun
+from leads.services import crm_conflicts
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 
@@ -29,11 +30,7 @@ def changes_for(user: User, run: SyncRun) -> QuerySet[SyncChange]:
 
 def conflicts_for(user: User, provider: str) -> QuerySet[SyncConflict]:
     """Open ones, in the order in which they came up."""
-    rows = SyncConflict.objects.filter(
-        link__provider=provider,
-        link__state=RemoteLink.State.LINKED,
-        state=SyncConflict.State.OPEN,
-    )
+    rows = crm_conflicts.open_ones(provider)
     rows = rows.select_related("link__lead", "link__company", "link__deal__lead")
     if visible_user_ids(user) is None:
         return rows.order_by("pk")

@@ -26,7 +26,7 @@ def _crms(user: User) -> list[Card]:
         row = connections.active(provider)
         if row is not None:
             found.append(_crm(row, user))
-        elif provider != PRACTICE:
+        elif provider != PRACTICE or settings.DEMO:
             url = reverse("leads:crm", args=[provider]) if user.is_owner else ""
             found.append(Card(label_of(provider), CRM_GAIN, "off", url, icon="refresh"))
     return found

@@ -12,7 +12,7 @@ from leads.crm.names import label_of
 from leads.models import Company, Lead, RemoteLink, SyncConflict
 from leads.services import crm_links as links
 from leads.services import crm_local, crm_sync
-from leads.services.crm_accounts import SyncError
+from leads.services.crm_accounts import SyncError, connected
 from leads.services.crm_apply import change_lead, change_row
 from leads.services.crm_values import Here, People, Row
 from salesagent.accounts.models import User
@@ -30,12 +30,12 @@ class Taken(SyncError):
 
 def open(provider: str, after: int | None = None, size: int = 50) -> list[SyncConflict]:  # noqa: A001
     """What waits for a decision, oldest first; one more than `size` when there is a next page."""
-    rows = _open(provider).filter(pk__gt=after or 0).order_by("pk")
+    rows = open_ones(provider).filter(pk__gt=after or 0).order_by("pk")
     return list(rows.select_related(*RELATED)[: size + 1])
 
 
 def count(provider: str) -> int:
-    return _open(provider).count()
+    return open_ones(provider).count()
 
 
 def settled(provider: str, size: int = 20) -> list[SyncConflict]:
@@ -44,9 +44,14 @@ def settled(provider: str, size: int = 20) -> list[SyncConflict]:
     return list(rows.select_related(*RELATED, "settled_by").order_by("-settled_at", "-pk")[:size])
 
 
-def _open(provider: str) -> QuerySet[SyncConflict]:
+def open_ones(provider: str) -> QuerySet[SyncConflict]:
+    """Of the account that is connected; those of another one cannot be put right there."""
+    row = connected(provider)
     return SyncConflict.objects.filter(
-        link__provider=provider, state=State.OPEN, link__state=RemoteLink.State.LINKED
+        link__provider=provider,
+        link__account=row.account if row else "",
+        state=State.OPEN,
+        link__state=RemoteLink.State.LINKED,
     )
 
 
@@ -94,7 +99,7 @@ def taken_words(one: SyncConflict, who: str, rival: Lead | Company | None) -> st
 def settle_all(provider: str, choice: str, user: User) -> int:
     """The same choice for everything that is open. Those whose value changed meanwhile stay, and
     those whose value somebody else has; one may become free by another one being settled."""
-    done, left = 0, list(_open(provider).order_by("pk"))
+    done, left = 0, list(open_ones(provider).order_by("pk"))
     while left:
         settled, taken = _settle_each(left, choice, user)
         done += settled

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from leads.crm.base import Account, Crm, CrmError, Settings
 from leads.crm.names import label_of
+from leads.models import RemoteLink
 from leads.services import hubspot_oauth
 from leads.services.crm_accounts import SIGN_INS, UNREADABLE, adapter_for
 from salesagent.accounts import audit, connections, oauth
@@ -19,6 +22,7 @@ from salesagent.lib.registry import adapter
 from salesagent.lib.text import one_line
 
 HUBSPOT, SALESFORCE, PRACTICE = "hubspot", "salesforce", "fake"
+PRACTICE_FILE = "practice-crm.sqlite3"
 NO_ACCOUNT = "It did not say whose account this is. Try again in a minute."
 
 
@@ -51,8 +55,12 @@ def salesforce(user: User, secret: Mapping[str, str], options: Mapping[str, Any]
     return _store(user, SALESFORCE, found, new, options)
 
 
-def practice(user: User, world: str) -> Connection:
-    """A system that exists only here, for the demo and for tests."""
+def practice(user: User, world: str = "") -> Connection:
+    """A system that exists only here, for the demo and for tests. Without `world` it is the one
+    that was connected before, so that the same people stand there again."""
+    rows = Connection.objects.filter(service=PRACTICE, user=None).order_by("-pk")
+    before = next((row.settings.get("base_url") for row in rows), "")
+    world = world or str(before or Path(settings.DATA_DIR) / PRACTICE_FILE)
     given = Settings(world)
     found = _ask(_open(PRACTICE, lambda *_, **__: "", given))
     return _store(user, PRACTICE, found, {}, {"base_url": world})
@@ -100,6 +108,20 @@ def disconnect(connection: Connection, user: User) -> bool:
     connections.switch_off(connection)
     audit.note(user, "crm.disconnected", connection.service)
     return told
+
+
+def account_before(row: Connection) -> str:
+    """What another account of this service is called whose records are linked here; "" without."""
+    rows = RemoteLink.objects.filter(provider=row.service).exclude(account=row.account)
+    last = rows.exclude(state=RemoteLink.State.CUT).order_by("-pk").first()
+    if last is None or links_of(row).exists():
+        return ""
+    old = Connection.objects.filter(service=row.service, account=last.account).first()
+    return str((old and old.settings.get("name")) or last.account)
+
+
+def links_of(row: Connection) -> QuerySet[RemoteLink]:
+    return RemoteLink.objects.filter(provider=row.service, account=row.account)
 
 
 def _base(service: str) -> str:

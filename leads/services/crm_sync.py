@@ -278,5 +278,6 @@ def tally(run: SyncRun) -> dict[str, int]:
 
 
 def linked_count(provider: str) -> int:
+    row = accounts.connected(provider)
     rows = RemoteLink.objects.filter(provider=provider, state=RemoteLink.State.LINKED)
-    return rows.filter(kind="contact").count()
+    return rows.filter(kind="contact", account=row.account if row else "").count()

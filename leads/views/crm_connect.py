@@ -18,9 +18,9 @@ from salesagent.accounts import connections
 from salesagent.accounts.access import current, owner_required
 from salesagent.accounts.models import Connection
 from salesagent.lib import toast
+from salesagent.lib.text import plural
 
 Form = HubSpotForm | SalesforceForm | None
-PRACTICE_WORLD = "practice"
 
 
 @sensitive_post_parameters("token", "client_secret")
@@ -41,10 +41,19 @@ def connect(request: HttpRequest, provider: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             name = row.settings.get("name") or page["label"]
-            toast.show(request, f"{name} is connected. Nothing was synced yet.")
+            toast.show(request, f"{name} is connected. {_what_is_known(row)}")
             missing = "basis" not in row.settings
             return redirect("leads:crm_choices" if missing else "leads:crm", provider)
     return _page(request, page, form, stored)
+
+
+def _what_is_known(row: Connection) -> str:
+    """Whose records are recognised: those of this account, never another one's."""
+    if before := crm_connect.account_before(row):
+        return f"It is another account than {before}: who is whom is found anew, nothing is reused."
+    if known := crm_connect.links_of(row).filter(kind="contact", state="linked").count():
+        return f"{plural(known, 'contact')} from before {'is' if known == 1 else 'are'} recognised."
+    return "Nothing was synced yet."
 
 
 def _form(provider: str, request: HttpRequest, stored: Connection | None) -> Form:
@@ -60,7 +69,7 @@ def _connect(request: HttpRequest, provider: str, form: Form) -> Connection:
         return crm_connect.hubspot(user, form.secret())
     if isinstance(form, SalesforceForm):
         return crm_connect.salesforce(user, form.secret(), form.settings())
-    return crm_connect.practice(user, PRACTICE_WORLD)
+    return crm_connect.practice(user)
 
 
 def _page(

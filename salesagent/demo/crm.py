@@ -17,7 +17,6 @@ from leads.services import crm_accounts, crm_connect, crm_sync, suppression
 from salesagent.accounts.models import User
 from salesagent.lib import tasks
 
-FILE = "practice-crm.sqlite3"
 PEOPLE = 34
 OURS = ("first_name", "last_name", "email", "phone", "title", "company_name", "city", "country")
 NEW_THERE = (
@@ -30,7 +29,7 @@ NEW_THERE = (
 
 def world() -> str:
     """Where that system lives: a file, so that the pages and the worker see the same."""
-    return str(Path(settings.DATA_DIR) / FILE)
+    return str(Path(settings.DATA_DIR) / crm_connect.PRACTICE_FILE)
 
 
 def write(users: dict[str, User]) -> None:

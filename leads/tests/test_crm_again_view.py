@@ -1,0 +1,76 @@
+"""Disconnecting a CRM and connecting it again: the same account, or another one."""
+
+import pytest
+from django.urls import reverse
+
+from leads.crm import fake
+from leads.models import Lead, RemoteLink, SyncConflict
+from leads.services import crm_conflicts, crm_sync
+from leads.tests.crm import option
+from salesagent.accounts import connections
+
+
+def at(name, *args, provider="fake"):
+    return reverse(f"leads:{name}", args=[provider, *args])
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def as_owner(owner, as_user, settings, tmp_path):
+    settings.DEMO, settings.DATA_DIR = True, str(tmp_path)
+    return as_user(owner)
+
+
+def test_the_same_people_stand_there_again(there, lead, sync, as_owner):
+    option(connections.active("fake"), base_url="default")
+    ada = there.make("contact", last_name="Lund", email="ada@lund.example")
+    sync()
+    as_owner.post(at("crm_off"))
+    page = text_of(as_owner.get(reverse("settings:connections")))
+    assert "Practice CRM" in page and at("crm") in page
+    answer = as_owner.post(at("crm_connect"), follow=True)
+    assert "2 contacts from before are recognised." in text_of(answer)
+    links = list(RemoteLink.objects.values_list("remote_id", "state"))
+    for preview in (True, False):
+        run = sync(preview=preview)
+        assert not run.changes.exists(), list(run.changes.values())
+    there.edit("contact", ada, city="Lund")
+    sync()
+    assert Lead.objects.get(last_name="Lund").city == "Lund"
+    assert Lead.objects.count() == 2 and there.count("contact") == 2
+    assert links == list(RemoteLink.objects.values_list("remote_id", "state"))
+
+
+def test_the_first_practice_account_is_a_file_that_all_processes_see(db, as_owner, tmp_path):
+    as_owner.post(at("crm_connect"))
+    row = connections.active("fake")
+    assert row.settings["base_url"].startswith(str(tmp_path))
+    fake.forget_worlds()
+
+
+def test_outside_of_the_demo_there_is_no_line_of_it(db, as_owner, settings):
+    settings.DEMO = False
+    assert "Practice CRM" not in text_of(as_owner.get(reverse("settings:connections")))
+
+
+def test_another_account_reuses_nothing_and_says_so(there, lead, sync, as_owner, monkeypatch):
+    """As HubSpot's portal and Salesforce's organisation: the number is another one."""
+    sync()
+    link = RemoteLink.objects.get(kind="contact")
+    SyncConflict.objects.create(link=link, field="stage", here="new", there="won")
+    assert crm_conflicts.count("fake") == 1
+    connections.note(connections.active("fake").pk, settings=CHOSEN, ends_at=None)
+    as_owner.post(at("crm_off"))
+    other = fake.Account(id="fake-2", name="Other account")
+    monkeypatch.setattr(fake.FakeCrm, "account", lambda self: other)
+    answer = as_owner.post(at("crm_connect"), follow=True)
+    assert "It is another account than Practice account" in text_of(answer)
+    assert (crm_conflicts.count("fake"), crm_sync.linked_count("fake")) == (0, 0)
+    row = connections.active("fake")
+    assert row.account == "fake-2" and "push" not in row.settings
+
+
+CHOSEN = {"name": "Practice account", "base_url": "default"}
