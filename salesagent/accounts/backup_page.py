@@ -1,7 +1,7 @@
 """What Settings, Backups and the line in Connections show."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db.models import QuerySet
@@ -54,14 +54,17 @@ def lines() -> list[Line]:
     """The newest copies, failed ones too."""
     rows: QuerySet[BackupCopy] = BackupCopy.objects.exclude(state=State.GONE).select_related("job")
     row, chosen = backup_drive.active(), options()
-    newest = list(rows.order_by("-created_at", "-pk")[:ROWS])
-    return [_line(copy, row, chosen) for copy in newest]
+    shown = list(rows.order_by("-created_at", "-pk")[:ROWS])
+    newest = next((copy for copy in shown if copy.state == State.KEPT), None)
+    return [_line(copy, row, chosen, newest=copy is newest) for copy in shown]
 
 
-def _line(copy: BackupCopy, row: Connection | None, chosen: Options) -> Line:
+def _line(copy: BackupCopy, row: Connection | None, chosen: Options, *, newest: bool) -> Line:
     here, there = is_here(copy), backup_drive.is_there(copy, row)
     busy = bool(copy.job and copy.job.state in LIVING)
     level, word = _chip(copy, row, here=here, there=there, busy=busy)
+    if level == "warn" and not newest:  # only the newest one is sent by itself
+        level, word = "", "Kept here"
     key = str(copy.upload.get("key") or "")
     broken = row is not None and row.state == Connection.State.BROKEN
     waits = word == "Waits for Drive"
@@ -98,13 +101,7 @@ def _chip(
         return "ok", "Kept here"
     if copy.upload.get("drive") == backup_drive.FAILED:
         return "bad", "Not in Drive"
-    return ("warn", "Waits for Drive") if _is_newest(copy) else ("", "Kept here")
-
-
-def _is_newest(copy: BackupCopy) -> bool:
-    """Only the newest one is sent by itself."""
-    kept = BackupCopy.objects.filter(state=State.KEPT).order_by("-created_at", "-pk")
-    return kept.values_list("pk", flat=True).first() == copy.pk
+    return "warn", "Waits for Drive"
 
 
 def _where(copy: BackupCopy, *, here: bool, there: bool) -> str:
@@ -137,7 +134,9 @@ def health(found: list[Line]) -> Health:
 
 def _age(line: Line) -> str:
     """ "3 hours ago" """
-    return f"{timesince(line.copy.created_at, depth=1)} ago".replace("0 minutes ago", "just now")
+    at = line.copy.created_at
+    new = timezone.now() - at < timedelta(minutes=1)
+    return "just now" if new else f"{timesince(at, depth=1)} ago"
 
 
 def shown_job() -> Job | None:

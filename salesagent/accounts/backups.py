@@ -146,6 +146,7 @@ def run(job_id: int) -> None:
         forget_old(options().keep)
         if drive and copy.state == State.KEPT and is_here(copy):
             backup_drive.send(copy, drive, _say(report, HERE, 100))
+        report.job.done = 100
 
 
 def run_fetch(job_id: int) -> None:

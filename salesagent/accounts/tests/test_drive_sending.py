@@ -50,7 +50,7 @@ def test_a_small_one_goes_in_one_call(google: Google, row: Connection) -> None:
     arrived(google, copy)
     assert google.count("small") == 1
     assert google.count("begin") == 0
-    assert (job.state, job.done) == (Job.State.DONE, 40)
+    assert (job.state, job.done) == (Job.State.DONE, 100)
     assert Connection.objects.get(pk=row.pk).last_ok_at
 
 
