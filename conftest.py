@@ -18,6 +18,26 @@ hypothesis.settings.load_profile("here")
 pytest_plugins = ["salesagent.tests.browser", "salesagent.tests.peers.fixtures"]
 
 
+ALONE = ("browser", "peer", "slow")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`-m slow` reads only files that name the marker; reading all of them takes seconds."""
+    wanted = config.getoption("markexpr")
+    if wanted not in ALONE or not collection_path.match("test_*.py"):
+        return None
+    return f"mark.{wanted}" not in collection_path.read_text() or None
+
+
+@pytest.hookimpl(tryfirst=True)  # markers are looked at in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The marker `database`: what has to hold on PostgreSQL too."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("django_db") or "db" in names or "transactional_db" in names:
+            item.add_marker("database")
+
+
 FAST_HASH = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -19,7 +19,7 @@ def _check(found: inbound.Result, count: int) -> None:
     assert check.on_server == check.threaded + check.ignored + check.waiting == count
 
 
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", [7, pytest.param(8, marks=pytest.mark.slow)])
 def test_six_hundred_mails(
     rep: Any, mailbox: Mailbox, workspace: Any, settings: Any, seed: int
 ) -> None:
