@@ -103,13 +103,13 @@ SPOKEN = word_list(
 def tongue(text: str) -> str:
     """A guess by small words; "" when there is nothing to tell by."""
     words = re.findall(r"[^\W\d_]+", text[:2_000].casefold())
-    counts = {name: sum(word in small for word in words) for name, small in _SMALL.items()}
+    counts = {name: sum(word in small for word in words) for name, small in SMALL.items()}
     best = max(counts, key=lambda name: counts[name])
     rest = max(count for name, count in counts.items() if name != best)
     return best if counts[best] > rest else ""
 
 
-_SMALL = {
+SMALL = {
     "en": frozenset(
         word_list(
             "the and of is are we you your for not with have our they their to at on people month years uses use takes please again this that by will work write who every"
@@ -140,4 +140,9 @@ _SMALL = {
         )
     ),
     "pl": frozenset(word_list("i w z na do jest dla się nie że od przez po oraz przy osób")),
+    "sv": frozenset(
+        word_list(
+            "och det som att är på för inte ni vi av till har kan er ert era vår våra om eller"
+        )
+    ),
 }

@@ -3,6 +3,7 @@
 
 import re
 
+from outreach.services import claim_everyday as everyday
 from outreach.services import claim_tongues as other
 
 
@@ -52,7 +53,8 @@ _NOUN = r"(?:[a-z-]{1,20} ){0,2}"
 
 # (kind, pattern): what a source must speak of is taken from the words that follow
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("earlier", _p(f"{TALKED}|{other.EARLIER}")),
+    ("earlier", _p(f"{TALKED}|{other.EARLIER}{everyday.EARLIER}")),
+    ("money", _p(everyday.MONEY)),
     ("wrote", _p(WROTE)),
     (
         "relation",
@@ -67,7 +69,9 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|recommended|referred|introduced|gave me your|pointed me|put us)\b"
             r"|\b(?:mutual|common) (?:friend|contact|connection|acquaintance)s?\b"
             r"|\b(?:was|were|been) (?:recommended|referred|introduced|given your)\b"
-            r"|\bon the recommendation of\b|\bsends? (?:their|his|her) regards\b|" + other.RELATION
+            r"|\bon the recommendation of\b|\bsends? (?:their|his|her) regards\b|"
+            + other.RELATION
+            + everyday.RELATION
         ),
     ),
     (
@@ -88,7 +92,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r" for itself|eliminate|increase|boost)\b|\bon (?:us|the house)\b"
             r"|\b(?:lowest|best|special|reduced|introductory) (?:price|rate|offer)s?\b"
             r"|\bcost you nothing\b|\bcosts? nothing\b|\b(?:knock|shave) [^.\n]{1,24} off\b|\btake [^.\n]{1,24} off the (?:price|bill|first)\b|"
-            + other.PROMISE
+            + f"{other.PROMISE}|{everyday.PROMISE}"
         ),
     ),
     (
@@ -124,6 +128,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|safer|as \w+ as)\b|\bevery (?:second|third|other) (?!day|week|month|year)\w{3,20}"
             r"|\b(?:clients?|customers?) of ours\b|\bofficial partner\b|\bpartner of\b|\bworks? with (?:most|many|all)\b|"
             + other.PROOF
+            + everyday.PROOF
         ),
     ),
     (
@@ -135,13 +140,13 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|less|faster|cheaper|better|longer|fewer|the)\b|\b(?:ten|two|three|four|five)fold\b"
             r"|\b\d{1,3}(?:\.\d)?x\b|\bby (?:half|a (?:third|quarter|fifth|tenth))\b"
             r"|\b(?:a|one|two) (?:thirds?|quarters?|fifths?) of\b|\bhalf (?:of )?(?:your|the|their|our"
-            r"|all)\b|\bthe majority of\b|" + other.MULTIPLE
+            r"|all)\b|\bthe majority of\b|" + other.MULTIPLE + everyday.MULTIPLE
         ),
     ),
     (
         "event",
         _p(
-            other.EVENT
+            f"{other.EVENT}{everyday.EVENT}"
             + r"|\bcongrat\w* (?:on|for|to)\b[^.!?\n]{3,90}|\b(?:I|we) (?:just |recently |also "
             r"|happened to |couldn't help but |had )?(?:saw|noticed|read|heard|learned|learnt|seen"
             r"|came across|spotted|found out|see|gather|hear|watched|listened to|know) "
@@ -221,7 +226,7 @@ NO_PROMISE = _p(
     r"\b(?:feel|are you|you are|be|you're|I am|I'm|we are|set|get|(?:somebody|someone|nobody|anyone|everybody|technician|team|he|she|who) is) "
     r"free\b(?! (?:of|trial|audit|check|survey|inspection|month|consult|quote|visit|first|install))"
     r"|\bfree (?:on|at|next|this|to|for a (?:call|chat|talk|quick)|time|slot|moment|afternoon"
-    r"|morning|hour|spot|days?)\b|-free\b|\bcannot guarantee\b|\bno guarantee\b|\bhands[- ]free\b"
+    r"|morning|hour|spot|days?)\b|(?<!risk)-free\b|\bcannot guarantee\b|\bno guarantee\b|\bhands[- ]free\b"
     r"|\bfree (?:you|your|up|them)\b|\bon us (?:to|as)\b|\bcount on us\b" + other.NO_PROMISE
 )
 NOT_PROOF = _p(

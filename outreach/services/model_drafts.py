@@ -128,18 +128,25 @@ def _put(touch: Touch, draft: Draft, sources: Sources) -> Outcome:
     touch.body = touch.machine_body = draft.body
     touch.writer, touch.writer_note = draft.writer, ""
     drafting.check(touch)
-    if wrong := [text for text in _blocks(touch) if text not in stood_against]:
+    found = [Receipt(**item) for item in touch.receipts]
+    rows = model_facts.named(found, touch.body, draft.sentences, sources)
+    wrong = [text for text in _blocks(touch) if text not in stood_against]
+    if wrong := [*wrong, *_not_carried(rows)]:
         text = f"Written from the template: the model's text did not pass. {'. '.join(wrong)}"
         text = one_line(text, 300)
         _same(touch, stood).update(writer_note=text, updated_at=timezone.now())
         return Outcome(False, text)
-    found = [Receipt(**item) for item in touch.receipts]
-    rows = model_facts.named(found, touch.body, draft.sentences, sources)
     touch.receipts = [item.as_json() for item in rows]
     values = (*drafting.REDRAFTED, *drafting.NOTED)
     now = {name: getattr(touch, name) for name in values}
     hit = _same(touch, stood).update(updated_at=timezone.now(), **now)
     return Outcome(bool(hit), "Written by the model. Read it before you approve.")
+
+
+def _not_carried(rows: list[Receipt]) -> list[str]:
+    """Sentences whose named fact does not say what they say."""
+    bare = (row for row in rows if row.kind == "told" and not row.ok)
+    return [f"“{one_line(row.text, 60)}” needs a source: {row.note}" for row in bare]
 
 
 def _blocks(touch: Touch) -> list[str]:

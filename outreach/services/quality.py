@@ -47,9 +47,11 @@ def receipts_of(subject: str, body: str, facts: Facts) -> list[Receipt]:
     if facts.known is not None:
         known = replace(facts.known, talked=facts.talked_before, wrote=facts.wrote_before)
         found = receipts.check(subject, body, known)
-        if not facts.answer:
-            return found
-        return list(own_words.held(found, subject, body, known, facts.machine_text))
+        if facts.answer:
+            found = list(own_words.held(found, subject, body, known, facts.machine_text))
+        if facts.by_ai:
+            found += receipts.unread(body, found, facts.machine_text, facts.language, known)
+        return found
     plain = Source("field", "Stored facts", facts.sources)
     known = Sources((plain,), talked=facts.talked_before, wrote=facts.wrote_before)
     found = receipts.check(subject, body, known)
@@ -249,16 +251,28 @@ def _unsourced(found: list[Receipt], facts: Facts) -> Iterator[Check]:
     for text, item in list(open_ones.items())[:MOST_CLAIMS]:
         level = _level_of(item, facts)
         code = "honesty_earlier" if item.kind in ("earlier", "wrote") else "claim"
-        blocks = f"“{text}” needs a source: {item.note}"
-        yield _result(code, level, blocks if level == "block" else f"“{text}”: you vouch for it")
+        yield _result(code, level, _said_of(text, item, level))
     if len(open_ones) > MOST_CLAIMS:
         rest = list(open_ones.values())[MOST_CLAIMS:]
         worst = "block" if any(_level_of(r, facts) == "block" for r in rest) else "warn"
         yield _result("claim", worst, f"And {len(rest)} more without a source")
 
 
+def _said_of(text: str, item: Receipt, level: str) -> str:
+    if item.kind == "unread":
+        return f"“{text}”: {item.note}. Read it before you approve."
+    return (
+        f"“{text}” needs a source: {item.note}"
+        if level == "block"
+        else (f"“{text}”: you vouch for it")
+    )
+
+
 def _level_of(item: Receipt, facts: Facts) -> str:
-    """A whole sentence of the machine's blocks, wherever in a word its statement ends."""
+    """A whole sentence of the machine's blocks, wherever in a word its statement ends; one that
+    nobody here can check is for a person to read."""
+    if item.kind == "unread":
+        return "warn"
     whole = " ".join(item.sentence.casefold().split())
     if whole and whole in " ".join(facts.machine_text.casefold().split()):
         return "block"

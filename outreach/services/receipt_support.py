@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from outreach.services.claim_everyday import NEWS
 from outreach.services.claim_tongues import CALL, SPOKEN, TOLD_OF_CALL, tongue
 from outreach.services.claims import NAMES, Claim, content
 from outreach.services.receipt_facts import Source, Sources, flat
@@ -31,8 +32,8 @@ def support(claim: Claim, sources: Sources) -> Source | None:
 
 
 def _by_number(claim: Claim, sources: Sources) -> Source | None:
-    if claim.number is None:
-        return None
+    if claim.number is None:  # an amount in everyday words: "a fiver"
+        return _by_proof(claim, sources)
     context = content(claim.sentence.text)
     for fact in sources.facts:
         for stems, found, _text in fact.pieces:
@@ -175,7 +176,7 @@ def _acronym(text: str, sources: Sources) -> Source | None:
     return None
 
 
-# kinds of event that are the same thing in other words
+# kinds of event that are the same thing in other words; NEWS: the same lines in other languages
 _KIN = (
     "hiring recruit vacancy vacancies job jobs position advert hire hired recruiting role ad",
     "award prize won win winner nomination medal",
@@ -190,7 +191,9 @@ _KIN = (
     "outage breakdown failure failed stopped broke fault alarm",
     "article interview podcast post webinar talk presentation keynote read",
 )
-_KIN_OF = {stem(word): n for n, line in enumerate(_KIN) for word in line.split()}
+_KIN_OF = {
+    stem(word): n for lines in (_KIN, NEWS) for n, line in enumerate(lines) for word in line.split()
+}
 _EMPTY = frozenset(
     stem(word)
     for word in word_list(

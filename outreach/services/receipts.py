@@ -7,13 +7,14 @@ counts, a date with what happened, a name, an event. Deterministic: no model, no
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from outreach.services import claims
+from outreach.services import claims, receipt_tongues
 from outreach.services.claim_tongues import tongue
 from outreach.services.claims import NAMES as NAMES
 from outreach.services.claims import Claim, Sentence
 from outreach.services.receipt_facts import SOURCE_LIMIT as SOURCE_LIMIT
 from outreach.services.receipt_facts import Source as Source
 from outreach.services.receipt_facts import Sources as Sources
+from outreach.services.receipt_facts import flat
 from outreach.services.receipt_support import support
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ NOTES = {
     "relation": "nothing stored tells of this person",
     "earlier": "no earlier conversation is recorded",
     "wrote": "nothing was sent to this person before",
+    "unread": "this language cannot be checked here",
+    "told": "the fact that the model names does not say this",
 }
 
 
@@ -90,6 +93,30 @@ def _resting(body: str, found: list[Receipt], sources: Sources) -> list[Receipt]
         if not any(sentence.start <= start < end for start in covered):
             rows += [row for row in [_rests(sentence, told)] if row]
     return rows
+
+
+def unread(
+    body: str, found: list[Receipt], machine: str, language: str, sources: Sources
+) -> list[Receipt]:
+    """A receipt without a source for each sentence of a machine's that nobody here can check, and
+    that no person has vouched for."""
+    covered = {item.start for item in found if item.where == "body" and not item.ok}
+    written = " ".join(machine.split())
+    rows = []
+    for sentence in claims.sentences(body[: claims.LIMIT]):
+        text, start = sentence.text.strip(), sentence.start
+        wrong = any(start <= one < start + len(sentence.text) for one in covered)
+        mine = not wrong and " ".join(text.split()) in written
+        known = any(flat(text) in fact.folded for fact in sources.facts)
+        if mine and not known and receipt_tongues.unread(text, language):
+            rows.append(blank(text, start + sentence.text.index(text), "unread"))
+    return rows
+
+
+def blank(text: str, start: int, kind: str) -> Receipt:
+    """A sentence that rests on nothing."""
+    end = start + len(text[:200])
+    return Receipt(text[:200], start, end, kind, False, {}, "body", NOTES[kind], text[:300])
 
 
 def _rests(sentence: Sentence, told: list[tuple[Source, frozenset[str]]]) -> Receipt | None:
