@@ -5,6 +5,7 @@ private address, the looked-at IP is the one called, no secret, no cookie. The t
 bounded, one line, without markup, and never more than data.
 """
 
+import codecs
 import html
 import re
 import time
@@ -24,6 +25,7 @@ PATIENCE = 12.0  # for the whole way
 HOPS = 3
 PORTS: tuple[int | None, ...] = (None, 80, 443)  # that a redirect may name
 MAX_TAGS = 200
+PARTLY = 206  # the status of an answer that holds the bytes that were asked for
 HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9",
     "Accept-Encoding": "identity",
@@ -87,7 +89,7 @@ def follow(url: str, until: float) -> tuple[str, Answer]:
 def _get(url: str, seconds: float) -> Answer:
     return http.call(
         "GET", url, service=SERVICE, headers=HEADERS, timeout=(3, seconds), total=seconds,
-        idempotent=False, size_cap=SIZE_CAP, allow_hosts=None,
+        idempotent=False, size_cap=SIZE_CAP, cut="html", allow_hosts=None,
     )  # fmt: skip
 
 
@@ -106,7 +108,7 @@ def _target(url: str, location: str) -> str:
 
 def _why(fault: HttpFault) -> EnrichmentError:
     words = {
-        "too_big": "The homepage is larger than the 256 KB that we read.",
+        "too_big": "The homepage is no web page.",
         "timeout": "The website is too slow.",
         "refused": "The website leads into a private network, so it was not called.",
         "tls": "The certificate of the website does not hold.",
@@ -124,7 +126,7 @@ def facts(answer: Answer, url: str) -> list[Found]:
         raise _none(f"The website answered with an error ({answer.status}).")
     if "html" not in kind:
         raise _none("The homepage is no web page.")
-    page = parse(decode(answer.body, kind))
+    page = parse(decode(answer.body, kind, whole=not answer.cut and answer.status != PARTLY))
     words = f"{page.title} {page.text}"
     if _PARKED.search(words[:600]) or not (page.title or page.text):
         return found("website_state", "Nothing of their own on it yet", 0.6, _shown(url))
@@ -152,17 +154,22 @@ class Page:
     meta: dict[str, str] = field(default_factory=dict)
 
 
-def decode(body: bytes, content_type: str) -> str:
-    """By mark, header or meta; then UTF-8, then Windows-1252. Never raises."""
+def decode(body: bytes, content_type: str, *, whole: bool = True) -> str:
+    """By mark, header or meta; then UTF-8, then Windows-1252. Never raises. Of what is not `whole`
+    the last letter may be cut in two."""
     if body[:3] == b"\xef\xbb\xbf":
         return body[3:].decode("utf-8", "replace")
     named = _CHARSET.search(content_type) or _CHARSET.search(body[:2048].decode("latin-1"))
     for name in (named[1] if named else "utf-8", "utf-8", "cp1252"):
         try:
-            return body.decode(name)
+            return body.decode(name) if whole else _decode_part(body, name)
         except (LookupError, UnicodeError, ValueError):
             continue
     return body.decode("utf-8", "replace")
+
+
+def _decode_part(body: bytes, name: str) -> str:
+    return str(codecs.getincrementaldecoder(name)().decode(body, final=False))
 
 
 def parse(text: str) -> Page:

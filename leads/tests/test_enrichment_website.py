@@ -1,5 +1,6 @@
 """The guarded look at a homepage: where it may lead, how much it reads, what it makes of it."""
 
+import gzip
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -157,12 +158,40 @@ def test_three_redirects_are_followed_and_no_more(site: Any, faults_server: Any)
     assert "circles" in refusal(site("/0"))
 
 
+def told(url: str) -> dict[str, str]:
+    where, answer = follow(url)
+    return {one.field: one.value for one in website.facts(answer, where)}
+
+
 def test_no_more_than_256_kb_are_read(site: Any, faults_server: Any) -> None:
     faults_server.script("/", faults.huge(2_000_000))
-    assert "256 KB" in refusal(site())
+    assert "no web page" in refusal(site())
     request = faults_server.requests[0]
     assert request.header("Range") == "bytes=0-262143"
     assert request.header("Cookie") is None or request.header("Cookie") == ""
+
+
+def test_a_large_homepage_gives_the_facts_of_its_beginning(site: Any, faults_server: Any) -> None:
+    """Cut in the middle of a letter; still read as what it is."""
+    text = PAGE.replace(b"<title>", "<title>Łódź, ".encode()) + "ł".encode() * 500_000
+    for padded in (text, b" " + text):
+        faults_server.script("/", faults.raw(padded, "text/html"))
+        found = told(site())
+        assert found["website_title"] == "Łódź, Polna & Sons | Bakeries"
+        assert found["website_text"] == "Bread for 40 shops"
+
+
+def test_a_packed_homepage_without_an_end(site: Any, faults_server: Any) -> None:
+    packed = gzip.compress(PAGE + b" " * 50_000_000)
+    step = faults.Step(200, packed, {"Content-Encoding": "gzip", "Content-Type": HTML})
+    faults_server.script("/", step)
+    assert told(site())["website_name"] == "Polna"
+
+
+def test_a_server_that_sends_the_part_we_asked_for(site: Any, faults_server: Any) -> None:
+    page = PAGE.replace(b"<title>", "<title>Łódź, ".encode())
+    faults_server.script("/", faults.raw(page + "ł".encode()[:1], "text/html", 206))
+    assert told(site())["website_title"].startswith("Łódź")
 
 
 def test_a_slow_site_is_left_alone(site: Any, faults_server: Any, monkeypatch: Any) -> None:

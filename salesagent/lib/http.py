@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -50,6 +50,7 @@ class Answer:
     body: bytes = field(repr=False)
     service: str = ""
     retry_after: float | None = None  # seconds; above budget.LONGEST_PAUSE: reschedule the job
+    cut: bool = False  # the body went on
 
     @property
     def ok(self) -> bool:
@@ -101,6 +102,7 @@ def call(
     total: float | None = None,
     idempotent: bool,
     size_cap: int = SIZE_CAP,
+    cut: str = "",
     allow_hosts: Collection[str] | None,
     session: "requests.Session | None" = None,
     wait_hint: Callable[[Answer], float | None] | None = None,
@@ -110,6 +112,7 @@ def call(
     idempotent: doing it twice is the same as once; only then a lost answer is asked for again.
     allow_hosts: "host" or "host:port" names that may be called, private ones too; None: any host of
     the public internet, for addresses that came from outside.
+    cut: of this content type ("html") a longer body is cut at size_cap; others raise "too_big".
     timeout: seconds to connect, seconds between two bytes; total: seconds for one whole try.
     wait_hint: seconds to wait by an answer's own headers or body, before its Retry-After.
     Call it outside of transactions: a budget row stays locked until the end of one.
@@ -117,7 +120,7 @@ def call(
     request = {"headers": dict(headers or {}), "params": params, "json": json, "data": data}
     plan = _Plan(
         method, url, service, account, {**request, "auth": auth}, timeout,
-        total or 1.5 * sum(timeout), idempotent, size_cap, allow_hosts, wait_hint,
+        total or 1.5 * sum(timeout), idempotent, size_cap, cut, allow_hosts, wait_hint,
     )  # fmt: skip
     may_call(url, service, allow_hosts, secret=bool(auth) or _has_secret(headers))
     if session is not None:
@@ -140,6 +143,7 @@ class _Plan:
     total: float
     idempotent: bool
     size_cap: int
+    cut: str
     allow_hosts: Collection[str] | None
     wait_hint: Callable[[Answer], float | None] | None
 
@@ -222,23 +226,23 @@ def _exchange(plan: _Plan, wire: "requests.Session", url: str) -> Answer | HttpF
     try:
         raw = http_wire.exchange(
             wire, attempt, plan.method, url,
-            timeout=plan.timeout, total=plan.total, size_cap=plan.size_cap, **request,
+            timeout=plan.timeout, total=plan.total,
+            size_cap=plan.size_cap, cut=plan.cut, **request,
         )  # fmt: skip
     except http_faults.wire_errors() as error:
         problem = error
     if problem is not None:  # outside of `except`: the original names the URL and its query
         return http_faults.of_wire(problem, attempt, plan.service, no_host(url))
-    return _answer(plan, raw.status, raw.headers, raw.body)
+    return _answer(plan, Answer(raw.status, raw.headers, raw.body, plan.service, cut=raw.cut))
 
 
-def _answer(plan: _Plan, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    plain = Answer(status, headers, body, plan.service)
+def _answer(plan: _Plan, plain: Answer) -> Answer:
     if plain.ok:
         return plain
     asked = plan.wait_hint(plain) if plan.wait_hint else None
     if asked is None:
-        asked = parse_retry_after(headers.get("Retry-After"), now())
-    return Answer(status, headers, body, plan.service, asked)
+        asked = parse_retry_after(plain.headers.get("Retry-After"), now())
+    return replace(plain, retry_after=asked)
 
 
 def _tell_budget(plan: _Plan, result: Answer | HttpFault) -> None:

@@ -189,6 +189,7 @@ class Raw:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cut: bool = False
 
 
 def exchange(
@@ -200,9 +201,13 @@ def exchange(
     timeout: tuple[float, float],
     total: float,
     size_cap: int,
+    cut: str = "",
     **request: Any,
 ) -> Raw:
-    """One request and its whole answer; raises what requests and urllib3 raise, and TooBig."""
+    """One request and its whole answer; raises what requests and urllib3 raise, and TooBig.
+
+    What is longer than `size_cap` and of the content type `cut` is cut there; the rest is not read.
+    """
     timer = threading.Timer(total, attempt.cut)
     timer.daemon = True
     _running.attempt = attempt
@@ -211,24 +216,31 @@ def exchange(
         with session.request(
             method, url, timeout=timeout, stream=True, allow_redirects=False, **request
         ) as response:
-            return Raw(response.status_code, response.headers, _body(response, attempt, size_cap))
+            kind = response.headers.get("Content-Type", "").lower()
+            may_cut = bool(cut) and cut in kind
+            body = _body(response, attempt, size_cap, may_cut)
+            part = body[:size_cap]
+            return Raw(response.status_code, response.headers, part, len(body) > size_cap)
     finally:
         timer.cancel()
         attempt.close()
         del _running.attempt
 
 
-def _body(response: requests.Response, attempt: Attempt, size_cap: int) -> bytes:
-    """Raises TooBig before more than `size_cap` (and a chunk) is in memory."""
+def _body(response: requests.Response, attempt: Attempt, size_cap: int, may_cut: bool) -> bytes:
+    """Raises TooBig before more than `size_cap` (and a chunk) is in memory, or ends there."""
     length = response.headers.get("Content-Length", "")
-    if response.raw.length_remaining and length.isdecimal() and int(length) > size_cap:
+    known = bool(response.raw.length_remaining and length.isdecimal())
+    if known and int(length) > size_cap and not may_cut:
         raise TooBig
     parts, size = [], 0
     for part in response.raw.stream(CHUNK, decode_content=True):
         size += len(part)
-        if size > size_cap:
-            raise TooBig
         parts.append(part)
+        if size > size_cap:
+            if may_cut:
+                return b"".join(parts)
+            raise TooBig
     if attempt.late:
         raise HTTPError("cut")
     return b"".join(parts)
