@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 
 from leads.intake.address_list import MAX_BYTES, decode
+from leads.services import stopping
 from leads.services.suppression import normalise
 from salesagent.templatetags.ui import channel_label
 
@@ -71,3 +72,15 @@ class ListForm(forms.Form):
 
 class LiftForm(forms.Form):
     reason = forms.CharField(label="Why may we write again?", max_length=120)
+
+
+class StopForm(forms.Form):
+    """On a lead's page: what is stopped, and why."""
+
+    what = forms.ChoiceField(label="What stops", choices=stopping.choices)
+    why = forms.ChoiceField(
+        label="Why",
+        choices=list(stopping.WHY.items()),
+        error_messages={"required": "Choose why."},
+    )
+    note = forms.CharField(label="Note", max_length=60, required=False)

@@ -237,7 +237,10 @@ def _suppressed(event: ThreadEvent, names: Names) -> Words:
     channel = event.data.get("channel") or event.channel
     where = "" if channel in ("", "all", None) else f" by {channel_word(str(channel))}"
     reason = _code(event.data.get("reason"), REASONS)
-    return Words(f"Will not be contacted{where}.", reason.capitalize())
+    source = one_line(str(event.data.get("source") or ""), 120)
+    if "noted by " in source:  # leads.services.stopping: a colleague's own words
+        reason = source
+    return Words(f"Will not be contacted{where}.", reason[:1].upper() + reason[1:])
 
 
 def _unsuppressed(event: ThreadEvent, names: Names) -> Words:

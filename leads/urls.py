@@ -25,6 +25,7 @@ from leads.views import (
     score_card,
     search,
     sheets,
+    stopping,
     suppression,
 )
 
@@ -78,6 +79,7 @@ urlpatterns = [
     path("leads/<int:pk>/live/", lead.live, name="live"),
     path("leads/<int:pk>/note/", lead.note, name="note"),
     path("leads/<int:pk>/change/", lead_facts.change, name="change"),
+    path("leads/<int:pk>/stop/", stopping.stop, name="stop"),
     path("leads/<int:pk>/consent/", consent.record, name="consent"),
     path("leads/<int:pk>/consent/withdraw/", consent.withdraw, name="consent_withdraw"),
     path("leads/<int:pk>/pains/", lead_facts.pain_add, name="pain_add"),

@@ -74,6 +74,7 @@ STOP_FOR = {
     "hard_bounce": Reason.HARD_BOUNCE,
     "complaint": Reason.COMPLAINT,
     "erased": Reason.ERASED,
+    "manual": Reason.MANUAL,
 }
 
 

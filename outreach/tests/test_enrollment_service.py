@@ -452,7 +452,7 @@ def test_a_whole_company_goes_on_or_stops(lead, sequence, rep):
         ("opted_out", "opted_out"),
         ("hard_bounce", "hard_bounce"),
         ("complaint", "complaint"),
-        ("manual", "opted_out"),
+        ("manual", "manual"),
     ],
 )
 def test_a_suppression_stops_the_sequence(lead, sequence, rep, run_queue, reason, expected):

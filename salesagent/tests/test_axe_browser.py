@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "lead text tab": ("rep", at("leads:detail", "texted", query="?tab=sms")),
     "lead closed tab": ("rep", at("leads:detail", "texted", query="?tab=whatsapp")),
     "lead call tab": ("rep", at("leads:detail", "texted", query="?tab=call")),
+    "lead do not contact": ("rep", at("leads:stop", "texted")),
     "lead consent": ("rep", at("leads:consent", "texted")),
     "approvals": ("rep", at("outreach:approvals")),
     "approvals empty": ("fresh", at("outreach:approvals")),

@@ -280,6 +280,7 @@ EXPECT = {
     "leads:live": rule(LEAD, "lead"),
     "leads:note": rule(LEAD, "lead"),
     "leads:change": rule(LEAD, "lead"),
+    "leads:stop": rule(LEAD, "lead"),
     "leads:consent": rule(LEAD, "lead"),
     "leads:consent_withdraw": rule(LEAD, "lead"),
     "leads:pain_add": rule(LEAD, "lead"),
