@@ -7,14 +7,12 @@ the address, since a person who used one may have meant just that one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from leads import family, thread
-from leads.intake.address_list import MAX_LINES, cells
 from leads.intake.base import IntakeError
 from leads.intake.clean import domain_name, email_address, linkedin, phone_number
 from leads.models import Lead, Suppression, ThreadEvent
@@ -22,7 +20,7 @@ from leads.services import suppression_family
 from salesagent.lib.crypto import keyed_hash
 
 ALL = "all"
-FINAL = (Suppression.Reason.COMPLAINT, Suppression.Reason.ERASED)
+FINAL = suppression_family.FINAL
 BATCH = 500
 
 
@@ -152,13 +150,13 @@ def suppress(
     what is no address, or an unknown channel.
     """
     normal = _checked(address, channel)
-    row, created = _get_or_create(normal, address, channel, reason, source)
-    told = {found.pk: found for found in leads_with(normal)} if created else {}
+    row, created, stronger = _get_or_create(normal, channel, reason, source)
+    told = {found.pk: found for found in leads_with(normal)} if created or stronger else {}
     if lead is not None:
         told[lead.pk] = lead
     for one in told.values():
-        _tell(one, row, channel, reason, source, actor)
-    for one in family.with_others(told.values()) if created else ():
+        tell(one, row, reason, source, actor, anew=stronger)
+    for one in family.with_others(told.values()) if created or stronger else ():
         share(one, actor)
     return created
 
@@ -168,7 +166,7 @@ def share(lead: Lead, actor: str) -> list[int]:
     people = family.members(lead)
     found = suppression_family.spread((n for one in people for n in normals(one)), mask)
     for row in found:
-        _tell(people[0], row, row.channel, row.reason, row.source, actor)
+        tell(people[0], row, row.reason, row.source, actor)
     return [row.pk for row in found]
 
 
@@ -182,8 +180,9 @@ def _checked(address: str, channel: str) -> Normal:
 
 
 def _get_or_create(
-    normal: Normal, address: str, channel: str, reason: str, source: str
-) -> tuple[Suppression, bool]:
+    normal: Normal, channel: str, reason: str, source: str
+) -> tuple[Suppression, bool, bool]:
+    """The row, whether it is new, and whether it now says more than before."""
     found = Suppression.objects.filter(address_hash=normal.hash, channel=channel)
     try:
         with transaction.atomic():
@@ -199,24 +198,27 @@ def _get_or_create(
             )
     except IntegrityError:  # somebody else was faster
         row, created = found.get(), False
-    if not created and reason in FINAL and row.reason not in FINAL:
+    stronger = not created and suppression_family.says_more(row, reason)
+    if stronger:
         found.update(reason=reason, source=source[:120])
-    elif not created and row.source.startswith(suppression_family.SHARED):
-        found.update(reason=reason, source=source[:120])  # now their own word, whatever was merged
+        row.refresh_from_db()
     elif not created and reason == Suppression.Reason.MANUAL and row.reason not in FINAL:
         # what put it there first can take it off again by itself; what a person says cannot
         found.update(source=(source or "Added by hand")[:120])
-    return row, created
+    return row, created, stronger
 
 
-def _tell(lead: Lead, row: Suppression, channel: str, reason: str, source: str, actor: str) -> None:
+def tell(
+    lead: Lead, row: Suppression, reason: str, source: str, actor: str, *, anew: bool = False
+) -> None:
+    """One line in the lead's thread, once; `anew`: once more, as the row says more than before."""
     thread.record(
         lead=lead,
         kind="lead.suppressed",
         actor=actor,
-        channel="" if channel == ALL else channel,
-        data={"channel": channel, "reason": reason, "source": source[:120]},
-        dedupe_key=f"suppressed:{row.pk}:{lead.pk}",
+        channel="" if row.channel == ALL else row.channel,
+        data={"channel": row.channel, "reason": reason, "source": source[:120]},
+        dedupe_key=f"suppressed:{row.pk}:{lead.pk}" + (f":{reason}" if anew else ""),
     )
 
 
@@ -280,104 +282,6 @@ def _lift(
             data={"channel": row.channel, "source": reason},
         )
     return True
-
-
-@dataclass
-class Imported:
-    """What came of a list: `bad_lines` holds the first ones without an address."""
-
-    added: int = 0
-    known: int = 0
-    bad: int = 0
-    bad_lines: tuple[str, ...] = ()
-
-
-def import_list(text: str, *, channel: str, source: str, actor: str) -> Imported:
-    """Add the addresses of a list, each batch in a transaction; running it again is harmless.
-
-    Raises SuppressionError when the list is too long or holds no address at all.
-    """
-    lines = list(islice(cells(text), MAX_LINES + 1))
-    if len(lines) > MAX_LINES:
-        raise SuppressionError(f"At most {MAX_LINES:,} lines at once. Cut the list in two.")
-    result, batch = Imported(), {}
-    for number, line in enumerate(lines):
-        normal = _address_of(line)
-        if normal is None:
-            result.bad += number > 0  # the first one may be a heading
-            result.bad_lines = (*result.bad_lines, " ".join(line)[:80])[:10] if number else ()
-            continue
-        batch[normal.hash] = normal
-        if len(batch) >= BATCH:
-            _import_batch(batch, channel, source, actor, result)
-            batch = {}
-    if batch:
-        _import_batch(batch, channel, source, actor, result)
-    if not result.added + result.known:
-        raise SuppressionError("There is no address in this list.")
-    return result
-
-
-def _address_of(line: list[str]) -> Normal | None:
-    """The one of a line's cells that is meant: an e-mail address before a number or a domain."""
-    found = [normal for cell in line if (normal := normalise(cell))]
-    if len(line) > 1:  # beside other columns a word with a dot is not a domain
-        found = [one for one in found if one.kind != "domain"]
-    found.sort(key=lambda one: ("address", "profile", "phone", "domain").index(one.kind))
-    return found[0] if found else None
-
-
-@transaction.atomic
-def _import_batch(
-    batch: dict[str, Normal], channel: str, source: str, actor: str, result: Imported
-) -> None:
-    known = set(
-        Suppression.objects.filter(address_hash__in=batch, channel=channel).values_list(
-            "address_hash", flat=True
-        )
-    )
-    fresh = {key: normal for key, normal in batch.items() if key not in known}
-    reason = Suppression.Reason.IMPORTED
-    Suppression.objects.bulk_create(
-        [
-            Suppression(
-                address_hash=key,
-                channel=channel,
-                kind=normal.kind,
-                masked=mask(normal.text),
-                reason=reason,
-                source=source[:120],
-            )
-            for key, normal in fresh.items()
-        ],
-        ignore_conflicts=True,
-    )
-    result.added += len(fresh)
-    result.known += len(known)
-    _tell_many(fresh, channel, source, actor)
-
-
-def _tell_many(fresh: dict[str, Normal], channel: str, source: str, actor: str) -> None:
-    """The few of a batch who are leads: found by three queries, told one by one."""
-    rows = {
-        row.address_hash: row
-        for row in Suppression.objects.filter(address_hash__in=fresh)
-        if row.channel == channel
-    }
-    by_kind: dict[str, list[str]] = {}
-    for normal in fresh.values():
-        by_kind.setdefault(normal.kind, []).append(normal.text)
-    where = Q(email__in=by_kind.get("address", [])) | Q(phone__in=by_kind.get("phone", []))
-    found = list(Lead.objects.filter(where, erased_at=None))
-    for kind in ("domain", "profile"):
-        for text in by_kind.get(kind, []):
-            found += leads_with(Normal(kind, text))
-    for lead in found:
-        for key in lead_hashes(lead):
-            if key in rows:
-                _tell(lead, rows[key], channel, "imported", source, actor)
-    for lead in family.with_others(found):
-        share(lead, actor)
 
 
 def page(*, before: int | None = None, size: int = 50) -> list[Suppression]:

@@ -6,6 +6,8 @@ from typing import Protocol
 from leads.models import Suppression
 
 SHARED = "Same person as"
+FINAL = (Suppression.Reason.COMPLAINT, Suppression.Reason.ERASED)
+BOUNCE = Suppression.Reason.HARD_BOUNCE  # says something of an address, nothing of a person
 
 
 class Address(Protocol):
@@ -19,32 +21,46 @@ class Address(Protocol):
     def hash(self) -> str: ...
 
 
+def says_more(row: Suppression, reason: str) -> bool:
+    """Whether this word takes the place of the row's: a bounce never does, a person's does over a
+    bounce and over what stands there only because of a merge, a complaint or an erasure over all.
+    """
+    if reason == BOUNCE or row.reason in FINAL:
+        return False
+    return reason in FINAL or row.reason == BOUNCE or row.source.startswith(SHARED)
+
+
 def spread(addresses: Iterable[Address], mask: Callable[[str], str]) -> list[Suppression]:
-    """Rows that were missing, made. A bounce says nothing about another address; a company's
-    domain counts for the person, but is not itself put on the list."""
+    """Rows that were missing, made; a row that only told of a bounce says more from now on. A
+    bounce says nothing about another address; a company's domain counts for the person, but is
+    not itself put on the list."""
     by_hash = {one.hash: one for one in addresses}
     rows = list(Suppression.objects.filter(address_hash__in=by_hash))
-    known = {(row.address_hash, row.channel) for row in rows}
+    words = [row for row in rows if row.reason != BOUNCE]
+    known = {(row.address_hash, row.channel) for row in words}
     made = []
-    for row in rows:
-        if row.reason == Suppression.Reason.HARD_BOUNCE:
-            continue
+    for row in words:
         for key, one in by_hash.items():
             if one.kind != "domain" and (key, row.channel) not in known:
                 known.add((key, row.channel))
-                made.append(_row(one, row, mask))
+                made += _row(one, row, mask)
     return made
 
 
-def _row(one: Address, like: Suppression, mask: Callable[[str], str]) -> Suppression:
-    row, _new = Suppression.objects.get_or_create(
+def _row(one: Address, like: Suppression, mask: Callable[[str], str]) -> list[Suppression]:
+    """The row when it is new; one of a bounce stays after the merge is taken back."""
+    source = f"{SHARED} {like.masked}"[:120]
+    row, new = Suppression.objects.get_or_create(
         address_hash=one.hash,
         channel=like.channel,
         defaults={
             "kind": one.kind,
             "masked": mask(one.text),
             "reason": like.reason,
-            "source": f"{SHARED} {like.masked}"[:120],
+            "source": source,
         },
     )
-    return row
+    if not new:
+        bounced = Suppression.objects.filter(pk=row.pk, reason=BOUNCE)
+        bounced.update(reason=like.reason, source=f"Also {like.masked}"[:120])
+    return [row] if new else []

@@ -7,6 +7,7 @@ import pytest
 from leads.models import Lead, Suppression, ThreadEvent
 from leads.services import consent
 from leads.services import suppression as service
+from leads.services import suppression_lists as lists
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +134,7 @@ nobody;x
 
 
 def test_a_list_in_another_programs_words(lead: Lead) -> None:
-    result = service.import_list(LIST, channel="all", source="old CRM", actor="user:1")
+    result = lists.import_list(LIST, channel="all", source="old CRM", actor="user:1")
     assert (result.added, result.known, result.bad) == (3, 0, 1)
     assert result.bad_lines == ("nobody x",)
     assert {row.kind for row in Suppression.objects.all()} == {"address", "phone"}
@@ -144,7 +145,7 @@ def test_a_list_in_another_programs_words(lead: Lead) -> None:
 
 def test_the_same_list_again_changes_nothing(lead: Lead) -> None:
     for expected in (3, 0):
-        result = service.import_list(LIST, channel="all", source="old CRM", actor="user:1")
+        result = lists.import_list(LIST, channel="all", source="old CRM", actor="user:1")
         assert result.added == expected
     assert ThreadEvent.objects.count() == 1
 
@@ -152,13 +153,13 @@ def test_the_same_list_again_changes_nothing(lead: Lead) -> None:
 def test_a_long_list_is_read_in_batches(django_assert_max_num_queries: Any) -> None:
     text = "\n".join(f"p{number}@x.example" for number in range(2000))
     with django_assert_max_num_queries(40):
-        assert service.import_list(text, channel="all", source="x", actor="user:1").added == 2000
+        assert lists.import_list(text, channel="all", source="x", actor="user:1").added == 2000
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "Email\nnothing here\n"])
 def test_a_list_without_addresses_is_refused(text: str) -> None:
     with pytest.raises(service.SuppressionError, match="no address"):
-        service.import_list(text, channel="all", source="x", actor="user:1")
+        lists.import_list(text, channel="all", source="x", actor="user:1")
 
 
 @pytest.mark.parametrize(

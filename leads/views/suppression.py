@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leads.forms_suppression import AddForm, LiftForm, ListForm, LookupForm
 from leads.models import Suppression
 from leads.services import suppression as service
-from leads.services import suppression_export
+from leads.services import suppression_export, suppression_lists
 from salesagent.accounts import audit
 from salesagent.accounts.access import current, manager_required
 from salesagent.lib import toast
@@ -86,7 +86,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
         return _show(request, list=form, status=422)
     user, data = current(request), form.cleaned_data
     try:
-        result = service.import_list(
+        result = suppression_lists.import_list(
             data["text"], channel=data["channel"], source=data["source"], actor=user.actor
         )
     except service.SuppressionError as error:
