@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from outreach.services import claim_names, lint
+from outreach.services import claim_closing, claim_names, lint
 from outreach.services import claim_words as cw
 from outreach.services.receipt_values import WORD, Day, Number, days, numbers
 from outreach.services.receipt_words import STOP, fold, stem
@@ -90,6 +90,8 @@ def find(text: str, today: date, *, subject: bool = False) -> list[Claim]:
         found += [_claim(name.kind, sentence, name.start, name.end) for name in names]
         if len(found) > MOST:
             break
+    sign = None if subject else claim_closing.closing(text)
+    found = [one for one in found if not (sign and sign.lets_off(one.kind, one.start))]
     return _without_doubles(_outside(found, lint.spans(text)))
 
 
