@@ -20,3 +20,9 @@ def look_after_sheets() -> None:
     from leads.services import sheets
 
     sheets.look_after()
+
+
+def check_connections(user_id: int) -> None:
+    from leads.services import sheet_access
+
+    sheet_access.check()

@@ -190,6 +190,7 @@ CONNECTIONS = [
 CONNECTION_CHECKS = [
     "outreach.tasks.check_connections",
     "leads.crm_tasks.check_connections",
+    "leads.sheet_tasks.check_connections",
     "salesagent.accounts.tasks.check_drive",
 ]
 

@@ -35,6 +35,8 @@ BOOK = (
     "spreadsheetId,properties.title,"
     "sheets.properties(sheetId,title,sheetType,hidden,gridProperties)"
 )
+NOBODY = "0" * 44  # the id of no file
+NO_RIGHT = "The right for Google Drive files is missing. Connect again and leave its box ticked."
 NOT_SEEN = (
     "Google does not show us this sheet. It shows only sheets that were made from here: press Make "
     "a new sheet and paste the rows there, or download the sheet as CSV and import the file."
@@ -54,6 +56,10 @@ class SheetError(IntakeError):
         super().__init__(message)
         self.stop = stop
         self.retry_after = retry_after
+
+
+class NoSignIn(SheetError):
+    """Google does not take the account: only connecting it again helps."""
 
 
 class OffGrid(SheetError):
@@ -129,6 +135,17 @@ class Sheets:
         title = str((found.get("properties") or {}).get("title") or "Sheet")
         return Book(file_id, title, [tab for tab in tabs if tab is not None])
 
+    def ping(self) -> None:
+        """Ask for a file that is not there: Google says so only to those whose sign-in it takes.
+
+        Raises SheetError.
+        """
+        answer = self._answer("GET", NOBODY, {"fields": "spreadsheetId"})
+        if answer.ok or answer.status == 404:
+            return
+        error = _refusal(answer)
+        raise NoSignIn(NO_RIGHT, stop=True) if error.message == NOT_SEEN else error
+
     def make(self, title: str, tab: str, header: Sequence[str]) -> Book:
         """A new file with a header row that stays in sight."""
         grid = {"frozenRowCount": 1, "rowCount": 1000, "columnCount": max(26, len(header))}
@@ -195,16 +212,23 @@ class Sheets:
         json: Any = None,
         idempotent: bool = False,
     ) -> dict[str, Any]:
-        refused = ""
-        for last in (False, True):
-            token = self.token(refused)
-            answer = self._once(method, path, token, params, json, idempotent or method == "GET")
-            if answer.status != 401 or last:
-                break
-            refused = token
+        answer = self._answer(method, path, params, json, idempotent)
         if answer.ok:
             return _body(answer)
         raise _refusal(answer)
+
+    def _answer(
+        self, method: http.Method, path: str, params: Any, json: Any = None, again: bool = False
+    ) -> Answer:
+        """Of any status; a sign-in that was refused is renewed once."""
+        refused = ""
+        for last in (False, True):
+            token = self.token(refused)
+            answer = self._once(method, path, token, params, json, again or method == "GET")
+            if answer.status != 401 or last:
+                break
+            refused = token
+        return answer
 
     def _once(
         self, method: http.Method, path: str, token: str, params: Any, json: Any, again: bool
@@ -271,7 +295,7 @@ def _refusal(answer: Answer) -> SheetError:
         text = "Google Sheets is busy. It is tried again."
         return SheetError(text, retry_after=answer.retry_after or 20.0)
     if status == 401:
-        return SheetError("Google does not take the sign-in. Connect the account again.", stop=True)
+        return NoSignIn("Google does not take the sign-in. Connect the account again.", stop=True)
     if status == 403 and (b"SERVICE_DISABLED" in words or b"accessNotConfigured" in words):
         text = (
             "The Google Sheets API is switched off in the Google project. Whoever runs this "

@@ -6,22 +6,33 @@ is never taken for another one.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from django.conf import settings
 
 from leads.intake.sheet_grid import TOP, Header, Line, header_of
-from leads.intake.sheets import SERVICE, Book, Cells, OffGrid, SheetError, Sheets, Tab, TooMuch
+from leads.intake.sheets import (
+    SERVICE,
+    Book,
+    Cells,
+    NoSignIn,
+    OffGrid,
+    SheetError,
+    Sheets,
+    Tab,
+    TooMuch,
+)
 from leads.models import Sheet
 from salesagent.accounts import connections, oauth
 from salesagent.accounts.models import Connection
 from salesagent.lib.crypto import SecretUnreadable
 from salesagent.lib.text import one_line
 
-__all__ = ["SERVICE", "SheetError", "Wire", "client", "told"]
+__all__ = ["SERVICE", "SheetError", "Wire", "check", "client", "told"]
 PART = 2000  # rows in one call
 TRIES = 5
+CHECKED = 20  # sheets that a check asks about
 LONGEST_WAIT = 60.0  # seconds inside a job; what takes longer is left to the next one
 wait: Callable[[float], None] = time.sleep  # tests put their own here
 Found = TypeVar("Found")
@@ -32,10 +43,11 @@ def client(connection: Connection) -> Sheets:
         try:
             return oauth.access_token(connection.pk, refused)
         except oauth.OAuthError as error:
-            raise SheetError(error.message, stop=error.permanent, retry_after=20.0) from None
+            kind = NoSignIn if error.permanent else SheetError
+            raise kind(error.message, stop=error.permanent, retry_after=20.0) from None
         except SecretUnreadable:
             text = "The stored sign-in cannot be read any more. Connect the account again."
-            raise SheetError(text, stop=True) from None
+            raise NoSignIn(text, stop=True) from None
 
     return Sheets(settings.SERVICE_URLS["google_sheets"], connection.account, token)
 
@@ -59,6 +71,26 @@ def told(sheet: Sheet, *, mends: bool = True) -> Iterator[None]:
     connections.worked(sheet.connection_id)
 
 
+def check() -> None:
+    """Ask Google whether it takes our sign-in, and for each sheet whether it is still shown to us.
+
+    What is wrong stands at the connection or at the sheet afterwards. Does nothing when nothing is
+    connected.
+    """
+    row = connections.active(SERVICE)
+    if row is None:
+        return
+    try:
+        client(row).ping()
+    except SheetError as error:
+        connections.failed(row.pk, error.message, broken=isinstance(error, NoSignIn))
+        return
+    connections.worked(row.pk)
+    for sheet in Sheet.objects.filter(connection=row).exclude(state="off").order_by("pk")[:CHECKED]:
+        with suppress(SheetError), told(sheet, mends=False):
+            Wire(sheet).find(client(row).book(sheet.file_id))
+
+
 class Wire:
     """One sheet, from opening to the end of a job. `alive` is called before each longer wait."""
 
@@ -70,14 +102,14 @@ class Wire:
 
     def open(self) -> Header:
         """The tab by its number, whatever it is called now, and its header. Raises SheetError."""
-        book = self.ask(lambda: self.client.book(self.sheet.file_id))
-        gid = self.sheet.options.get("gid")
-        self.tab = self._tab(book, gid if isinstance(gid, int) else None)
+        self.tab = self.find(self.ask(lambda: self.client.book(self.sheet.file_id)))
         self.header = self._top()
         return self.header
 
-    def _tab(self, book: Book, gid: int | None) -> Tab:
-        tab = book.tab(gid, self.sheet.tab)
+    def find(self, book: Book) -> Tab:
+        """The tab of the sheet in its file, whatever both are called now. Raises SheetError."""
+        gid = self.sheet.options.get("gid")
+        tab = book.tab(gid if isinstance(gid, int) else None, self.sheet.tab)
         if tab is None:
             text = f"The tab {self.sheet.tab} is no longer in the sheet. Add the sheet again."
             raise SheetError(text, stop=True)

@@ -613,6 +613,13 @@ def _sheet_left_behind(w: World) -> Args:
     return ()
 
 
+@world("leads.sheet_tasks.check_connections")
+def _sheet_to_check(w: World) -> Args:
+    """It was down when somebody looked, and is well again."""
+    connections.failed(_sheet(w).connection_id, "It is down.", broken=False)
+    return (w.owner.pk,)
+
+
 def _crm(w: World) -> Any:
     """The practice CRM with somebody in it; nothing was synced yet."""
     fake.forget_worlds()
