@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from outreach.services import claims, receipt_tongues
+from outreach.services.claim_closing import closing
 from outreach.services.claim_tongues import tongue
 from outreach.services.claims import NAMES as NAMES
 from outreach.services.claims import Claim, Sentence
@@ -103,8 +104,11 @@ def unread(
     covered = {item.start for item in found if item.where == "body" and not item.ok}
     written = " ".join(machine.split())
     rows = []
+    sign = closing(body)
     for sentence in claims.sentences(body[: claims.LIMIT]):
         text, start = sentence.text.strip(), sentence.start
+        if sign and sign.start <= start < sign.end:
+            continue
         wrong = any(start <= one < start + len(sentence.text) for one in covered)
         mine = not wrong and " ".join(text.split()) in written
         known = any(flat(text) in fact.folded for fact in sources.facts)

@@ -29,10 +29,10 @@ def wrong(body: str) -> list[str]:
     "end",
     [
         "Mit freundlichen Grüßen\nJonas Weber\nHalden Klimaservice GmbH\nVertriebsleiter",
-        "Mit freundlichen Grüßen aus Svendborg\n\nJonas Weber\nGeschäftsführer, Halden GmbH & Co. KG",
+        "Mit freundlichen Grüßen aus Svendborg\n\nJonas Weber\nInhaber, Halden GmbH & Co. KG",
         "Freundliche Grüße\nJonas Weber\nLeiter Service bei Halden in Svendborg",
         "Beste Grüße\nJonas Weber | Halden Climate Services | Svendborg",
-        "Viele Grüße, Jonas", "Liebe Grüße aus Leipzig\nJonas", "LG Jonas\n",
+        "Viele Grüße, Jonas", "Liebe Grüße aus Leipzig\nJonas", "LG\nJonas",
         "Kind regards,\nJonas Weber\nHead of Sales, Halden Climate Services",
         "Best regards from Svendborg,\nJonas", "Best,\nJonas Weber\nHalden Group",
         "Cordialement,\nJonas Weber\nDirecteur Commercial, Halden SA",
@@ -70,3 +70,10 @@ def test_any_text_is_read_quickly(text: str) -> None:
     started = time.perf_counter()
     closing(text)
     assert time.perf_counter() - started < 0.2
+
+
+def test_a_signature_is_read_whatever_its_words() -> None:
+    body = (
+        ENGLISH + "Kind regards,\nJonas Weber\nHalden Kjøleservice, Kanalgade Fire, Svendborg Havn"
+    )
+    assert receipts.unread(body, [], body, "", FACTS) == []
