@@ -166,10 +166,16 @@ def _address(value: Any) -> str:
 
 
 def _moment(value: Any) -> datetime | None:
+    """None for what is no moment of these decades: the ends of the calendar fit no time zone."""
     if not isinstance(value, str) or len(value) > 40:
         return None
-    found = parse_datetime(value)
-    return found if found is not None and timezone.is_aware(found) else None
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        return None
+    if found is None or not timezone.is_aware(found):
+        return None
+    return found if 2000 <= found.year < 2100 else None
 
 
 # --- what is asked ---

@@ -33,6 +33,12 @@ HEADERS = {
 }
 clock: Callable[[], float] = time.monotonic  # tests put their own here
 
+# encodings of the web (WHATWG Encoding Standard, section 4.2), as Python names them
+WEB = frozenset(
+    ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "ascii", "shift_jis", "cp932", "euc_jp"]
+    + ["iso2022_jp", "gbk", "gb2312", "gb18030", "big5", "big5hkscs", "euc_kr", "cp949"]
+    + ["koi8-r", "koi8-u", "cp866", "cp874", "mac-roman", "mac-cyrillic"]
+)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"(?<![a-zA-Z:-])([a-zA-Z:-]{1,30}+)\s{0,10}+=\s{0,10}+"
@@ -160,12 +166,21 @@ def decode(body: bytes, content_type: str, *, whole: bool = True) -> str:
     if body[:3] == b"\xef\xbb\xbf":
         return body[3:].decode("utf-8", "replace")
     named = _CHARSET.search(content_type) or _CHARSET.search(body[:2048].decode("latin-1"))
-    for name in (named[1] if named else "utf-8", "utf-8", "cp1252"):
+    for name in (_codec(named[1]) if named else "utf-8", "utf-8", "cp1252"):
         try:
             return body.decode(name) if whole else _decode_part(body, name)
         except (LookupError, UnicodeError, ValueError):
             continue
     return body.decode("utf-8", "replace")
+
+
+def _codec(label: str) -> str:
+    """A name that browsers know: Python's other codecs (utf-7, unicode_escape) are no web pages."""
+    try:
+        name = codecs.lookup(label).name
+    except LookupError:
+        return "utf-8"
+    return name if name in WEB or name.startswith(("iso8859-", "cp125")) else "utf-8"
 
 
 def _decode_part(body: bytes, name: str) -> str:

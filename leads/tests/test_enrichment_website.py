@@ -290,6 +290,8 @@ def test_pages_are_read_as_plain_words(html: str, title: str, text: str) -> None
         ("Ł".encode(), "text/html; charset=no-such-thing", "Ł"),
         (b"\xef\xbb\xbf" + "ż".encode(), "text/html", "ż"),
         (b"x", "text/html; charset=zip", "x"),
+        (b"Hi +2AA-", "text/html; charset=utf-7", "Hi +2AA-"),
+        (b"Hi \\ud800", "text/html; charset=unicode_escape", "Hi \\ud800"),
     ],
 )
 def test_letters_of_other_charsets(body: bytes, kind: str, wanted: str) -> None:

@@ -131,3 +131,11 @@ def test_odd_values_are_left_out() -> None:
     found = read(json.dumps(body).encode())
     assert (found.starts_at, found.title, found.place, found.name) == (None, "", "", "")
     assert not found.rescheduled
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-13-01T00:00Z"]
+)
+def test_a_time_that_fits_no_calendar_is_left_out(text: str) -> None:
+    found = read(created("A", scheduled_event={"name": "x", "start_time": text, "end_time": text}))
+    assert (found.starts_at, found.ends_at) == (None, None)

@@ -126,7 +126,10 @@ def _take_turn(row: Connection, secret: dict[str, str]) -> str:
     except OAuthError as error:
         if error.revoked:
             error = OAuthError(_why(row, error.message), permanent=True, revoked=True)
-        connections.renew(row, {**secret, "refreshing": ""})
+        if not connections.renew(row, {**secret, "refreshing": ""}):
+            # somebody signed in anew meanwhile: what was refused is no longer what counts
+            text = "The account was just connected anew. Try again."
+            raise OAuthError(text, permanent=False) from None
         connections.failed(row.pk, error.message, broken=error.revoked)
         raise error from None
 

@@ -22,6 +22,7 @@ from urllib3 import connection, connectionpool
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 CHUNK = 16 * 1024
+NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")  # RFC 8215: translated by a local network
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
 
 # urllib3 writes path and query of each request at DEBUG; queries carry tokens
@@ -77,6 +78,10 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour
         if inner is None and ip in NAT64:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is None and int(ip) >> 32 == 0:  # IPv4-compatible, RFC 4291 2.5.5.1
+            return False
+        if ip in NAT64_LOCAL or ip.is_site_local:
+            return False
         if inner is not None:
             return is_public(str(inner))
     return ip.is_global and not ip.is_multicast

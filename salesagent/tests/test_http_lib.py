@@ -212,7 +212,8 @@ def test_other_addresses_are_refused(url: str) -> None:
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "169.254.169.254", "2130706433", "127.1"]  # noqa: S104
-    + ["[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "10.0.0.1", "[fe80::1]"],
+    + ["[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "10.0.0.1", "[fe80::1]"]
+    + ["[64:ff9b:1::7f00:1]", "[fec0::1]", "[::127.0.0.1]"],
 )
 def test_addresses_from_outside_never_lead_inside(host: str) -> None:
     error = fault(f"http://{host}:9/", "GET", idempotent=True, allow_hosts=None)
