@@ -73,7 +73,5 @@ def test_any_text_is_read_quickly(text: str) -> None:
 
 
 def test_a_signature_is_read_whatever_its_words() -> None:
-    body = (
-        ENGLISH + "Kind regards,\nJonas Weber\nHalden Kjøleservice, Kanalgade Fire, Svendborg Havn"
-    )
+    body = ENGLISH + "Kind regards,\nJonas Weber\nHalden Kjøleservice, Kanalgade Fire, Svendborg"
     assert receipts.unread(body, [], body, "", FACTS) == []
