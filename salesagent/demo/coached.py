@@ -37,13 +37,21 @@ TALKS = (
 def write(leads: list[Lead]) -> None:
     """Some talks of the past weeks on leads that answered before, then the reviews they get."""
     plays.install()
-    fresh = [lead for lead in leads[past.WORKED :] if lead.owner is not None]
     for number, talk in enumerate(TALKS):
-        _talk(fresh[number * 3 + 1], timezone.now() - timedelta(days=9 - number, hours=5), *talk)
+        _talk(_whom(leads, number), timezone.now() - timedelta(days=9 - number, hours=5), *talk)
     uses.settle()
     told = Feedback.objects.filter(objection="competitor", about="objection").first()
     if told is not None:
         sharing.share(told, "This worked well with suppliers they like. One for the team?")
+
+
+def _whom(leads: list[Lead], number: int) -> Lead:
+    fresh = [lead for lead in leads[past.WORKED :] if lead.owner is not None]
+    return fresh[number * 3 + 1]
+
+
+def asked_for_a_meeting(leads: list[Lead]) -> Lead:
+    return _whom(leads, next(n for n, talk in enumerate(TALKS) if talk[-1] == "meeting"))
 
 
 def _talk(
@@ -56,7 +64,7 @@ def _talk(
     body = frame.format(
         name=lead.first_name, answer=row.answer if row else "", question=row.question if row else ""
     )
-    ours = _ours(lead, body, at + timedelta(minutes=38 if play else 2900))
+    ours = write_back(lead, body, at + timedelta(minutes=38 if play else 2900))
     if play is not None:
         use = uses.record(play, lead, lead.owner, event=theirs)
         touch = Touch.objects.get(pk=ours.data["touch"])
@@ -91,7 +99,7 @@ def _theirs(lead: Lead, text: str, at: datetime, label: str) -> ThreadEvent:
     return event
 
 
-def _ours(lead: Lead, body: str, at: datetime) -> ThreadEvent:
+def write_back(lead: Lead, body: str, at: datetime) -> ThreadEvent:
     touch = Touch.objects.create(
         lead=lead,
         kind=Touch.Kind.REPLY,

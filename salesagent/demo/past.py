@@ -27,7 +27,7 @@ from outreach.services.transports import config_for
 from salesagent.accounts.models import User, Workspace
 from salesagent.demo.answers import ANSWERS, NOTES, REPLIES
 
-WORKED = 58  # of the 86 leads were written to in the past month
+WORKED = 58  # leads were written to in the past month
 SLOW = timedelta(hours=52)  # between two touches
 
 

@@ -19,10 +19,13 @@ from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
 from salesagent.demo import (
+    booked,
     coached,
     crm,
+    doubles,
     ended,
     environment,
+    kept,
     known,
     past,
     people,
@@ -47,7 +50,8 @@ def forget() -> None:
         path.unlink()
     for path in environment.folder().glob(f"{crm.FILE}*"):
         path.unlink()
-    shutil.rmtree(environment.folder() / "mail", ignore_errors=True)
+    for name in ("mail", "backups"):
+        shutil.rmtree(environment.folder() / name, ignore_errors=True)
 
 
 def run(passwords: dict[str, str]) -> bool:
@@ -71,13 +75,16 @@ def run(passwords: dict[str, str]) -> bool:
     present.write(users, sequences)
     text_tests.start(sequences[0], users["rep"])
     coached.write(leads)
+    booked.write(leads, users)
     tasks.run_waiting()
     crm.write(users)
+    doubles.write(leads)
     ended.learn()
     known.write()
     for lead in Lead.objects.filter(archived_at=None).select_related("company"):
         scoring.score_lead(lead)
     profile.refresh(Lead.objects.values_list("pk", flat=True))
+    kept.write(users)
     return True
 
 

@@ -1,0 +1,36 @@
+"""A meeting of the demo: the rep sent the link, the person picked a time by it."""
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from leads.models import Lead
+from outreach.services import bookings, scheduling
+from salesagent.accounts.models import User
+from salesagent.demo import coached
+
+LINK = "https://meet.halden.example/jonas/20-minutes"
+BODY = (
+    "Hi {name},\n\ngood. Pick the time that fits you best: {link}\n\n"
+    "I will have the list of your rooms in front of me.\n\nJonas"
+)
+
+
+def write(leads: list[Lead], users: dict[str, User]) -> None:
+    """The link of the whole workspace, and who booked by it: the one that asked for a meeting."""
+    scheduling.save_link(users["owner"], LINK)
+    lead = coached.asked_for_a_meeting(leads)
+    lead.refresh_from_db()
+    if lead.owner is None:
+        raise ValueError("this lead has nobody")
+    body = BODY.format(name=lead.first_name, link=scheduling.link_for(lead))
+    coached.write_back(lead, body, timezone.now() - timedelta(days=2))
+    bookings.note(lead, lead.owner, _next_week(lead), "Video call, link in the invitation")
+
+
+def _next_week(lead: Lead) -> datetime:
+    """Tuesday at ten, where the rep is."""
+    zone = lead.owner.tz if lead.owner else timezone.get_current_timezone()
+    today = timezone.now().astimezone(zone).date()
+    tuesday = today + timedelta(days=(1 - today.weekday()) % 7 or 7)
+    return datetime.combine(tuesday, time(10, 0), zone)
