@@ -1,5 +1,7 @@
 """Queued work of duplicates. Nothing is merged here."""
 
+from django.urls import reverse
+
 from leads.models import ThreadEvent
 from leads.services import duplicates
 from salesagent.lib import jobs
@@ -16,6 +18,7 @@ def find_now(job_id: int) -> None:
         if report.mine:
             total = report.job.total
             duplicates.find(lambda done: report(done=min(done, total)))
+            report.job.result_url = f"{reverse('leads:duplicates')}?looked={job_id}"
 
 
 def look_at(event_id: int) -> None:

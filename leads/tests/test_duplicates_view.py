@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from leads.models import DuplicatePair, Lead, Merge
 from leads.services import duplicates, merging
+from salesagent.lib.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +115,14 @@ def test_look_now_is_one_job(client: Any, rep: Any, pair: Any, run_queue: Any) -
     client.force_login(rep)
     for _ in range(2):
         client.post(reverse("leads:duplicates_look"))
-    assert rep.jobs.count() == 1 if hasattr(rep, "jobs") else True
+    job = Job.objects.get(owner=rep)
     DuplicatePair.objects.all().delete()
+    waiting = client.get(reverse("leads:duplicates")).content.decode()
+    part = reverse("lib:job_part", args=[job.pk])
+    assert f'hx-get="{part}?go=1"' in waiting and "No pair waits" in waiting
     run_queue()
     assert DuplicatePair.objects.count() == 1
+    end = client.get(f"{part}?go=1")
+    assert end.status_code == 286  # htmx asks no more
+    page = client.get(end["HX-Redirect"]).content.decode()
+    assert "2 leads compared" in page and "Marta Kowalska" in page and "data-job " not in page

@@ -31,9 +31,18 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": [duplicate_page.line(pair) for pair in pairs],
         "pairs": pairs,
         "merges": _recent(user),
-        "jobs": [show(job) for job in _running(user)],
+        "jobs": [show(job, go=True) for job in _running(user)],
+        "looked": _looked(user, request.GET.get("looked", "")),
     }
     return render(request, "leads/duplicates.html", context)
+
+
+def _looked(user: User, number: str) -> Job | None:
+    """The search that has just ended and led here."""
+    if not number.isascii() or not number.isdigit() or len(number) > 15:
+        return None
+    ended = Job.objects.filter(owner=user, kind=duplicates.KIND, state=Job.State.DONE)
+    return ended.filter(pk=int(number)).first()
 
 
 def _recent(user: User) -> list[Merge]:
