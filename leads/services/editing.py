@@ -10,7 +10,7 @@ from leads import search, thread
 from leads.intake.clean import company_domain
 from leads.intake.rows import LeadRow
 from leads.models import Company, Lead
-from leads.services import scoring
+from leads.services import scoring, suppression_carry
 from leads.services.intake_match import Known
 from leads.services.lifecycle import ChangeError
 from salesagent.accounts.models import User
@@ -76,6 +76,7 @@ def write(lead: Lead, values: Mapping[str, Any], *, actor: str) -> bool:
         actor=actor,
         data={"changes": {name: [_plain(before[name]), _plain(changes[name])] for name in changes}},
     )
+    suppression_carry.carry(lead, before, actor)
     scoring.score_lead(lead, actor=actor)
     return True
 

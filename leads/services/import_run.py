@@ -14,7 +14,7 @@ from leads import thread
 from leads.intake.base import Row
 from leads.intake.rows import LeadRow
 from leads.models import BadRow, ImportBatch, ImportChange, Lead, Pain
-from leads.services import imports, score_models, scoring, sheets
+from leads.services import imports, score_models, scoring, sheets, suppression_carry
 from leads.services.import_rows import Ready, keep_bad, parts, suppressed_rows
 from leads.services.intake import WRITTEN, Origin, add_pain, apply, build
 from leads.services.intake_match import Known
@@ -186,6 +186,8 @@ class Part:
         changed = apply(lead, row, self.known, self.run.batch.duplicates)
         if changed and lead.pk:
             lead.save(update_fields=WRITTEN)
+            before = {name: pair[0] for name, pair in changed.items()}
+            suppression_carry.carry(lead, before, self.run.batch.user.actor)
 
     def _meet(self, lead: Lead, row: LeadRow, item: Ready) -> None:
         self.placed.append((lead, item))
@@ -219,6 +221,9 @@ class Part:
             )
             for lead, item, changed in self.changed
         )
+        for lead, _, changed in self.changed:
+            before = {name: pair[0] for name, pair in changed.items()}
+            suppression_carry.carry(lead, before, self.run.batch.user.actor)
 
     def _write_pains(self) -> None:
         today, source = timezone.localdate(), self._pain_of()

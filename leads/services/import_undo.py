@@ -15,7 +15,7 @@ from django.utils import timezone
 from leads import thread
 from leads.models import ImportBatch, ImportChange, Lead, Pain, ThreadEvent
 from leads.search import text_for
-from leads.services import imports
+from leads.services import imports, suppression_carry
 from leads.services.intake import WRITTEN
 from salesagent.lib.jobs import Reporter
 
@@ -76,6 +76,7 @@ class Undo:
         self.counts: Counter[str] = Counter(found.get("counts", {}))
         self.kept: Counter[str] = Counter(found.get("kept", {}))
         self.examples: list[dict[str, Any]] = list(found.get("examples", []))
+        self.replaced: dict[int, dict[str, object]] = defaultdict(dict)  # lead -> values before
         self.last = int(found.get("last", 0))
         self.at = batch.undone_at or timezone.now()
 
@@ -155,6 +156,7 @@ class Undo:
             lead.search_text = text_for(lead)
             lead.updated_at = self.at
             lead.save(update_fields=WRITTEN)
+            suppression_carry.carry(lead, self.replaced[lead.pk], self.batch.user.actor)
         ImportChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
     def _reached(self, ids: Sequence[int]) -> set[int]:
@@ -180,6 +182,8 @@ class Undo:
         for why, names in reasons.items():
             self._keep(lead, f"{', '.join(n.replace('_', ' ') for n in names)}: {why}", why)
         if undone:
+            for name, pair in undone.items():
+                self.replaced[lead.pk].setdefault(name, pair[0])
             shown = {k: v for k, v in undone.items() if k not in ("company", "custom")}
             data = {"changes": shown, "batch": self.batch.pk, "why": "import undone"}
             actor = self.batch.user.actor

@@ -12,6 +12,7 @@ from leads.intake.clean import normalise
 from leads.intake.rows import LeadRow
 from leads.models import Company, Lead, Pain
 from leads.search import text_for
+from leads.services import suppression_carry
 from leads.services.intake_match import Known
 from salesagent.accounts.models import User, Workspace
 
@@ -98,6 +99,7 @@ def _change(lead: Lead, known: Known, row: LeadRow, rule: str, actor: str) -> Br
         lead.save(update_fields=[f for f in WRITTEN if f != "company" or "company" in changed])
         shown = {f: v for f, v in changed.items() if f != "company"}
         thread.record(lead=lead, kind="lead.changed", actor=actor, data={"changes": shown})
+        suppression_carry.carry(lead, {f: v[0] for f, v in changed.items()}, actor)
     if row.pain and rule != SKIP and add_pain(lead, row, "Told us"):
         changed["pain"] = ["", row.pain]
     return Brought(lead, created=False, changed=changed)
