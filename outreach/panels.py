@@ -14,10 +14,11 @@ from django.utils import timezone
 from leads import family
 from leads.access import seen_by
 from leads.models import Lead, Profile
+from leads.services.suppression import is_suppressed
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
 from outreach import composer_page, forms_compose
 from outreach.models import Attachment, Call, Enrollment, Step, Task, Touch
-from outreach.services import bridge, policy, replying
+from outreach.services import bridge, cadence, policy, replying, texting
 from outreach.services.step_rules import STEPS
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
@@ -282,13 +283,25 @@ def _colleagues(lead: Lead, user: User) -> int:
 
 def _steps(enrollment: Enrollment) -> list[dict[str, Any]]:
     made = {touch.step_key: touch for touch in _MADE.all(enrollment.pk)}
-    rows, seen = [], set()
+    rows, seen, instead = [], set(), _instead(enrollment)
     for step in _CURRENT.all(enrollment.sequence_id):
         seen.add(step.key)
-        rows.append(_step(enrollment, step.channel, made.get(step.key), step))
+        row = _step(enrollment, step.channel, made.get(step.key), step)
+        if instead and step.channel == "email" and step.key not in made:
+            row["channel"] = f"{channel_label(instead)}, in place of the mail"
+        rows.append(row)
     gone = [t for key, t in made.items() if key not in seen]
     past = [_step(enrollment, t.channel, t, None) for t in sorted(gone, key=lambda t: t.number)]
     return [{**row, "place": place} for place, row in enumerate(past + rows, start=1)]
+
+
+def _instead(enrollment: Enrollment) -> str:
+    """What comes in place of the mails still to be drafted, as drafting will choose it."""
+    if enrollment.state not in (Enrollment.State.ACTIVE, Enrollment.State.PAUSED):
+        return ""
+    channel, lead = cadence.channel_instead(enrollment), enrollment.lead
+    reached = channel and texting.reaches(lead, channel) and not is_suppressed(lead, channel)
+    return channel if reached else ""
 
 
 DONE = {

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import thread
+from leads.models import Decision
 from outreach import panels
 from outreach.models import Attachment, Enrollment, Mailbox, Sequence, Step, Task, Touch
 from outreach.services import enrollment as enrollments
@@ -322,3 +323,28 @@ def test_strangers_cannot_move(as_user, mate, stranger, lead, sequence):
 def test_a_text_that_waits_is_named_by_its_channel(rep, lead):
     _touch(lead, channel="sms", state="approved", author=rep)
     assert [row["name"] for row in panels.waiting(lead, rep)[1]["touches"]] == ["SMS"]
+
+
+def test_an_accepted_call_in_place_of_mails_stands_in_the_list_at_once(
+    as_user, lead, rep, sequence, mailbox
+):
+    Sequence.objects.update(adaptive=True)
+    sequence.refresh_from_db()
+    lead.phone = "+48612345678"
+    lead.save()
+    run = enrollments.enroll(lead, sequence, user=rep)
+    before = [s["channel"] for s in panels.sequence(lead, rep)[1]["steps"]]
+    asked = Decision.objects.create(rule="channel_change", lead=lead, what="Call in place of mails",
+                                    evidence={"enrollment": run.pk, "channel": "phone"},
+                                    state="proposed")  # fmt: skip
+    assert [s["channel"] for s in panels.sequence(lead, rep)[1]["steps"]] == before
+    Decision.objects.filter(pk=asked.pk).update(state="accepted")
+    _touch(lead, enrollment=run, step_key=sequence.steps.get(position=1).key, number=1,
+           state="sent", kind="sequence", sent_at=timezone.now())  # fmt: skip
+    shown = [s["channel"] for s in panels.sequence(lead, rep)[1]["steps"]]
+    call = "Phone, in place of the mail"
+    assert shown == [before[0], *(call if one == "Email" else one for one in before[1:])]
+    assert call in shown and call in _page(as_user, rep, lead)
+    type(lead).objects.filter(pk=lead.pk).update(phone="")
+    lead.refresh_from_db()
+    assert call not in [s["channel"] for s in panels.sequence(lead, rep)[1]["steps"]]
