@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
@@ -61,10 +62,10 @@ def _erase(lead: Lead) -> None:
 
 def _about_leads() -> Iterator[tuple[type[models.Model], str]]:
     """Each table of any app that has rows about a lead, but for the thread."""
-    for relation in Lead._meta.related_objects:
-        model = relation.related_model
-        if isinstance(model, type) and model not in (ThreadEvent, Lead):
-            yield model, relation.field.name
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if field.related_model is Lead and model not in (ThreadEvent, Lead):
+                yield model, field.name
 
 
 def _blank_rows(rows: "models.QuerySet[Any]") -> None:

@@ -7,8 +7,8 @@ message that was approved then is looked at by a person again before it leaves.
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from outreach.models import Enrollment, Mailbox
-from outreach.services import approval, enrollment, mailboxes
+from outreach.models import Enrollment, Mailbox, Task
+from outreach.services import approval, enrollment, mailboxes, worklist
 from outreach.services.isolation import isolated
 from outreach.services.text_accounts import SERVICE
 from salesagent.accounts import connections
@@ -30,7 +30,19 @@ def hold(reason: str) -> list[str]:
         lines.append(f"{plural(count, 'person', 'people')} in sequences are paused")
     if count := approval.withdraw_all(actor=ACTOR, reason="restored"):
         lines.append(f"{plural(count, 'approved message')} must be approved again")
+    _tell_owners(reason)
     return lines
+
+
+def _tell_owners(reason: str) -> None:
+    for owner in User.objects.filter(role=User.Role.OWNER, is_active=True):
+        worklist.add(
+            Task.Kind.ATTENTION,
+            owner=owner,
+            title="Nothing is sent until you start again",
+            why=f"{reason} You do that in Settings, Backups.",
+            dedupe_key=f"restored:{owner.pk}:{timezone.now().isoformat()}",
+        )
 
 
 def _mailboxes(reason: str) -> list[str]:
@@ -48,9 +60,9 @@ def _mailboxes(reason: str) -> list[str]:
 def _enrollments(reason: str) -> int:
     rows = Enrollment.objects.filter(state=Enrollment.State.ACTIVE)
     found = rows.select_related("lead", "sequence").order_by("pk")
-    held = Enrollment.Reason.MANUAL
+    held = Enrollment.Reason.MAILBOX
     return sum(
-        enrollment.pause(one, reason=held, actor=ACTOR, note=reason)
+        enrollment.pause(one, reason=held, actor=ACTOR, note=reason.rstrip("."))
         for one in found.iterator(chunk_size=200)
     )
 
@@ -61,6 +73,9 @@ def release(user: AbstractBaseUser) -> None:
         raise TypeError("a person starts again")
     for mailbox in Mailbox.objects.defer("password").filter(paused_code=CODE):
         mailboxes.resume(mailbox, user=user)
+    Task.objects.filter(state=Task.State.OPEN, dedupe_key__startswith="restored:").update(
+        state=Task.State.DONE, closed_at=timezone.now(), closed_by=user
+    )
     for row in connections.of_service(SERVICE).filter(state=Connection.State.BROKEN, user=None):
         if row.error.startswith(WORDS):
             connections.worked(row.pk)

@@ -9,8 +9,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ class _Restore:
         self.loaded = False
 
     def run(self, path: Path, key: str) -> Restored:
-        self._release()
+        self._refuse_in_use()
         swap.forget(self.root)
         self.new.mkdir(mode=0o700, parents=True)
         self.stage.chmod(0o700)
@@ -101,14 +101,20 @@ class _Restore:
         old = names.old if names else ""
         return Restored(manifest, former, int(told["erased"]), tuple(told["held"]), old)
 
-    def _release(self) -> None:
+    def _refuse_in_use(self) -> None:
         """Close our own connection, and make sure that there is no other."""
         from django.db import connections
 
         connections.close_all()
         if self.vendor == "postgresql":
             backup_postgres.refuse_in_use()
-        elif not backup_sqlite.is_memory(self.name):
+        else:
+            backup_sqlite.refuse_in_use(Path(self.name))
+
+    def _release(self) -> None:
+        """The last look before the swap; then the present database is one file."""
+        self._refuse_in_use()
+        if self.vendor == "sqlite":
             backup_sqlite.settle(Path(self.name))
 
     def _unpack(self, path: Path, key: str) -> Manifest:
@@ -185,7 +191,7 @@ class _Restore:
             (self.stage / swap.PLAN).unlink()  # the databases were not swapped: nothing was
         if self.loaded:
             backup_postgres.drop(self.staged_name)
-        if self.vendor == "sqlite" and not backup_sqlite.is_memory(self.name):
+        if self.vendor == "sqlite":
             self._staged_database().unlink(missing_ok=True)
         swap.forget(self.root)
 
@@ -243,12 +249,15 @@ def in_new_process(folder: Path, url: str, manifest: Manifest) -> dict[str, Any]
     return found
 
 
-def settle(made_at: datetime) -> Mapping[str, Any]:
-    """What staged data needs before anybody uses it; runs in the process of `in_new_process`."""
+def settle(made_at: datetime, zone: Callable[[], tzinfo]) -> Mapping[str, Any]:
+    """What staged data needs before anybody uses it; runs in the process of `in_new_process`.
+
+    `zone` is asked once the tables are up to date.
+    """
     from django.core.management import call_command
 
     from salesagent.lib import hold
 
     call_command("migrate", interactive=False, verbosity=0)
     erased = erasures.again()
-    return {"erased": erased, "held": hold.begin(made_at)}
+    return {"erased": erased, "held": hold.begin(made_at, zone())}

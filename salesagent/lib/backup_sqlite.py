@@ -109,6 +109,22 @@ def check(path: Path, rows: Mapping[str, int]) -> None:
         raise Damaged(HURT.format("the number of rows is not what was written down"))
 
 
+def refuse_in_use(path: Path) -> None:
+    """Raises InUse when anybody else has the database open; writes nothing."""
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as own:
+        try:
+            own.execute("PRAGMA locking_mode=EXCLUSIVE")
+            own.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error) or "busy" in str(error):
+                raise InUse(IN_USE) from error
+            raise BackupError(f"The database {path} cannot be opened: {error}.") from error
+        except sqlite3.DatabaseError:
+            return  # hurt: reason enough to restore
+
+
 def settle(path: Path) -> None:
     """Fold the write-ahead log into the file and leave no other beside it. Raises InUse when any
     other connection is open: none can be while the journal mode changes."""
@@ -131,4 +147,7 @@ def shrink(path: Path) -> None:
     """Write it anew, so that nothing of what was erased stays between the rows."""
     with faults(), closing(_connect(path)) as own:
         own.execute("PRAGMA journal_mode=DELETE")
+        for name, sql in own.execute("SELECT name, sql FROM sqlite_master").fetchall():
+            if "USING FTS5" in (sql or "").upper():  # it keeps words that were deleted
+                own.execute(f'INSERT INTO "{name}" ("{name}") VALUES (\'rebuild\')')  # noqa: S608
         own.execute("VACUUM")

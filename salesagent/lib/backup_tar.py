@@ -74,8 +74,8 @@ class Writer:
                 yield from self._content(entry.name, entry.source)
             else:
                 yield from self._file(entry.name, entry.source)
-        yield from self._content(MANIFEST, manifest())
-        yield b"\0" * 1024
+        listed = manifest()  # all that came before; it cannot hold its own sum
+        yield self._header(MANIFEST, len(listed)) + listed + b"\0" * (-len(listed) % 512 + 1024)
 
     def _file(self, name: str, path: Path) -> Iterator[bytes]:
         """A file that went away meanwhile is left out: whoever removed it meant it."""

@@ -26,7 +26,8 @@ class SecretUnreadable(Exception):
 def _box(keys: tuple[str, ...], secret_keys: tuple[str, ...]) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet  # 7 MB: with the first secret
 
-    return MultiFernet([Fernet(key) for key in (*keys, *map(_derived, secret_keys))])
+    derived = (Fernet(_derived(key)) for key in secret_keys)
+    return MultiFernet([*(Fernet(key) for key in keys), *derived])
 
 
 def _derived(secret_key: str) -> bytes:

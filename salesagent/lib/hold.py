@@ -6,7 +6,7 @@ runs, periodic work marked with `paused` does nothing.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import wraps
 from importlib import import_module
 from typing import Any
@@ -34,10 +34,10 @@ def reason() -> str:
     return str(_running().values_list("title", flat=True).first() or "")
 
 
-def words(made_at: datetime) -> str:
+def words(made_at: datetime, zone: tzinfo | None = None) -> str:
     from django.utils.formats import date_format
 
-    at = timezone.localtime(made_at)
+    at = timezone.localtime(made_at, zone)
     return (
         f"Restored from the backup of {date_format(at, 'j M Y, H:i')}. "
         "Check what went out since, then start again."
@@ -45,9 +45,12 @@ def words(made_at: datetime) -> str:
 
 
 @transaction.atomic
-def begin(made_at: datetime) -> list[str]:
-    """Hold every way out; returns what stands still now, in lines for people."""
-    why = words(made_at)
+def begin(made_at: datetime, zone: tzinfo | None = None) -> list[str]:
+    """Hold every way out; returns what stands still now, in lines for people.
+
+    `zone`: of the people who read the reason.
+    """
+    why = words(made_at, zone)
     _running().update(state=Job.State.DONE, finished_at=timezone.now())
     now = timezone.now()
     data = {"made_at": made_at.isoformat()}

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import zoneinfo
 from argparse import SUPPRESS
 from datetime import datetime
 from pathlib import Path
@@ -57,7 +58,7 @@ class Command(BaseCommand):
     def _settle(self, made_at: datetime) -> None:
         from salesagent.lib import backup_restore
 
-        self.stdout.write(json.dumps(dict(backup_restore.settle(made_at))))
+        self.stdout.write(json.dumps(dict(backup_restore.settle(made_at, workspace_zone))))
 
     def _start_again(self, email: str) -> None:
         from salesagent.accounts.models import User
@@ -106,6 +107,15 @@ class Command(BaseCommand):
                 former=former + (KEYS.format(keys) if keys.exists() else ""),
             )
         )
+
+
+def workspace_zone() -> zoneinfo.ZoneInfo:
+    from salesagent.accounts.models import Workspace
+
+    try:
+        return zoneinfo.ZoneInfo(Workspace.current().time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")
 
 
 def read_key(path: Path | None) -> str:

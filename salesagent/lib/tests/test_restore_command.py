@@ -1,0 +1,433 @@
+"""`manage.py restore`, as people run it: the data comes back whole, or nothing has changed."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from salesagent.lib import backup, swap
+from salesagent.lib.tests.backup_kit import KEY, RECIPIENT, Site, prints, table_hash, world
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # many programs are started
+OTHER = "m9" * 24
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> Site:
+    """Made once; tests work on copies."""
+    return world(tmp_path_factory.mktemp("first") / "data")
+
+
+@pytest.fixture(scope="module")
+def file(first, tmp_path_factory) -> Path:
+    return first.back_up(tmp_path_factory.mktemp("kept") / "a.backup")
+
+
+@pytest.fixture
+def site(first, file, tmp_path) -> Site:
+    """The installation that the backup is of, as it is now."""
+    shutil.copytree(first.folder, tmp_path / "site", symlinks=True)
+    return Site(tmp_path / "site")
+
+
+FILES = ("salesagent.sqlite3", "restored-keys.json", "former-", "link", "backups")
+
+
+def test_on_a_new_machine_all_is_as_it_was(first, file, tmp_path):
+    new = Site(tmp_path / "new", OTHER)
+    said = new.restore(file)
+    assert "Nothing is sent until the owner" in said and "restored-keys.json" in said
+    assert prints(new.folder, FILES) == prints(first.folder, FILES), "files byte for byte"
+    for sql in ("SELECT * FROM leads_lead ORDER BY id", "SELECT * FROM outreach_step"):
+        before, after = (
+            table_hash(one.database, sql.replace("*", "id, first_name" if "lead" in sql else "*"))
+            for one in (first, new)
+        )
+        assert before == after
+    assert new.rows("PRAGMA integrity_check") == [("ok",)]
+    assert not (new.folder / "link").exists(), "a link is not followed"
+    modes = oct((new.folder / "restored-keys.json").stat().st_mode)[-3:]
+    assert modes == "600"
+
+
+def test_secrets_and_hashes_of_the_other_machine_are_read(first, file, tmp_path):
+    new = Site(tmp_path / "new", OTHER)
+    new.restore(file)
+    code = """
+from outreach.models import Mailbox
+from salesagent.lib import crypto, signing
+print(Mailbox.objects.get().password, crypto.keyed_hash("a@b", purpose="x"))
+print(signing.read("u", TOKEN))
+crypto_box = Mailbox.objects.get(); crypto_box.password = "new-word"; crypto_box.save()
+print(Mailbox.objects.get().password)
+"""
+    token = first.python('from salesagent.lib import signing; print(signing.make("u", 7))').strip()
+    hashed = first.python(
+        'from salesagent.lib import crypto; print(crypto.keyed_hash("a@b", purpose="x"))'
+    ).strip()
+    lines = new.python(f"TOKEN = {token!r}" + code).splitlines()
+    assert lines == [f"mailbox-secret-42 {hashed}", "7", "new-word"]
+
+
+def test_the_program_starts_on_it_and_serves_a_page(file, tmp_path):
+    new = Site(tmp_path / "new", OTHER)
+    new.restore(file)
+    assert "no issues" in new.run("check")
+    code = """
+from django.test import Client
+from salesagent.accounts.models import User
+client = Client(headers={"host": "localhost"})
+client.force_login(User.objects.get(email="owner@own.example"),
+                   backend="django.contrib.auth.backends.ModelBackend")
+page = client.get("/leads/")
+print(page.status_code, b"Zilpzalp2" in page.content)
+print(b"Restored from the backup of" in client.get("/settings/mailboxes/").content)
+"""
+    assert new.python(code).splitlines() == ["200 True", "True"]
+
+
+def test_everything_that_sends_is_held_until_the_owner_starts_again(file, tmp_path):
+    new = Site(tmp_path / "new")
+    said = new.restore(file)
+    for words in ("mailbox jonas@halden.example", "Texts (SMS", "4 people", "4 approved messages"):
+        assert words in said
+    code = """
+from outreach import tasks
+from outreach.models import Enrollment, Mailbox, Touch, Task
+from outreach.services import policy
+from salesagent.accounts.models import Connection
+from salesagent.lib import hold
+print(hold.reason())
+tasks.tick()
+box = Mailbox.objects.get()
+print(box.state, box.paused_code, box.paused_reason == hold.reason())
+print(sorted(set(Enrollment.objects.values_list("state", "reason_note"))))
+print(set(Touch.objects.values_list("state", "approved_hash")))
+print(Connection.objects.get(service="twilio").state, Task.objects.filter(state="open").count())
+touch = Touch.objects.select_related("lead", "enrollment__sequence", "mailbox").first()
+touch.state, touch.approved_hash = "approved", policy.text_hash(touch)
+print(policy.may_send(touch).text)
+"""
+    lines = new.python(code).splitlines()
+    assert lines[0].startswith("Restored from the backup of ")
+    assert lines[0].endswith(". Check what went out since, then start again.")
+    assert lines[1] == "paused restored True"
+    assert (
+        lines[2].startswith("[('paused', 'Restored from the backup of") and "), (" not in lines[2]
+    )
+    assert lines[3] == "{('draft', '')}"
+    assert lines[4] == "broken 1"
+    assert "Restored from the backup of" in lines[5]
+    assert "no owner" in new.run("restore", "--start-again", "x@y.example", fails=True)
+    assert "Started again" in new.run("restore", "--start-again", "owner@own.example")
+    assert "Nothing stood still" in new.run("restore", "--start-again", "owner@own.example")
+    after = new.python(
+        code.replace("tasks.tick()", "").replace("print(policy", "0 and print(policy")
+    )
+    lines = after.splitlines()
+    assert lines[0] == "" and lines[1] == "active  True"
+    assert lines[2] == "[('active', '')]" and lines[4] == "on 0"
+    assert lines[3] == "{('draft', '')}", "approvals are given anew"
+
+
+def test_what_was_there_is_kept_beside_and_more_is_not(site, file):
+    (site.folder / "mail" / "later.eml").write_text("after the backup")
+    site.python('from leads.models import Lead; Lead.objects.create(first_name="Later")')
+    said = site.restore(file)
+    (former,) = site.folder.glob("former-*")
+    assert f"rm -r {former}" in said
+    assert (former / "mail" / "later.eml").read_text() == "after the backup"
+    assert not (site.folder / "mail" / "later.eml").exists()
+    with closing(sqlite3.connect(former / "salesagent.sqlite3")) as own:
+        assert own.execute("SELECT count(*) FROM leads_lead").fetchone() == (5,)
+    assert site.rows("SELECT count(*) FROM leads_lead") == [(4,)]
+    assert not (site.folder / swap.STAGE).exists()
+
+
+def test_the_database_may_lie_elsewhere(first, file, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    there = tmp_path / "elsewhere" / "own.sqlite3"
+    new = Site(tmp_path / "new", url=f"sqlite:///{there}")
+    new.run("migrate", "--verbosity", "0")
+    new.restore(file)
+    with closing(sqlite3.connect(there)) as own:
+        assert own.execute("SELECT count(*) FROM leads_lead").fetchone() == (4,)
+    names = sorted(path.name for path in there.parent.iterdir())
+    assert len(names) == 2 and names[1].startswith("own.sqlite3.former-")
+    assert not new.database.exists()
+
+
+def wrong(file: Path, to: Path, how: str) -> Path:
+    content = bytearray(file.read_bytes())
+    if how == "cut":
+        content = content[: len(content) // 2]
+    if how == "altered":
+        content[-5000] ^= 1
+    if how == "other":
+        content = bytearray(b"SQLite format 3\0" * 9)
+    to.write_bytes(content)
+    return to
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("cut", "damaged: it was cut short or changed"),
+        ("altered", "damaged: it was cut short or changed"),
+        ("other", "not a backup of SalesAgent"),
+        ("key", "does not open this backup"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_told_and_nothing_changes(site, file, tmp_path, how, words):
+    before = prints(site.folder)
+    bad = wrong(file, tmp_path / "bad", how)
+    key = backup.new_key()[0] if how == "key" else KEY
+    assert words in site.restore(bad, fails=True, key=key)
+    assert prints(site.folder) == before
+    assert not (site.folder / swap.STAGE).exists()
+
+
+def test_tables_of_a_newer_program_are_refused(site, file, tmp_path):
+    later = Site(tmp_path / "later")
+    shutil.copytree(site.folder, later.folder, symlinks=True)
+    with closing(sqlite3.connect(later.database)) as own:
+        own.execute(
+            "INSERT INTO django_migrations (app, name, applied)"
+            " VALUES ('leads', '9000_from_the_future', '2027-01-01')"
+        )
+        own.commit()
+    newer = later.back_up(tmp_path / "newer.backup")
+    before = prints(site.folder)
+    said = site.restore(newer, fails=True)
+    assert "newer than this program knows (leads 9000_from_the_future)" in said
+    assert prints(site.folder) == before
+
+
+def test_tables_of_an_older_program_are_brought_up_to_date(site, tmp_path):
+    site.run("migrate", "coaching", "zero", "--verbosity", "0")
+    older = site.back_up(tmp_path / "older.backup")
+    site.restore(older)
+    assert site.rows("SELECT count(*) FROM django_migrations WHERE app = 'coaching'") != [(0,)]
+    assert "No migrations to apply" in site.run("migrate")
+
+
+def test_a_database_of_another_kind_is_refused(site, file):
+    site.url = "postgres://nobody@127.0.0.1:1/none"
+    assert "cannot be reached" in site.restore(file, fails=True)
+
+
+def test_it_refuses_while_the_program_runs(site, file):
+    holds = (
+        "import django; django.setup()\n"
+        "from salesagent.accounts.models import User; User.objects.count()\n"
+        "print('open', flush=True); input()"
+    )
+    other = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", holds],
+        env=site.env(DJANGO_SETTINGS_MODULE="salesagent.settings"),
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert other.stdout is not None and other.stdout.readline() == b"open\n"
+        assert "SalesAgent runs on this data" in site.restore(file, fails=True)
+        assert not list(site.folder.glob("former-*"))
+    finally:
+        other.communicate(b"\n")
+    site.restore(file)
+
+
+def test_a_full_disk_is_told_and_nothing_changes(site, file, tmp_path):
+    before = prints(site.folder)
+    key = tmp_path / "key"
+    key.write_text(KEY)
+    code = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+sys.argv = ["manage.py", "restore", {str(file)!r}, "--key-file", {str(key)!r}]
+import manage; manage.main()
+"""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        env=site.env(),
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode and "The disk is full" in done.stderr
+    assert prints(site.folder) == before
+    assert not (site.folder / swap.STAGE).exists()
+
+
+def state(site: Site) -> str:
+    """old, new, or what is wrong; after a program has looked at the data."""
+    said = site.python(
+        "from leads.models import Lead; from django.conf import settings as s\n"
+        "print(Lead.objects.count(), (s.DATA_DIR / 'mail' / 'later.eml').exists(),"
+        " (s.DATA_DIR / 'mail' / 'one.eml').exists())"
+    ).strip()
+    return {"5 True True": "old", "4 False True": "new"}.get(said, said)
+
+
+def test_killed_at_any_moment_it_is_the_old_data_or_the_new(site, file, tmp_path):
+    (site.folder / "mail" / "later.eml").write_text("after the backup")
+    site.python('from leads.models import Lead; Lead.objects.create(first_name="Later")')
+    key = tmp_path / "key"
+    key.write_text(KEY)
+    seen = []
+    for delay in (0.6, 1.4, 2.2, 3.0):
+        one = Site(tmp_path / f"site{delay}")
+        shutil.copytree(site.folder, one.folder, symlinks=True)
+        work = subprocess.Popen(  # noqa: S603
+            one.command("restore", file, "--key-file", key),
+            env=one.env(),
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(delay + random.random() * 0.2)
+        os.killpg(work.pid, signal.SIGKILL)
+        work.wait()
+        seen.append(state(one))
+        one.restore(file)
+        assert state(one) == "new", "what was left does not hinder the next one"
+    assert set(seen) <= {"old", "new"}, seen
+
+
+STEPS = """
+import os, sys
+from pathlib import Path
+from salesagent.lib import swap
+left = int(sys.argv[2])
+rename = Path.rename
+def counted(path, target):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), 9)
+    return rename(path, target)
+Path.rename = counted
+folder = Path(sys.argv[1])
+swap.commit(folder, swap.moves_of(folder, folder / "former-1"))
+"""
+
+
+def test_killed_between_any_two_renames_the_next_program_goes_through(tmp_path):
+    old = {"a": "old a", "b": "old b", "gone": "old gone"}
+    new = {"a": "new a", "b": "new b", "more": "new more"}
+    base, seen = settings.BASE_DIR, set()
+    for step in range(12):
+        folder = tmp_path / f"s{step}"
+        stage = folder / swap.STAGE / swap.NEW
+        stage.mkdir(parents=True)
+        for name, text in old.items():
+            (folder / name).write_text(text)
+        for name, text in new.items():
+            (stage / name).write_text(text)
+        command = [sys.executable, "-c", STEPS, str(folder), str(step)]
+        done = subprocess.run(command, cwd=base, check=False)  # noqa: S603
+        planned = (folder / swap.STAGE / swap.PLAN).exists()
+        assert swap.finish(folder) == planned
+        found = {p.name: p.read_text() for p in folder.iterdir() if p.is_file()}
+        assert found in (old, new)
+        if found == new:
+            kept = {p.name: p.read_text() for p in (folder / "former-1").iterdir()}
+            assert kept == old
+        seen.add((done.returncode, found == new))
+    assert seen == {(-9, False), (-9, True), (0, True)}
+
+
+WRITER = """
+import sqlite3, sys, time
+own = sqlite3.connect(sys.argv[1], timeout=20, isolation_level=None)
+own.execute("PRAGMA journal_mode=WAL")
+own.execute("CREATE TABLE IF NOT EXISTS pair (id INTEGER PRIMARY KEY, a TEXT, b TEXT)")
+print("ready", flush=True)
+number, worst, end = 0, 0.0, time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end:
+    number += 1
+    began = time.monotonic()
+    own.execute("BEGIN IMMEDIATE")
+    own.execute("INSERT INTO pair VALUES (?, ?, ?)", (number, "x" * 500, str(number)))
+    own.execute("UPDATE pair SET b = ? WHERE id % 50 = 0", (str(number),))
+    own.execute("COMMIT")
+    worst = max(worst, time.monotonic() - began)
+print(number, worst, flush=True)
+"""
+
+
+def test_while_another_process_writes_one_moment_is_kept(site, tmp_path):
+    load = [sys.executable, "-c", WRITER, str(site.database), "6"]
+    writer = subprocess.Popen(load, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
+    made = site.back_up(tmp_path / "hot.backup")
+    number, worst = writer.communicate()[0].split()
+    assert float(worst) < 2.0, "writers go on"
+    new = Site(tmp_path / "new")
+    new.restore(made)
+    assert new.rows("PRAGMA integrity_check") == [("ok",)]
+    (count, highest), *_ = new.rows("SELECT count(*), max(id) FROM pair")
+    assert count == highest and 0 < highest < int(number), "no gap, and not the end"
+    marks = {b for (b,) in new.rows("SELECT DISTINCT b FROM pair WHERE id % 50 = 0")}
+    assert marks == {str(highest)} if highest >= 50 else True, "one moment, no half transaction"
+    row = new.rows(
+        "SELECT group_concat(id || b) FROM (SELECT * FROM pair WHERE id % 50 ORDER BY id)"
+    )
+    wanted = ",".join(f"{n}{n}" for n in range(1, highest + 1) if n % 50)
+    assert row == [(wanted,)]
+
+
+CANARIES = [b"anary1", b"ilpzalp1", b"canarytouch1", b"canarybody1", b"canarytag1", b"+48615550101"]
+ERASED = """
+from leads.models import Lead
+from leads.services import suppression
+from salesagent.lib import erasures
+lead = Lead.objects.get(first_name="Canary1")
+erasures.note(lead.pk, [one.hash for one in suppression.normals(lead) if one.kind != "domain"])
+"""
+
+
+def test_who_was_erased_after_the_backup_stays_erased(site, file, tmp_path):
+    site.python(ERASED)
+    noted = (site.folder / "erasures.jsonl").read_bytes()
+    assert not any(one in noted for one in CANARIES), "no personal data in that file"
+    with (site.folder / "erasures.jsonl").open("a") as log:
+        log.write('{"at": "cut')
+    said = site.restore(file)
+    assert "1 people erased" in said or "1 person erased" in said
+    content = b"".join(path.read_bytes() for path in site.folder.glob("salesagent.sqlite3*"))
+    assert [one for one in CANARIES if one in content] == []
+    assert b"canarytouch2" in content, "everybody else is there"
+    found = site.python(
+        "from leads.models import Lead; from leads.services import suppression as s\n"
+        "lead = Lead.objects.exclude(erased_at=None).get()\n"
+        "print(lead.pk, s.is_suppressed(lead, 'email'))\n"
+        "print(s._rows([s.address_hash('canary1@zilpzalp.example')], 'email').get().reason)"
+    )
+    assert found.splitlines()[1] == "erased" and found.startswith("2 True")
+    lines = (site.folder / "erasures.jsonl").read_text().splitlines()
+    assert len(lines) == 1 and json.loads(lines[0])["person"] == 2, "it holds for the next one too"
+    again = site.back_up(tmp_path / "next.backup")
+    assert not any(one in again.read_bytes() for one in CANARIES)
+
+
+def test_an_erasure_of_another_installation_touches_nobody(file, tmp_path):
+    other = Site(tmp_path / "other", OTHER)
+    other.run("migrate", "--verbosity", "0")
+    other.python(
+        ERASED.replace('Lead.objects.get(first_name="Canary1")', "Lead(pk=2, email='a@b.c')")
+    )
+    other.restore(file)
+    assert other.rows("SELECT count(*) FROM leads_lead WHERE erased_at IS NULL") == [(4,)]
+    assert RECIPIENT.startswith("age1")
