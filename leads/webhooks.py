@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from leads.crm import hubspot_hooks
-from leads.services import crm_sync
+from leads.services import crm_erased, crm_sync
 from salesagent.accounts import connections
 from salesagent.accounts.models import Connection
 from salesagent.lib import webhook
@@ -51,9 +51,14 @@ def _hubspot_keys(connection: Connection) -> list[str]:
 
 @transaction.atomic
 def _take(events: list[hubspot_hooks.Event], account: str) -> None:
+    """Somebody who was deleted for privacy is stopped right here, before anything is read."""
     ids: dict[str, set[str]] = defaultdict(set)
+    erased: set[str] = set()
     for one in events:
         if not one.ours and webhook.once(HUBSPOT, one.key):
             ids[one.kind] |= set(one.ids)
+            erased |= set(one.ids) if one.erased and one.kind == "contact" else set()
+    if erased:
+        crm_erased.stop(HUBSPOT, account, sorted(erased))
     for kind, found in sorted(ids.items()):
         crm_sync.touch(HUBSPOT, account, kind, sorted(found))

@@ -34,13 +34,14 @@ now: Callable[[], float] = time.time  # tests put their own here
 @dataclass(frozen=True)
 class Event:
     """One thing that happened to one record; a merge names several. `key`: the same when told
-    again. `ours`: our own app did it."""
+    again. `ours`: our own app did it. `erased`: deleted for privacy."""
 
     key: str
     portal: str
     kind: Kind
     ids: tuple[str, ...]
     ours: bool
+    erased: bool = False
 
 
 def signature(key: str, method: str, url: str, body: bytes, at: str) -> str:
@@ -87,7 +88,7 @@ def _event(one: Any) -> Event | None:
     ids = _ids(one)
     # an event's id is not promised to be unique; together with the rest it is
     key = ":".join([portal, verb, kind, *parts, ids[0]])
-    return Event(key, portal, kind, ids, _by_us(one))
+    return Event(key, portal, kind, ids, _by_us(one), erased=verb == "privacyDeletion")
 
 
 def _ids(one: Mapping[str, Any]) -> tuple[str, ...]:
