@@ -18,6 +18,7 @@ FORMAT = 1
 CHUNK = 256 * 1024
 SUFFIX = ".backup"
 WORK = ".backup-work"  # under DATA_DIR, 0700: plain text lies here for minutes
+RUNNING = "running.lock"  # in DATA_DIR; `manage.py run` shares it while it lives
 FULL = "The disk is full. Make room and try again; the data that was there is untouched."
 
 

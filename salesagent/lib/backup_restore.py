@@ -24,6 +24,7 @@ from salesagent.lib import (
     swap,
 )
 from salesagent.lib.backup_base import (
+    RUNNING,
     BackupError,
     InUse,
     Manifest,
@@ -39,7 +40,6 @@ from salesagent.lib.backup_make import present as present_database
 from salesagent.lib.backup_sqlite import IN_USE
 from salesagent.lib.backup_tar import DATABASE, FILES, Reader
 
-RUNNING = "running.lock"  # in DATA_DIR; `manage.py run` shares it while it lives
 OTHER_KIND = (
     "This backup is of a {} database and this installation has {}. Set DATABASE_URL to a database "
     "of the same kind, or leave it out for SQLite, and try again."

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from salesagent.lib import memory
+from salesagent.lib import backup_base, filelock, memory
 
 log = logging.getLogger("salesagent.run")
 
@@ -37,6 +37,8 @@ class Command(BaseCommand):
 
         from salesagent import startup
 
+        if not filelock.keep(settings.DATA_DIR / backup_base.RUNNING):
+            raise CommandError("A restore is at work on this data. Start when it has ended.")
         self._prepare(startup, options)
         workers = settings.WORKERS if options["workers"] is None else options["workers"]
         cluster = self._start_cluster(workers)
