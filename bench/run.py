@@ -19,7 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench import pages, server  # noqa: E402
 
 # each in a process of its own: bench/<name>.py, run(quick) -> dict
-MODELS = ("encoder", "classify", "score", "falsehoods", "ab", "hints", "simulation", "sync")
+MODELS = (
+    *("encoder", "classify", "score", "falsehoods", "ab", "hints", "simulation"),
+    *("sync", "duplicates"),
+)
 GOALS = {
     "page ratio": 4.0,
     "growth": 1.3,

@@ -46,7 +46,7 @@ def tie(lead: Lead, remote: str) -> None:
 
 def told(*events: dict[str, Any]) -> int:
     body = json.dumps(list(events)).encode()
-    given = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in headers(body).items()}
+    given: Any = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in headers(body).items()}
     answer = Client().post(PATH, body, content_type="application/json", **given)
     return int(answer.status_code)
 
