@@ -126,7 +126,8 @@ def health(found: list[Line]) -> Health:
     if row is not None and row.state == Connection.State.BROKEN:
         return Health(last, f"{row.error} Copies stay on this server until then.")
     if found and found[0].level == "bad":
-        return Health(last, found[0].error)
+        whole = " The copy on this server is whole." if found[0].here else ""
+        return Health(last, f"{found[0].error}{whole}")
     if row is not None and last is not None and last.level == "warn":
         return Health(last, waits=last.error or "One copy waits to be sent to Google Drive.")
     return Health(last)

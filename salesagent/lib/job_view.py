@@ -36,7 +36,7 @@ def _line(job: Job) -> str:
         return "Waits for its turn."
     unit = str(job.data.get("unit") or "")
     if unit == "%":
-        return f"{job.step or 'Begins'}, {job.done} %."
+        return f"{job.step or 'Begins'}, {job.done}\N{NO-BREAK SPACE}%."
     amount = f"{job.done:,} of {job.total:,} {unit}" if job.total else f"{job.done:,} {unit}"
     counted = (f"{n:,} {name.replace('_', ' ')}" for name, n in job.counters.items() if n)
     return ", ".join([amount.strip(), *counted]) + "."

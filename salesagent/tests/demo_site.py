@@ -88,6 +88,7 @@ def world() -> SimpleNamespace:
         team=team,
         **_syncs(),
         sheets=_sheets(lead),
+        backups=_backups(),
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
     )
@@ -137,6 +138,36 @@ def _sheets(lead: Any) -> SimpleNamespace:
     SheetRow.objects.create(row_id="SA-2", number=19, problem="No email address", **common)
     SheetRow.objects.create(row_id="SA-3", lead=lead, number=20, **common)
     return SimpleNamespace(**made)
+
+
+def _backups() -> Any:
+    """Google Drive that is full: a copy in both places, one that failed, one that is only here."""
+    from salesagent.accounts import backup_rows, connections
+    from salesagent.accounts.models import BackupCopy
+
+    drive = connections.save(
+        "google_drive", account="ingrid@halden.example", secret={"refresh_token": "none"}
+    )
+    backup_rows.choose(recipient="age1none", key_at=timezone.now().isoformat())
+    full = "This Google Drive is full. Make room there, then press Send to Drive."
+    there = {"account": drive.account, "drive": "sent", "key": "11AA 22BB", "left": 1}
+    for state, error, remote, upload in (
+        ("kept", "", "r1", there),
+        ("failed", "There is not enough room on the disk.", "", {}),
+        ("kept", full, "", {"drive": "failed", "key": "4F2A 91C0"}),
+    ):
+        copy = BackupCopy.objects.create(
+            connection=backup_rows.own(),
+            name=f"{BackupCopy.objects.count()}.backup",
+            state=state,
+            error=error,
+            remote_id=remote,
+            size=40_200_000,
+            upload=upload,
+        )
+        if not remote:
+            backup_rows.path(copy).write_bytes(b"x")
+    return drive
 
 
 def _settings() -> dict[str, Any]:

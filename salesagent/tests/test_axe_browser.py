@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from salesagent.tests import demo_site
+from salesagent.tests import connection_pages, demo_site
 from salesagent.tests.browser import DESKTOP, PHONE, Tabs, sideways
 
 # what a test writes is rolled back; the demo's data and the sign-ins stay for the module
@@ -200,6 +200,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "sheet seen by the manager": ("manager", at("leads:sheet", "sheets.works")),
     "sheet that needs somebody": ("owner", at("leads:sheet", "sheets.stopped")),
     "sheet that is new": ("owner", at("leads:sheet", "sheets.new")),
+    "backups": ("owner", at("settings:backups")),
+    "backups connect": ("owner", at("settings:backups_drive")),
     "sync": ("owner", at("leads:crm", "crm")),
     "sync seen by the manager": ("manager", at("leads:crm", "crm")),
     "sync dry run": ("owner", at("leads:crm_run", "crm", "dry_run")),
@@ -216,11 +218,13 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "salesforce": ("owner", at("leads:crm_connect", "salesforce")),
     "demo inbox": ("rep", at("demo:inbox")),
     "demo mail": ("rep", first_mail),
+    **connection_pages.PAGES,
 }
 # pages whose folded parts are looked at too
 UNFOLDED = (
     *("lead", "lead with a profile", "today answer", "today phone", "approval without a source"),
     *("sequence test of texts", "sequence dry run", "rules", "score", "language model"),
+    *("lead with a disagreement", "company data connected", "calendly connected"),
     *("coaching", "coaching feedback", "coaching shared", "playbook", "decisions", "corrections"),
 )
 STATUS = {  # all others: 200
