@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from leads.models import Lead, ThreadEvent
-from leads.services import enrichment, enrichment_sweep
+from leads.services import enrichment, enrichment_keys, enrichment_sweep
 from leads.services.enrichment import NotAsked
 from salesagent.lib import hold
 
@@ -44,6 +44,11 @@ def ask(lead_id: int) -> None:
 def _ask(code: str, lead: Lead) -> None:
     with suppress(NotAsked):  # the connection or the Lookup says why
         enrichment.ask(code, lead)
+
+
+def check_connections(user_id: int) -> None:
+    """Check all: are the providers' keys taken?"""
+    enrichment_keys.check_all()
 
 
 @hold.paused

@@ -45,6 +45,10 @@ class ProviderForm(forms.Form):
         super().__init__(*args, **kwargs)
         hint = "Stored encrypted. Empty: stays as it is." if stored else "Stored encrypted."
         self.fields["key"].help_text = hint
+        self.mark()
+
+    def mark(self) -> None:
+        """Tie hints and errors to their fields; once more after an error was added."""
         for name in self.fields:
             field = self[name]
             about = [f"{field.id_for_label}_help"] if field.help_text else []

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from leads.models import Fact, Lead
-from leads.services import facts, facts_merged, facts_shown
+from leads.services import facts, facts_merged, facts_shown, lookups_shown
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
 
@@ -19,7 +19,7 @@ def _current(of: Q) -> Any:
 
 
 def known(lead: Lead, user: User) -> tuple[str, dict[str, Any]]:
-    """One query; three for a lead that others were merged into."""
+    """Two queries; four for a lead that others were merged into."""
     if lead.__dict__.get("has_merged"):
         rows = facts_merged.without_doubles(lead, facts.for_lead(lead)[:60])
         found = facts_shown.shown(lead, rows, facts_merged.whose(lead, rows))
@@ -28,6 +28,7 @@ def known(lead: Lead, user: User) -> tuple[str, dict[str, Any]]:
         found = facts_shown.shown(lead, rows)
     return "leads/panels/facts.html", {
         "lead": lead,
+        "looked": lookups_shown.said(lead),
         "facts": found[:SHOWN],
         "more": found[SHOWN:],
         "disputed": sum(one.row.disputed for one in found),

@@ -191,6 +191,7 @@ CONNECTION_CHECKS = [
     "outreach.tasks.check_connections",
     "leads.crm_tasks.check_connections",
     "leads.sheet_tasks.check_connections",
+    "leads.enrich_tasks.check_connections",
     "salesagent.accounts.tasks.check_drive",
 ]
 

@@ -136,6 +136,10 @@ class Enricher(Protocol):
         """Raises EnrichmentError."""
         ...
 
+    def check(self, access: Access) -> None:
+        """Whether the key is taken, by a question that costs nothing. Raises EnrichmentError."""
+        ...
+
 
 def found(code: str, value: object, confidence: float, url: str = "") -> list[Found]:
     """Nothing for an empty value; else one value of bounded, plain text."""

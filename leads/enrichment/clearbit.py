@@ -7,7 +7,7 @@ HTTP Basic. 202: it is still being looked for, the same question answers a littl
 from typing import Any
 
 from leads.enrichment.base import Access, Found, Question, Result, found
-from leads.enrichment.provider import ask, part, record
+from leads.enrichment.provider import NOTHING_ASKED, ask, part, record
 from leads.intake.clean import linkedin, phone_number, time_zone
 from leads.intake.places import country_code
 from salesagent.lib import budget
@@ -51,6 +51,18 @@ class Clearbit:
         pair = data if kind == "person" else {"company": data}
         facts = (*_person(pair.get("person")), *_company(pair.get("company")))
         return Result(facts, known=bool(facts), credits=1.0 if facts else 0.0)
+
+    def check(self, access: Access) -> None:
+        """Raises EnrichmentError."""
+        ask(
+            LABEL,
+            SERVICE,
+            f"{access.base_url.replace('{}', 'company')}/{VERSION}/companies/find",
+            account=keyed_hash(access.key, purpose="clearbit")[:12],
+            params={},
+            auth=(access.key, ""),
+            also=NOTHING_ASKED,
+        )
 
 
 def _person(data: Any) -> list[Found]:

@@ -25,3 +25,8 @@ class FakeEnricher:
         if isinstance(answer, EnrichmentError):
             raise answer
         return Result(answer, known=True, credits=1.0) if answer else Result()
+
+    def check(self, access: Access) -> None:
+        """Raises EnrichmentError for the key "refused"."""
+        if access.key == "refused":
+            raise EnrichmentError("The key is not taken.", permanent=True)

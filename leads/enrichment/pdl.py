@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leads.enrichment.base import Access, EnrichmentError, Found, Question, Result, found
-from leads.enrichment.provider import ODD, ask, record
+from leads.enrichment.provider import NOTHING_ASKED, ODD, ask, record
 from leads.intake.clean import linkedin
 from leads.intake.places import country_code
 from salesagent.lib import budget
@@ -38,6 +38,18 @@ class PeopleDataLabs:
             if company:
                 return _result(_company(company), 1.0)
         return Result()
+
+    def check(self, access: Access) -> None:
+        """Raises EnrichmentError."""
+        ask(
+            LABEL,
+            SERVICE,
+            f"{access.base_url}/{VERSION}/company/enrich",
+            account=keyed_hash(access.key, purpose="pdl")[:12],
+            params={},
+            headers={"X-Api-Key": access.key},
+            also=NOTHING_ASKED,
+        )
 
     def _ask(self, what: str, access: Access, params: Mapping[str, str]) -> dict[str, Any]:
         """The record; {} when there is none."""

@@ -1,6 +1,6 @@
 """What the paid providers have in common: one GET, and the answer's status in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ KEY_REFUSED = "{0} does not take the key. Copy it again from your account there.
 USED_UP = "{0} says that your credits are used up. Buy more there, or wait for the next month."
 BUSY = "{0} asks us to slow down. It is tried again by itself."
 TROUBLE = "{0} has a problem of its own. It is tried again by itself."
+NOTHING_ASKED = (400, 404, 422)  # a question about nobody: the key was taken, nothing is counted
 ODD = "{0} sent an answer that we cannot read."
 MINUTE = 60.0
 
@@ -25,8 +26,9 @@ def ask(
     params: Mapping[str, str],
     headers: Mapping[str, str] | None = None,
     auth: tuple[str, str] | None = None,
+    also: Collection[int] = (404,),
 ) -> Answer:
-    """2xx and 404 as they come; everything else raises EnrichmentError.
+    """2xx and the statuses of `also` as they come; everything else raises EnrichmentError.
 
     Never tried again after the question left: it may have been counted.
     """
@@ -38,10 +40,11 @@ def ask(
         )  # fmt: skip
     except HttpFault as fault:
         charged = fault.sent is not False
+        words = label + str(fault).removeprefix(service)  # the name that people know
         raise EnrichmentError(
-            str(fault), permanent=False, wait=fault.retry_after or MINUTE, charged=charged
+            words, permanent=False, wait=fault.retry_after or MINUTE, charged=charged
         ) from None
-    if answer.ok or answer.status == 404:
+    if answer.ok or answer.status in also:
         return answer
     raise _error(label, answer)
 

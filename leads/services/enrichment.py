@@ -160,7 +160,7 @@ def ask(code: str, lead: Lead) -> str:
     if row is None or row.state == Connection.State.BROKEN:
         raise NotAsked("It is not connected, or waits for the owner.")
     asked = question(lead)
-    key = _key(asked)
+    key = key_of(asked)
     if key == "domain:":
         raise NotAsked("There is no email address and no company website to ask with.")
     provider = enricher(code)
@@ -176,13 +176,13 @@ def ask(code: str, lead: Lead) -> str:
     return _answered(code, claim, row, lead, result)
 
 
-def _key(asked: Question) -> str:
+def key_of(asked: Question) -> str:
     return f"email:{asked.email}" if asked.email else f"domain:{asked.domain}"
 
 
 def is_about(row: Lookup, lead: Lead) -> bool:
     """Whether the question is still this lead's: the address it was asked with may be another."""
-    return row.key_hash == keyed_hash(_key(question(lead)), purpose=f"lookup.{row.provider}")
+    return row.key_hash == keyed_hash(key_of(question(lead)), purpose=f"lookup.{row.provider}")
 
 
 def _access(code: str, row: Connection) -> Access:

@@ -14,10 +14,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from leads.enrichment.base import FIELDS, Field, Found, agree
-from leads.models import Company, Correction, Fact, Lead, Lookup
-from leads.services import corrections, editing, scoring
+from leads.models import Company, Fact, Lead, Lookup
+from leads.services import editing, scoring
 from leads.services.lifecycle import ChangeError
-from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
 
 State = Fact.State
@@ -41,10 +40,6 @@ SOURCES = {
     "fake": "Fake provider",
 }
 Target = Lead | Company
-
-
-class FactError(Exception):
-    """Why a fact cannot be changed, in words for the person who tried."""
 
 
 @transaction.atomic
@@ -212,12 +207,12 @@ def _values(target: Target) -> dict[str, str]:
             continue
         if own_value(target, field):
             continue
-        if value := _fit(target, field.fills, row.value):
+        if value := fit(target, field.fills, row.value):
             values[field.fills] = value
     return values
 
 
-def _fit(target: Target, column: str, value: str) -> str:
+def fit(target: Target, column: str, value: str) -> str:
     """The value as the column takes it; "" when it does not."""
     if column == "size":
         return value if value.isascii() and value.isdecimal() and len(value) < 8 else ""
@@ -232,109 +227,6 @@ def source_of(row: Fact) -> str:
     """In words: "Their website"."""
     known = READ_OFF.get(row.field) if row.source == "offline" else None
     return known or SOURCES.get(row.source, row.source)
-
-
-@transaction.atomic
-def wrong(fact: Fact, lead: Lead, user: User, note: str = "") -> None:
-    """A person says "not right". What it had filled in, and nobody changed since, goes again.
-
-    `lead`: on whose page it was said. Raises FactError when it does not hold any more.
-    """
-    rows = Fact.objects.filter(pk=fact.pk, state=State.CURRENT)
-    if not rows.update(state=State.WRONG, disputed=False, settled_by=user.actor):
-        raise FactError("This fact is not there any more.")
-    field = FIELDS.get(fact.field)
-    corrections.correct(
-        kind=Correction.Kind.FACT,
-        lead=lead,
-        subject=f"{fact.field} from {fact.source}",
-        before=fact.value,
-        after="not right",
-        user=user,
-        note=note,
-    )
-    target: Target | None = lead if fact.lead_id else fact.company
-    if field is None or target is None:
-        return
-    if field.fills and _filled_by(target, field, fact):
-        _empty(target, field, user)
-    flag(target, [fact.field])
-
-
-@corrections.taken_back(Correction.Kind.FACT)
-def _right_after_all(correction: Correction, user: User) -> None:
-    """The fact holds again, unless that source says something else by now."""
-    code, _, source = correction.subject.partition(" from ")
-    lead = correction.lead
-    if lead is None or code not in FIELDS:
-        return
-    target: Target | None = lead if FIELDS[code].about == "lead" else lead.company
-    if target is None:
-        return
-    rows = of(target).filter(field=code, source=source)
-    wrong = rows.filter(state=State.WRONG, value__startswith=correction.before).last()
-    if wrong is not None and not rows.filter(state=State.CURRENT).exists():
-        rows.filter(pk=wrong.pk).update(state=State.CURRENT, settled_by="")
-        flag(target, [code])
-
-
-def _filled_by(target: Target, field: Field, fact: Fact) -> bool:
-    """Whether the column holds this value because of the fact: an event or nothing else says so."""
-    own = own_value(target, field)
-    if not own or own != _fit(target, field.fills, fact.value):
-        return False
-    if isinstance(target, Company):
-        return not of(target).filter(field=fact.field, state=State.CURRENT).exists()
-    events = target.events.filter(kind="lead.changed", actor="system").order_by("-id")[:50]
-    changes = (event.data.get("changes") for event in events)
-    return any(
-        isinstance(one, dict) and field.fills in one and one[field.fills][-1:] == [own]
-        for one in changes
-    )
-
-
-def _empty(target: Target, field: Field, user: User) -> None:
-    if isinstance(target, Lead):
-        editing.edit_lead(target, {field.fills: ""}, user)
-        return
-    none = None if field.fills == "size" else ""
-    Company.objects.filter(pk=target.pk).update(**{field.fills: none})
-
-
-@transaction.atomic
-def holds(fact: Fact, lead: Lead, user: User) -> None:
-    """A person says that this value is right: our record takes it, the others are put aside.
-
-    Raises FactError when it does not hold any more.
-    """
-    rows = Fact.objects.filter(pk=fact.pk, state=State.CURRENT)
-    if not rows.update(disputed=False, settled_by=user.actor, confidence=1.0):
-        raise FactError("This fact is not there any more.")
-    field = FIELDS[fact.field]
-    target: Target | None = lead if fact.lead_id else fact.company
-    if target is None:
-        return
-    for other in known(target).filter(field=fact.field, state=State.CURRENT).exclude(pk=fact.pk):
-        if not agree(fact.field, fact.value, other.value):
-            Fact.objects.filter(pk=other.pk).update(
-                state=State.PAST, disputed=False, settled_by=user.actor
-            )
-    _take(target, field, fact.value, user)
-    flag(target, [fact.field])
-
-
-def _take(target: Target, field: Field, value: str, user: User) -> None:
-    text = _fit(target, field.fills, value) if field.fills else ""
-    if not text or own_value(target, field) == text:
-        return
-    if isinstance(target, Lead):
-        try:
-            editing.edit_lead(target, {field.fills: text}, user)
-        except ChangeError as error:
-            raise FactError(error.message) from error
-        return
-    written: Any = int(text) if field.fills == "size" else text
-    Company.objects.filter(pk=target.pk).update(**{field.fills: written})
 
 
 def for_lead(lead: Lead) -> QuerySet[Fact]:

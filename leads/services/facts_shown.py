@@ -28,6 +28,7 @@ class Shown:
     sure: str
     old: bool
     rivals: tuple[str, ...]
+    ours: str = ""  # what our own record says otherwise
     whose: str = ""  # of a lead that was merged into this one
 
 
@@ -47,6 +48,7 @@ def shown(lead: Lead, rows: Iterable[Fact], whose: Mapping[int, str] = EMPTY) ->
             sure=sureness(row.confidence),
             old=bool(row.expires_at and row.expires_at < now),
             rivals=_rivals(lead, row, found) if row.disputed else (),
+            ours=_ours(lead, row) if row.disputed else "",
             whose=one_line(whose.get(row.pk, ""), 80),
         )
         for row in found
@@ -63,8 +65,7 @@ def _words(code: str, value: str) -> str:
 
 
 def _rivals(lead: Lead, row: Fact, rows: Iterable[Fact]) -> tuple[str, ...]:
-    target: Target | None = lead if row.lead_id else lead.company
-    own = own_value(target, FIELDS[row.field]) if target is not None else ""
+    own = _own(lead, row)
     others = [(one.value, source_of(one)) for one in rows if _same_field(one, row)]
     others += [(own, "our record")] if own else []
     return tuple(
@@ -76,3 +77,16 @@ def _rivals(lead: Lead, row: Fact, rows: Iterable[Fact]) -> tuple[str, ...]:
 
 def _same_field(one: Fact, row: Fact) -> bool:
     return one.field == row.field and one.pk != row.pk
+
+
+def _own(lead: Lead, row: Fact) -> str:
+    target: Target | None = lead if row.lead_id else lead.company
+    return own_value(target, FIELDS[row.field]) if target is not None else ""
+
+
+def _ours(lead: Lead, row: Fact) -> str:
+    """What our own record says, where it says something else."""
+    own = _own(lead, row)
+    if not own or agree(row.field, own, row.value):
+        return ""
+    return one_line(_words(row.field, own), 80)

@@ -261,3 +261,23 @@ def test_odd_records_give_what_can_be_read(odd: Any, faults_server: Any) -> None
 def test_odd_answers_of_clearbit(odd: Any, faults_server: Any) -> None:
     faults_server.script("*", faults.ok(odd))
     assert clearbit(faults_server) == Result()
+
+
+@pytest.mark.parametrize("provider", [PeopleDataLabs, Clearbit])
+def test_a_key_is_tried_by_a_question_about_nobody(provider: Any, faults_server: Any) -> None:
+    path = "/v5/company/enrich" if provider is PeopleDataLabs else "/v2/companies/find"
+    access = Access(faults_server.base, KEY)
+    for status in (400, 422):
+        faults_server.script(path, faults.refuse(status))
+        provider().check(access)
+    assert not urlsplit(faults_server.requests[0].path).query
+    faults_server.script(path, faults.refuse(401))
+    with pytest.raises(EnrichmentError) as caught:
+        provider().check(access)
+    assert caught.value.permanent
+
+
+def test_who_cannot_be_reached_is_called_by_its_name() -> None:
+    with pytest.raises(EnrichmentError) as caught:
+        PeopleDataLabs().check(Access("http://127.0.0.1:9", KEY))
+    assert caught.value.message.startswith("People Data Labs cannot be reached")

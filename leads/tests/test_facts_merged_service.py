@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from leads.enrichment.base import Found, Result
 from leads.models import Fact, Lead, Lookup
-from leads.services import enrichment, enrichment_sweep, facts, merging, unmerging
+from leads.services import enrichment, enrichment_sweep, facts, facts_said, merging, unmerging
 from leads.services.merging import GONE
 from salesagent.lib import privacy
 
@@ -89,7 +89,7 @@ def test_what_a_later_look_replaced_holds_about_the_other_one_again(two: Two, re
     row = merging.merge(keeper, gone, {}, rep)
     keeper = Lead.objects.get(pk=keeper.pk)
     note(keeper, "pdl", title="Director")
-    facts.wrong(Fact.objects.get(pk=wrong.pk), keeper, rep)
+    facts_said.wrong(Fact.objects.get(pk=wrong.pk), keeper, rep)
     unmerging.undo(row, rep)
     assert ("title", "Buyer", "pdl", False) in held(gone)
     assert ("title", "Director", "pdl", False) in held(keeper)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.enrichment.base import Found
 from leads.models import Company, Correction, Fact, Lead, ThreadEvent
-from leads.services import corrections, facts, facts_shown
+from leads.services import corrections, facts, facts_said, facts_shown
 from salesagent.lib import privacy
 
 State = Fact.State
@@ -101,20 +101,20 @@ def test_not_right_takes_back_what_was_filled_and_learns(lead: Lead, rep: Any) -
     note(lead, "pdl", city="Gdynia")
     facts.fill(lead)
     row = facts.of(lead).get()
-    facts.wrong(row, lead, rep, "They moved")
+    facts_said.wrong(row, lead, rep, "They moved")
     lead.refresh_from_db()
     assert lead.city == ""
     correction = Correction.objects.get(kind=Correction.Kind.FACT)
     assert (correction.subject, correction.before) == ("city from pdl", "Gdynia")
     assert note(lead, "pdl", city="Gdynia") == 0  # never again from there
     assert note(lead, "pdl", city="Poznań") == 1
-    with pytest.raises(facts.FactError):
-        facts.wrong(row, lead, rep)
+    with pytest.raises(facts_said.FactError):
+        facts_said.wrong(row, lead, rep)
 
 
 def test_taking_the_correction_back_brings_the_fact_back(lead: Lead, rep: Any) -> None:
     note(lead, "pdl", city="Gdynia")
-    facts.wrong(facts.of(lead).get(), lead, rep)
+    facts_said.wrong(facts.of(lead).get(), lead, rep)
     corrections.take_back(Correction.objects.get(kind=Correction.Kind.FACT), rep)
     assert states(lead) == [("Gdynia", "pdl", State.CURRENT, False)]
 
@@ -130,7 +130,7 @@ def test_countries_are_shown_by_their_names(lead: Lead) -> None:
 
 def test_not_right_leaves_what_a_person_wrote(lead: Lead, rep: Any) -> None:
     note(lead, "pdl", title="Operations Director")
-    facts.wrong(facts.of(lead).get(), lead, rep)
+    facts_said.wrong(facts.of(lead).get(), lead, rep)
     lead.refresh_from_db()
     assert lead.title == "Operations Director"
 
@@ -138,7 +138,7 @@ def test_not_right_leaves_what_a_person_wrote(lead: Lead, rep: Any) -> None:
 def test_the_one_that_holds_goes_into_our_record(lead: Lead, rep: Any) -> None:
     note(lead, "pdl", title="Head of Operations")
     note(lead, "clearbit", title="Buyer")
-    facts.holds(facts.of(lead).get(source="clearbit"), lead, rep)
+    facts_said.holds(facts.of(lead).get(source="clearbit"), lead, rep)
     lead.refresh_from_db()
     assert lead.title == "Buyer"
     assert [one[2:] for one in states(lead)] == [(State.PAST, False), (State.CURRENT, False)]
@@ -152,7 +152,7 @@ def test_a_value_that_our_record_has_no_room_for_is_settled_too(lead: Lead, rep:
     note(lead, "pdl", company=lead.company, size="51-200")
     row = facts.of(lead.company).get()
     assert row.disputed
-    facts.holds(row, lead, rep)
+    facts_said.holds(row, lead, rep)
     row.refresh_from_db()
     assert not row.disputed
     note(lead, "clearbit", company=lead.company, size="4000")
@@ -167,7 +167,7 @@ def test_facts_of_the_company_fill_the_company(lead: Lead, rep: Any) -> None:
     facts.fill_company(lead.company)
     lead.company.refresh_from_db()
     assert (lead.company.size, lead.company.trade, lead.company.city) == (140, "food", "Poznań")
-    facts.wrong(facts.of(lead.company).get(field="size"), lead, rep)
+    facts_said.wrong(facts.of(lead.company).get(field="size"), lead, rep)
     lead.company.refresh_from_db()
     assert lead.company.size is None
 

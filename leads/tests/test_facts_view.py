@@ -4,14 +4,23 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from leads.enrichment.base import Found
-from leads.models import Correction, Fact, Lead
-from leads.services import enrichment, facts, suppression
+from leads.models import Correction, Fact, Lead, Lookup
+from leads.services import enrichment, enrichment_keys, facts, suppression
 from salesagent.accounts import connections
+from salesagent.lib import http
+from salesagent.lib.crypto import keyed_hash
+from salesagent.tests.peers import faults
 
 KEY = "s3cr3t-key-0123456789"
 PAGE = "/settings/connections/company-data/"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: Any) -> None:
+    monkeypatch.setattr(http, "sleep", lambda _: None)
 
 
 def note(lead: Lead, source: str = "pdl", **values: str) -> Fact:
@@ -39,14 +48,14 @@ def test_nothing_known_is_said(as_user: Any, rep: Any, lead: Lead) -> None:
     assert "Nothing was looked up yet." in html(as_user(rep), lead)
 
 
-def test_many_facts_cost_one_query(
+def test_many_facts_cost_two_queries(
     as_user: Any, rep: Any, lead: Lead, django_assert_num_queries: Any
 ) -> None:
     from leads.panels_facts import known
 
     note(lead, city="Gdynia", title="Buyer", mail_host="Google", size="140", founded="1994")
     lead = Lead.objects.select_related("company").get(pk=lead.pk)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         template, context = known(lead, rep)
         str(context["facts"])
 
@@ -74,6 +83,64 @@ def test_not_right(as_user: Any, rep: Any, lead: Lead) -> None:
     assert client.post(url).status_code == 404  # not there any more
     listed = client.get(reverse("leads:corrections")).content.decode()
     assert "website_text" in listed or "A fact" in listed
+
+
+def test_what_is_right_can_be_said_at_once(as_user: Any, rep: Any, lead: Lead) -> None:
+    row = note(lead, title="Head of Bread")
+    client = as_user(rep)
+    url = reverse("leads:fact_wrong", args=[lead.pk, row.pk])
+    client.post(url, {"value": "Owner"})
+    lead.refresh_from_db()
+    assert lead.title == "Owner"
+    page = html(client, lead)
+    assert "Told by a colleague" in page
+    assert "Head of Bread" not in page
+    assert "Sources disagree" not in page
+    assert Correction.objects.get(kind="fact").after == "Owner"
+
+
+def test_what_has_no_room_in_the_record_is_kept_as_a_colleagues_word(
+    as_user: Any, rep: Any, lead: Lead
+) -> None:
+    assert lead.company is not None
+    row = note(lead, founded="1994")
+    client = as_user(rep)
+    client.post(reverse("leads:fact_wrong", args=[lead.pk, row.pk]), {"value": "1987"})
+    assert "1987" in html(client, lead)
+    note(lead, founded="1994")  # the same source says it again
+    assert facts.of(lead.company).filter(field="founded", state="current").get().value == "1987"
+
+
+def test_what_does_not_fit_changes_nothing(as_user: Any, rep: Any, lead: Lead) -> None:
+    row = note(lead, size="140")
+    url = reverse("leads:fact_wrong", args=[lead.pk, row.pk])
+    answer = as_user(rep).post(url, {"value": "many"}, follow=True)
+    assert "does not fit there. Nothing was changed." in answer.content.decode()
+    row.refresh_from_db()
+    assert row.state == "current"
+
+
+def test_our_own_record_can_be_said_to_hold(as_user: Any, rep: Any, lead: Lead) -> None:
+    row = note(lead, title="Head of Bread")
+    client = as_user(rep)
+    assert "Ours holds" in html(client, lead)
+    client.post(reverse("leads:fact_holds", args=[lead.pk, row.pk]), {"ours": "1"})
+    lead.refresh_from_db()
+    assert lead.title == "Operations Director"
+    assert "Sources disagree" not in html(client, lead)
+    note(lead, title="Head of Bread")
+    assert "Sources disagree" not in html(client, lead)
+
+
+def test_what_a_look_up_came_to_is_said(as_user: Any, rep: Any, lead: Lead, owner: Any) -> None:
+    enrichment.save("pdl", {"limit": 5, "auto": False}, KEY, owner)
+    now = timezone.now()
+    key = keyed_hash(f"email:{lead.email}", purpose="lookup.pdl")
+    Lookup.objects.create(
+        provider="pdl", key_hash=key, about=f"lead:{lead.pk}", again_at=now,
+        error="People Data Labs cannot be reached.",
+    )  # fmt: skip
+    assert "People Data Labs cannot be reached." in html(as_user(rep), lead)
 
 
 def test_facts_of_others_are_not_there(as_user: Any, rep: Any, stranger: Any, lead: Lead) -> None:
@@ -108,14 +175,24 @@ def test_the_owner_switches_homepages(as_user: Any, owner: Any) -> None:
     assert not enrichment.homepages()
 
 
-def test_a_key_is_stored_and_never_shown(as_user: Any, owner: Any, manager: Any) -> None:
+@pytest.fixture
+def pdl(faults_server: Any, settings: Any) -> Any:
+    """The provider, as it answers a question about nobody when it takes the key."""
+    settings.SERVICE_URLS = {**settings.SERVICE_URLS, "pdl": faults_server.base}
+    faults_server.script("/v5/company/enrich", faults.refuse(400))
+    return faults_server
+
+
+def test_a_key_is_stored_and_never_shown(as_user: Any, owner: Any, manager: Any, pdl: Any) -> None:
     client = as_user(owner)
     answer = client.post(PAGE + "pdl/", {"key": KEY, "limit": "50", "auto": "on"})
     assert answer["Location"].endswith("#pdl")
     row = enrichment.connection("pdl")
     assert row is not None
     assert row.settings == {"limit": 50, "auto": True}
+    assert row.last_ok_at is not None
     page = client.get(PAGE).content.decode()
+    assert "The key works." in page
     assert KEY not in page
     assert "0 of 50 credits this month" in page
     seen = as_user(manager).get(PAGE).content.decode()
@@ -124,6 +201,31 @@ def test_a_key_is_stored_and_never_shown(as_user: Any, owner: Any, manager: Any)
     client.post(PAGE + "pdl/off/")
     assert enrichment.connection("pdl") is None
     assert connections.of_service("pdl").count() == 0
+
+
+def test_a_key_that_is_not_taken_is_not_stored(as_user: Any, owner: Any, pdl: Any) -> None:
+    pdl.script("/v5/company/enrich", faults.refuse(401))
+    answer = as_user(owner).post(PAGE + "pdl/", {"key": KEY, "limit": "50"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "People Data Labs does not take the key." in page
+    assert 'aria-invalid="true"' in page
+    assert enrichment.connection("pdl") is None
+
+
+def test_a_provider_that_is_away_keeps_nobody_from_saving(
+    as_user: Any, owner: Any, pdl: Any
+) -> None:
+    pdl.script("/v5/company/enrich", faults.refuse(503))
+    answer = as_user(owner).post(PAGE + "pdl/", {"key": KEY, "limit": "50"}, follow=True)
+    assert "The key could not be tried yet" in answer.content.decode()
+    row = enrichment.connection("pdl")
+    assert row is not None
+    assert row.state == "waiting"
+    pdl.script("/v5/company/enrich", faults.refuse(400))
+    enrichment_keys.check_all()
+    row.refresh_from_db()
+    assert row.state == "on"
 
 
 @pytest.mark.parametrize(

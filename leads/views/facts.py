@@ -11,7 +11,7 @@ from leads.access import lead_for, seen_by
 from leads.enrichment.base import FIELDS
 from leads.forms_facts import ProviderForm
 from leads.models import Fact, Lead
-from leads.services import enrichment, facts
+from leads.services import enrichment, enrichment_keys, facts, facts_said
 from salesagent.accounts.access import current, manager_required, owner_required
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -29,24 +29,31 @@ ABOUT = {
 
 @require_POST
 def wrong(request: HttpRequest, pk: int, fact: int) -> HttpResponse:
+    """With `value` it says what is right, too."""
     user, lead = current(request), lead_for(current(request), pk)
-    row = _fact(lead, fact)
+    row, value = _fact(lead, fact), one_line(request.POST.get("value", ""), 300)
     note = one_line(request.POST.get("note", ""), 300)
     try:
-        facts.wrong(row, lead, user, note)
-    except facts.FactError as error:
+        if value:
+            facts_said.correct(row, lead, value, user, note)
+        else:
+            facts_said.wrong(row, lead, user, note)
+    except facts_said.FactError as error:
         toast.warn(request, str(error))
     else:
-        toast.show(request, "Noted. This is not taken from there again.")
+        done = "Noted, with what is right." if value else "Noted."
+        toast.show(request, f"{done} The other is not taken from there again.")
     return _back(lead)
 
 
 @require_POST
 def holds(request: HttpRequest, pk: int, fact: int) -> HttpResponse:
+    """This value, or with `ours` the one of our own record."""
     user, lead = current(request), lead_for(current(request), pk)
+    say = facts_said.ours if request.POST.get("ours") else facts_said.holds
     try:
-        facts.holds(_fact(lead, fact), lead, user)
-    except facts.FactError as error:
+        say(_fact(lead, fact), lead, user)
+    except facts_said.FactError as error:
         toast.warn(request, str(error))
     else:
         toast.show(request, "Noted. The other values are put aside.")
@@ -142,8 +149,13 @@ def save(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, code)
     values = {"limit": form.cleaned_data["limit"], "auto": form.cleaned_data["auto"]}
-    enrichment.save(code, values, form.cleaned_data["key"], current(request))
-    toast.show(request, "Saved. The first look-up shows whether the key works.")
+    try:
+        said = enrichment_keys.connect(code, values, form.cleaned_data["key"], current(request))
+    except enrichment_keys.KeyRefused as error:
+        form.add_error("key", str(error))
+        form.mark()
+        return _page(request, form, code)
+    toast.show(request, f"Saved. {said}")
     return _anchor(code)
 
 

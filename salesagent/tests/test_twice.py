@@ -27,6 +27,7 @@ from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
 from leads import thread
 from leads.crm import fake
+from leads.enrichment.pdl import PeopleDataLabs
 from leads.models import ImportBatch, Lead, RemoteLink, SyncRun, ThreadEvent
 from leads.services import (
     bulk,
@@ -665,6 +666,15 @@ def _opted_out(w: World) -> Args:
 def _connected(w: World) -> Args:
     """It was down when somebody looked, and is well again."""
     connections.failed(_crm(w).pk, "It is down.", broken=False)
+    return (w.owner.pk,)
+
+
+@world("leads.enrich_tasks.check_connections")
+def _key_to_check(w: World) -> Args:
+    """It was away when somebody saved the key, and is well again."""
+    row = connections.save("pdl", secret={"key": "k" * 20}, settings={"limit": 5})
+    connections.failed(row.pk, "It is down.", broken=False)
+    w.stack.enter_context(patch.object(PeopleDataLabs, "check"))
     return (w.owner.pk,)
 
 
