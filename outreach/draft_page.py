@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import ago, chan, score
 
 SHOWN = ("mine", "team", "look")
+AT_ONCE = timedelta(minutes=2)  # what goes out within it goes at once, in the page's words
 _ASKED = (drafting.WAITING, answering.WAITING)
 
 
@@ -113,8 +115,7 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
         "query": query(request),
         "show": page.show,
         "ready": [(touch.pk, policy.text_hash(touch)) for touch in ready],
-        "ready_from": ready[0].due_at if ready else None,
-        "ready_to": ready[-1].due_at if ready else None,
+        "goes": partial(_span, [touch.pk for touch in ready]),  # asked by the whole page only
         "next_key": f"{last.due_at.isoformat()},{last.pk}" if last else "",
         "sig": page.signature,
         "paused": selectors_work.paused_mailboxes(user),
@@ -123,6 +124,24 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
         "steps_done": len(steps) - len(undone),
         "next_step": undone[0] if undone else None,
     }
+
+
+@dataclass(frozen=True)
+class Span:
+    """When several drafts would go out if they were approved now; `first` None: at once."""
+
+    first: datetime | None
+    last: datetime | None
+
+
+def _span(ids: list[int]) -> Span:
+    """By the same planner as each draft's own time."""
+    now, workspace = timezone.now(), Workspace.current()
+    rows = Touch.objects.filter(pk__in=ids).select_related("lead", "enrollment__sequence")
+    times = sorted(_goes_at(touch, now, workspace) for touch in rows)
+    soon = now + AT_ONCE
+    first, last = (times[0], times[-1]) if times else (now, now)
+    return Span(first if first > soon else None, last if last > soon else None)
 
 
 def _cells(touch: Touch) -> dict[str, Any]:
@@ -171,7 +190,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "can_undo": touch.state in (Touch.State.APPROVED, Touch.State.TODO),
         "goes_by_itself": not reach.is_manual(touch.channel),
         "goes_at": due,
-        "at_once": due <= now + timedelta(minutes=2),
+        "at_once": due <= now + AT_ONCE,
         "local_due": f"{due.astimezone(zone):%H:%M}",  # a template would turn it into our zone
         "local_differs": due.astimezone(zone).utcoffset() != timezone.localtime(due).utcoffset(),
         "variants": _variants(touch),
