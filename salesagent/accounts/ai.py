@@ -92,12 +92,16 @@ def save(user: User, values: Mapping[str, Any], key: str) -> Connection:
     before = connection()
     address = values["base_url"]
     same = before is not None and before.settings.get("base_url") == address
+    stored = before.settings.get("model") if before is not None else None
     known = _secret(before).get("key", "") if before is not None else ""
     key = key or (known if same else "")
     kept = {name: _plain(value) for name, value in values.items()}
-    if same and before is not None and before.settings.get("model") == values["model"]:
+    same = same and stored == values["model"]
+    if same and before is not None:
         kept["dialect"] = before.settings.get("dialect", {})
     row = connections.save(SERVICE, secret={"key": key} if key else {}, settings=kept)
+    if not same or key != known:
+        connections.untested(row.pk)
     found = _config(row, key)
     budget.forget(openai_wire.SERVICE, openai_wire.account(found))
     audit.note(user, "settings.changed", SERVICE)

@@ -81,6 +81,11 @@ def worked(pk: int) -> None:
     )
 
 
+def untested(pk: int) -> None:
+    """It is another one by now: whether it works is to be seen."""
+    Connection.objects.filter(pk=pk).update(last_ok_at=None)
+
+
 def failed(pk: int, error: str, *, broken: bool) -> None:
     """A call failed. `broken`: only a person can put it right; else it is tried again."""
     now = timezone.now()

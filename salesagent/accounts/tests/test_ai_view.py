@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from salesagent.accounts import ai, ai_page
-from salesagent.accounts.models import AuditEntry, Connection
+from salesagent.accounts import ai, ai_page, connections
+from salesagent.accounts.models import AuditEntry, Connection, User
 from salesagent.accounts.tasks import test_model as check_model
 from salesagent.ai.openai import Question, ask
 from salesagent.ai.questions import PURPOSES, TEST
@@ -244,3 +244,31 @@ def test_a_question_needs_no_page(endpoint: Endpoint, client: Client) -> None:
     endpoint.answers = [said(GOOD)]
     question = Question("draft", QUESTION.system, QUESTION.schema, task="Go on.", max_tokens=50)
     assert ask(ai.config(), question).data["subject"]
+
+
+def badge(client: Client) -> str:
+    head = client.get(URL).content.decode().partition('id="lm"')[2]
+    return head.partition('<span class="chip')[2].partition(">")[2].partition("<")[0]
+
+
+def test_it_is_called_connected_only_after_it_worked(client: Client) -> None:
+    assert badge(client) == "Off"
+    saved(client)
+    assert badge(client) == "Saved, not tested yet"
+    row = Connection.objects.get(service="ai")
+    connections.worked(row.pk)
+    assert badge(client) == "Connected"
+    saved(client, key="", limit="20")
+    assert badge(client) == "Connected", "what it may cost says nothing about whether it works"
+    for change in ({"model": "large"}, {"key": "k-456"}, {"base_url": "https://other.example/v1"}):
+        connections.worked(row.pk)
+        saved(client, **change)
+        assert badge(client) == "Saved, not tested yet"
+        saved(client)
+    connections.failed(row.pk, "It refused the key.", broken=True)
+    assert badge(client) not in ("Connected", "Saved, not tested yet")
+    connections.worked(row.pk)
+    ai.switch_off(User.objects.get(role="owner"))
+    assert badge(client) == "Off"
+    saved(client)
+    assert badge(client) == "Saved, not tested yet"
