@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from salesagent.accounts.tests.drive_server import World, drive_server
+from salesagent.accounts.tests.drive_server import Fault, World, drive_server
 
 pytestmark = pytest.mark.slow
 ROOT = Path(django_settings.BASE_DIR)
@@ -66,10 +67,38 @@ print(json.dumps({
     "last": Lead.objects.order_by("-pk").first().email,
     "secret": connections.secret_of(backup_drive.active())["refresh_token"],
     "held": hold.is_on(),
-    "told": "stands still" in page,
+    "told": "Until then no backup is made" in page,
     "home": client.get("/leads/").status_code,
     "new": User.objects.filter(email="new@halden.example").count(),
 }))
+"""
+
+SLOWLY = """
+import hashlib
+from salesagent.accounts import backup_rows, backup_sending, backups
+from salesagent.accounts.tests.drive_kit import account, kept
+from salesagent.lib import tasks
+import os, pathlib
+backup_sending.SMALL = 1
+account()
+copy = kept(9_000_000)
+backups.start_send(copy, None)
+pathlib.Path(os.environ["HOME"], "pid").write_text(str(os.getpid()))
+tasks.run_waiting()
+print("not killed")
+"""
+GO_ON = """
+from datetime import timedelta
+from django.utils import timezone
+from salesagent.accounts import backup_rows, backup_sending, backups
+from salesagent.lib import tasks
+from salesagent.lib.models import Job
+assert Job.objects.get().state == "running"
+Job.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+backups.look_after()
+tasks.run_waiting()
+(copy,) = backup_rows.kept()
+print(copy.md5, copy.upload["drive"], [job.state for job in Job.objects.order_by("pk")])
 """
 
 
@@ -92,16 +121,17 @@ class Place:
         }
         self.run("migrate", "--verbosity", "0")
 
-    def run(self, *args: str) -> str:
+    def run(self, *args: str, code: int = 0) -> str:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "manage.py", *args],
             cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=110, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    def python(self, code: str) -> str:
-        return self.run("shell", "-v", "0", "-c", code).strip().splitlines()[-1]
+    def python(self, text: str, code: int = 0) -> str:
+        found = self.run("shell", "-v", "0", "-c", text, code=code)
+        return (found.strip().splitlines() or [""])[-1]
 
 
 @pytest.fixture
@@ -140,3 +170,21 @@ def test_backup_to_drive_and_back_into_a_new_place(google: World, tmp_path: Path
         "new": 0,
     }
     assert not tarfile.is_tarfile(fetched)
+
+
+@pytest.mark.timeout(600)
+def test_killed_in_the_middle_of_an_upload_it_goes_on_there(google: World, tmp_path: Path) -> None:
+    place = Place(tmp_path / "one", google, "one-" + "k3y" * 20)
+
+    def kill() -> None:
+        os.kill(int((place.folder / "pid").read_text()), signal.SIGKILL)
+
+    google.faults += [Fault("chunk") for _ in range(4)] + [Fault("chunk", act=kill)]
+    assert place.python(SLOWLY, code=-signal.SIGKILL) == ""
+    assert google.ours() == []
+    md5, drive, states = place.python(GO_ON).split(" ", 2)
+    (there,) = google.ours()
+    assert (there["md5Checksum"], drive, states) == (md5, "sent", "['failed', 'done']")
+    assert google.count("begin") == 1
+    assert google.count("where") == 1
+    assert google.count("chunk") in (9, 10)  # the one that was on its way may have come
