@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
@@ -14,8 +14,9 @@ from leads.access import sees
 from leads.crm.base import FIELDS, Kind
 from leads.crm.names import label_of
 from leads.models import Company, Deal, Lead, SyncChange, SyncConflict, SyncRun
-from leads.services import crm_apply, crm_conflicts, crm_local
+from leads.services import crm_conflicts, crm_counts, crm_local
 from leads.services.crm_accounts import CUSTOM
+from leads.services.crm_counts import DECIDE, ERASED, FAILED, KEPT, UNDONE, WAITS
 from salesagent.accounts import connections
 from salesagent.accounts.models import User
 from salesagent.lib import job_view, jobs
@@ -30,7 +31,6 @@ KINDS = {
     **{"email": "Email", "call": "Call", "communication": "Message"},
 }
 MANY: dict[Kind, str] = {"company": "Companies", "contact": "Contacts", "deal": "Deals"}
-FAILED, DECIDE, KEPT, UNDONE = "failed", "decide", "kept", "undone"
 # what a row of a diff is called, and its tint; {there} is the other system
 WORDS: dict[str, tuple[str, str]] = {
     Action.CREATE_HERE: ("New here", "ok"),
@@ -46,6 +46,8 @@ WORDS: dict[str, tuple[str, str]] = {
     FAILED: ("Failed", "bad"),
     KEPT: ("Stayed", "warn"),
     UNDONE: ("Taken back", ""),
+    WAITS: ("Still to do", "warn"),
+    ERASED: ("Erased there", "warn"),
 }
 COUNTS = (
     ("in", "Came in"),
@@ -63,11 +65,6 @@ STATES: dict[str, tuple[str, str]] = {
     "failed": ("Failed", "bad"),
     "undoing": ("Taking back", "info"),
     "undone": ("Taken back", ""),
-}
-BY_STATE = {
-    SyncChange.State.FAILED: FAILED,
-    SyncChange.State.KEPT: KEPT,
-    SyncChange.State.UNDONE: UNDONE,
 }
 LONG = 160
 SETTLED = 10
@@ -147,35 +144,14 @@ class Row:
     choose: bool = False  # both values count: ours and theirs
 
 
-def coded(found: QuerySet[SyncChange]) -> QuerySet[Any]:
-    """With `code`: the action, or what matters more about the row."""
-    decide = Q(action=SyncChange.Action.SKIP, reason=crm_apply.DECIDE)
-    code = Case(
-        *(When(state=state, then=Value(name)) for state, name in BY_STATE.items()),
-        When(decide, then=Value(DECIDE)),
-        default=F("action"),
-        output_field=CharField(),
-    )
-    return found.annotate(code=code)
+def rows(found: Iterable[SyncChange], words: Words, *, preview: bool = False) -> list[Row]:
+    return [_row(one, words, preview) for one in found]
 
 
-def counts_of(found: QuerySet[SyncChange]) -> dict[str, int]:
-    """How many rows of each code."""
-    numbers = coded(found).order_by().values("code").annotate(number=Count("pk"))
-    return {one["code"]: one["number"] for one in numbers}
-
-
-def rows(found: Iterable[SyncChange], words: Words) -> list[Row]:
-    return [_row(one, words) for one in found]
-
-
-def _row(one: SyncChange, words: Words) -> Row:
-    choose = one.action == Action.SKIP and one.reason == crm_apply.DECIDE
-    code = DECIDE if choose else one.action
-    code = BY_STATE.get(SyncChange.State(one.state), code)
+def _row(one: SyncChange, words: Words, preview: bool) -> Row:
+    code = crm_counts.code_of(one, preview=preview)
+    choose = code == DECIDE
     label, tint = words.action(code)
-    if one.action == Action.SUPPRESS and not one.changes:
-        label = "Erased"
     return Row(
         pk=one.pk,
         who=one.label or f"{KINDS.get(one.kind, one.kind)} {one.remote_id}".strip(),

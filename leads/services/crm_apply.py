@@ -25,10 +25,10 @@ from leads.models import (
     SyncConflict,
     SyncRun,
 )
+from leads.services import crm_counts, crm_failed, score_models, scoring, suppression
 from leads.services import crm_links as links
-from leads.services import score_models, scoring, suppression
 from leads.services.crm_accounts import Terms
-from leads.services.crm_plan import Action, Item, Plan, when_told
+from leads.services.crm_plan import ASKED, Action, Item, Plan, when_told
 from leads.services.crm_values import Here, People, Row, columns, label_of, put, refresh_derived
 from leads.services.intake_match import Known
 from salesagent.lib import bulk
@@ -37,7 +37,6 @@ from salesagent.lib.text import one_line
 State = SyncChange.State
 OPEN = SyncConflict.State.OPEN
 Pairs = Mapping[str, tuple[str, str]]
-DECIDE = "Changed on both sides: you decide"
 
 
 class Applier:
@@ -61,13 +60,14 @@ class Applier:
             self._ask()
         for item in self.plan.items:
             self._tell(item)
+        crm_failed.mark(self.run, self.kind, self.lines, self.now, always=True)
         bulk.insert_many(self.lines)
-        return self.counts
+        return self.counts + crm_counts.add_up(self.lines, preview=self.run.preview)
 
     @staticmethod
     def _restrict(item: Item) -> None:
-        """Of somebody who may not leave only the opt-out is told."""
-        if item.stay:
+        """Of somebody who may not leave only the opt-out is told; one that comes in counts."""
+        if item.stay or "opt_out" in item.merged.here:
             told = item.merged.there.get("opt_out")
             item.merged.there = {"opt_out": told} if told else {}
 
@@ -211,7 +211,7 @@ class Applier:
         newer = item.record.modified_at and (
             link.remote_at is None or item.record.modified_at > link.remote_at
         )
-        if newer and not item.merged.quiet:
+        if newer and (item.problems or not item.merged.quiet):
             link.pushed_hash = ""
         link.base = item.merged.base
         link.remote_at = item.record.modified_at if newer else link.remote_at
@@ -287,9 +287,6 @@ class Applier:
         elif item.action == Action.LINK:
             self._line(item, Action.LINK, {})
         self._tell_changes(item)
-        self.counts["in"] += told
-        self.counts["decide"] += len(merged.conflicts)
-        self.counts["failed"] += bool(item.problems)
         if not told and merged.quiet and not item.problems:
             self.counts["same"] += 1
 
@@ -301,8 +298,8 @@ class Applier:
             self._line(item, Action.UPDATE_HERE, here)
         if merged.there:
             self._line(item, Action.UPDATE_THERE, merged.there)
-        if merged.conflicts and self.run.preview:
-            self._line(item, Action.SKIP, merged.conflicts, DECIDE)
+        for code, pair in merged.conflicts.items():
+            self._line(item, Action.SKIP, {code: pair}, ASKED)
         for code, why in item.problems.items():
             if item.action != Action.SKIP:
                 text = str(item.record.values.get(code) or "")[:200]

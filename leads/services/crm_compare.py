@@ -5,7 +5,6 @@ Our rows are compared with the values both sides agreed on last, so this needs n
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,19 +13,16 @@ from django.utils import timezone
 from leads.crm.base import Kind
 from leads.crm.merge import Merged, as_last_seen, merge_record
 from leads.models import Company, Deal, Lead, RemoteLink, SyncChange, SyncConflict, SyncRun
-from leads.services import crm_eligible, crm_local
+from leads.services import crm_counts, crm_eligible, crm_failed, crm_local
 from leads.services import crm_links as links
 from leads.services.crm_accounts import LINKED, Terms
-from leads.services.crm_apply import DECIDE, change_lead, change_row
-from leads.services.crm_plan import Action, taken
+from leads.services.crm_apply import change_lead, change_row
+from leads.services.crm_plan import ASKED, ERASE, Action, taken
 from leads.services.crm_values import Here, People, label_of
 from salesagent.lib import bulk
 
 PART = 500
-AGAIN_AFTER = timedelta(days=1)
 State = SyncChange.State
-THERE = (Action.CREATE_THERE, Action.UPDATE_THERE)
-ERASE = "Erased here: deleted there for good"
 
 
 class Comparer:
@@ -46,8 +42,7 @@ class Comparer:
         looked = self._looked_at(kind, [link.remote_id for link in part])
         left = [one for one in part if one.remote_id not in looked and links.row_of(one)]
         counts = self._compare(kind, left) if left else Counter()
-        if self.run.preview:
-            counts += self._still_open(kind, part)
+        counts += self._still_open(kind, part)
         return (part[-1].pk if len(part) == PART else None), counts
 
     def _looked_at(self, kind: Kind, ids: Sequence[str]) -> set[str]:
@@ -79,10 +74,10 @@ class Comparer:
                 lines.append(self._line(link, row, Action.UPDATE_HERE, merged.here))
                 if not self.run.preview:
                     self._put_back(link, row, merged, moved)
-        lines = self._without_refused(kind, lines)
+        lines = crm_failed.mark(self.run, kind, lines, self.now)
         bulk.insert_many(lines)
         links.save(moved)
-        return Counter(failed=sum(one.state == State.FAILED for one in lines))
+        return crm_counts.add_up(lines, preview=self.run.preview)
 
     @staticmethod
     def _restrict(merged: Merged, undecided: set[str], stay: str) -> None:
@@ -117,7 +112,7 @@ class Comparer:
         moved.append(link)
 
     def _still_open(self, kind: Kind, part: Sequence[RemoteLink]) -> Counter[str]:
-        """A dry run also shows what was asked before and nobody has decided; how many fields."""
+        """What was asked before and nobody has decided is asked again; how many fields."""
         mine = {link.pk: link for link in part if links.row_of(link)}
         waits = SyncConflict.objects.filter(link__in=mine, state=SyncConflict.State.OPEN)
         pairs: dict[int, dict[str, tuple[str, str]]] = {}
@@ -126,6 +121,8 @@ class Comparer:
         if not pairs:
             return Counter()
         told = self._asked(kind, [mine[pk].remote_id for pk in pairs])
+        gone = self._gone(kind, [mine[pk].remote_id for pk in pairs])
+        pairs = {pk: one for pk, one in pairs.items() if mine[pk].remote_id not in gone}
         rows = [links.row_of(mine[pk]) for pk in pairs]
         values = self.here.rows(kind, rows, self.terms.codes(kind))
         lines = []
@@ -137,17 +134,22 @@ class Comparer:
                 for code, (_, there) in fields.items()
                 if code in now and now[code] != there and (link.remote_id, code) not in told
             }
-            if left:
-                lines.append(self._line(link, row, Action.SKIP, left))
-                lines[-1].reason = DECIDE
+            for code, pair in left.items():
+                lines.append(self._line(link, row, Action.SKIP, {code: pair}))
+                lines[-1].reason = ASKED
         bulk.insert_many(lines)
-        return Counter(decide=sum(len(line.changes) for line in lines))
+        return crm_counts.add_up(lines, preview=self.run.preview)
 
     def _asked(self, kind: Kind, ids: Sequence[str]) -> set[tuple[str, str]]:
-        """(record, field) of what this dry run asks already."""
-        found = SyncChange.objects.filter(run=self.run, kind=kind, reason=DECIDE)
+        """(record, field) of what this run asks already."""
+        found = SyncChange.objects.filter(run=self.run, kind=kind, reason=ASKED)
         rows = found.filter(remote_id__in=ids)
         return {(one.remote_id, code) for one in rows for code in one.changes}
+
+    def _gone(self, kind: Kind, ids: Sequence[str]) -> set[str]:
+        """Records that this run found deleted."""
+        lines = SyncChange.objects.filter(run=self.run, kind=kind, remote_id__in=ids)
+        return set(lines.filter(action=Action.UNLINK).values_list("remote_id", flat=True))
 
     @staticmethod
     def _undecided(part: Sequence[RemoteLink]) -> dict[int, set[str]]:
@@ -165,7 +167,7 @@ class Comparer:
         action: str,
         changes: Mapping[str, tuple[str, str]],
     ) -> SyncChange:
-        done = action == Action.UPDATE_HERE and not self.run.preview
+        done = action != Action.UPDATE_THERE and not self.run.preview
         return SyncChange(
             run=self.run,
             action=action,
@@ -234,31 +236,6 @@ class Comparer:
             )
             for row in rows
         ]
-        lines = self._without_refused(kind, lines)
+        lines = crm_failed.mark(self.run, kind, lines, self.now)
         bulk.insert_many(lines)
-        return Counter(failed=sum(one.state == State.FAILED for one in lines))
-
-    def _without_refused(self, kind: Kind, lines: list[SyncChange]) -> list[SyncChange]:
-        """What was refused within a day is not tried again by the schedule, only by a person."""
-        if self.run.user_id is not None or not lines:
-            return lines
-        name = f"{links.row_name(kind)}_id"
-        past = SyncChange.objects.filter(
-            run__provider=self.terms.provider,
-            run__preview=False,
-            kind=kind,
-            state=State.FAILED,
-            action__in=THERE,
-            done_at__gte=self.now - AGAIN_AFTER,
-            **{f"{name}__in": [getattr(one, name) for one in lines]},
-        )
-        refused = {(getattr(one, name), _new(one)): one for one in past}
-        for line in lines:
-            if before := refused.get((getattr(line, name), _new(line))):
-                line.state, line.reason = State.FAILED, before.reason
-                line.done_at = before.done_at
-        return lines
-
-
-def _new(line: SyncChange) -> str:
-    return links.digest({code: pair[1] for code, pair in line.changes.items()})
+        return crm_counts.add_up(lines, preview=self.run.preview)

@@ -19,6 +19,8 @@ from leads.services.intake_match import Known
 Action = SyncChange.Action
 Asks = list[tuple[str, str]]
 SAME = ""
+ASKED = "Changed on both sides: you decide"
+ERASE = "Erased here: deleted there for good"
 TAKEN = "Another {what} has this {field}. Join the two, here or there."
 
 

@@ -19,8 +19,8 @@ from leads.services import crm_activities as activities
 from leads.services import crm_links as links
 from leads.services import crm_local
 from leads.services.crm_accounts import Terms
-from leads.services.crm_compare import ERASE, THERE
-from leads.services.crm_plan import Action
+from leads.services.crm_failed import THERE
+from leads.services.crm_plan import ERASE, Action
 from leads.services.crm_values import Here, People
 from salesagent.lib.text import one_line
 

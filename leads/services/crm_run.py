@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads.crm.base import ACTIVITIES, OBJECTS, Crm, CrmError, Kind, Record, Said
-from leads.models import Lead, RemoteLink, SyncChange, SyncRun
+from leads.models import Lead, SyncChange, SyncRun
 from leads.services import crm_activities as activities
+from leads.services import crm_failed, crm_gone, crm_push
 from leads.services import crm_links as links
-from leads.services import crm_push
 from leads.services.crm_accounts import Terms
 from leads.services.crm_apply import Applier
 from leads.services.crm_compare import Comparer
@@ -38,17 +38,19 @@ END = "end"  # of a step: nothing of it is left
 wait: Callable[[float], None] = time.sleep  # tests put their own here
 
 READING = [f"pull:{kind}" for kind in OBJECTS]
+RETRY = [f"retry:{kind}" for kind in OBJECTS]
 GONE = [f"gone:{kind}" for kind in OBJECTS]
 COMPARING = [f"{what}:{kind}" for kind in OBJECTS for what in ("known", "fresh")]
 WRITING = [f"{what}:{kind}" for kind in OBJECTS for what in ("write", "again")]
 LOGGING = [f"{what}:{kind}" for kind in ACTIVITIES for what in ("write", "again")]
-PREVIEW = ["account:", *READING, *GONE, "merged:", *COMPARING]
-WHOLE = [*PREVIEW, *WRITING, "events:", *LOGGING, "moved:"]
+PREVIEW = ["account:", *READING, *RETRY, *GONE, "merged:", *COMPARING, "events:"]
+WHOLE = [*PREVIEW[:-1], *WRITING, "events:", *LOGGING, "moved:"]
 ONLY = [*(f"only:{kind}" for kind in OBJECTS), *WRITING]
 STEPS = {
     "account": (1, "checking the account"),
     "pull": (2, "reading"),
     "only": (2, "reading"),
+    "retry": (2, "looking again at"),
     "gone": (2, "looking for deleted"),
     "merged": (3, "looking for merged leads"),
     "known": (3, "comparing"),
@@ -176,8 +178,27 @@ class Engine:
             there = {one for record in found for one in (record.id, *record.merged)}
             self.take(kind, found, start + READ, gone=[one for one in part if one not in there])
 
+    def _retry(self, name: str) -> None:
+        """What was wrong there the last time is looked at again, changed or not."""
+        kind: Kind = name  # type: ignore[assignment]
+        if self.cursor["since"].get(kind) is None:
+            return  # everything was read just now
+        ids = crm_failed.ids_before(self.run, kind)
+        for start in range(int(self.cursor["at"] or 0), len(ids), READ):
+            part = ids[start : start + READ]
+            done = crm_failed.told(self.run, kind, part)
+            left = [one for one in part if one not in done]
+            found = self.call(lambda p=left: self.adapter.read(kind, p)) if left else []  # type: ignore[misc]
+            self.take(kind, [one for one in found if one.id in left], start + READ, seen=False)
+
     def take(
-        self, kind: Kind, records: Sequence[Record], at: Any, gone: Sequence[str] = ()
+        self,
+        kind: Kind,
+        records: Sequence[Record],
+        at: Any,
+        gone: Sequence[str] = (),
+        *,
+        seen: bool = True,
     ) -> None:
         """Plan a page and put it into effect, once it is known what has to be known for it."""
         said: dict[tuple[str, str], Said] = {}
@@ -190,8 +211,9 @@ class Engine:
                 if not plan.asks:
                     people = self.planner.people
                     counts = Applier(self.run, kind, plan, people, self.terms).apply()
-                    self._note_times(kind, records)
-                    counts += self._cut(kind, gone)
+                    if seen:
+                        self._note_times(kind, records)
+                    counts += crm_gone.cut(self.run, self.terms, kind, gone)
                     self._keep(at, counts)
                     return
             asks = plan.asks
@@ -224,41 +246,13 @@ class Engine:
             place = self.cursor["at"]
             page = self.call(lambda p=place: self.adapter.gone(kind, early, p))  # type: ignore[misc]
             with transaction.atomic():
-                counts = self._cut(kind, [record.id for record in page.records])
+                counts = crm_gone.cut(
+                    self.run, self.terms, kind, [record.id for record in page.records]
+                )
                 self._keep(page.cursor, counts)
             self._tell()
             if page.cursor is None:
                 return
-
-    def _cut(self, kind: Kind, ids: Sequence[str]) -> Counter[str]:
-        """The rows stay here and are not pushed again; each is a line of the diff."""
-        name = links.row_name(kind)
-        lines = []
-        for start in range(0, len(ids), 500):
-            part = links.live(self.terms, kind).filter(remote_id__in=ids[start : start + 500])
-            found = list(part.select_related(name))
-            for link in found:
-                row = links.row_of(link)
-                lines.append(
-                    SyncChange(
-                        run=self.run,
-                        action=Action.UNLINK,
-                        kind=kind,
-                        remote_id=link.remote_id,
-                        label=str(row)[:200],
-                        reason=f"Deleted in {self.terms.label}. It stays here.",
-                        state=SyncChange.State.PLANNED
-                        if self.run.preview
-                        else SyncChange.State.DONE,
-                        **{name: row},
-                    )
-                )
-            if not self.run.preview:
-                RemoteLink.objects.filter(pk__in=[link.pk for link in found]).update(
-                    state=RemoteLink.State.GONE
-                )
-        SyncChange.objects.bulk_create(lines, batch_size=100)
-        return Counter({"in": len(lines)})
 
     # comparing
     def _merged(self, _: str) -> None:

@@ -4,7 +4,6 @@ One runs at a time for each service. A run keeps its place, so whatever ends it 
 of the other side, a killed process) it goes on from there.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from leads.crm.base import OBJECTS, CrmError
 from leads.crm.names import label_of
 from leads.models import RemoteLink, SyncChange, SyncConflict, SyncRun
 from leads.services import crm_accounts as accounts
+from leads.services import crm_counts
 from leads.services import crm_links as links
 from leads.services.crm_accounts import SyncError, Terms
 from leads.services.crm_run import Engine, Superseded
@@ -181,7 +181,13 @@ def _gave_up(run: SyncRun, connection: Connection, job_id: int, error: CrmError)
     _end(run, job_id, State.STOPPED, error.message, cursor=run.cursor)
 
 
-def _end(run: SyncRun, job_id: int, state: str, error: str = "", **fields: Any) -> bool:
+def _end(
+    run: SyncRun, job_id: int, state: str, error: str = "", differs: int = 0, **fields: Any
+) -> bool:
+    """Its numbers are those of its list from now on."""
+    run.refresh_from_db(fields=["counts"])
+    counts = {**run.counts, **crm_counts.of(run), "differs": differs}
+    fields["counts"] = {name: number for name, number in counts.items() if number}
     rows = SyncRun.objects.filter(pk=run.pk, job=job_id, state__in=list(ACTIVE))
     values = {"state": state, "error": one_line(error, 300), "ended_at": timezone.now(), **fields}
     return rows.update(**values) == 1
@@ -189,13 +195,10 @@ def _end(run: SyncRun, job_id: int, state: str, error: str = "", **fields: Any) 
 
 def _finish(run: SyncRun, connection: Connection, terms: Terms, job_id: int) -> None:
     run.refresh_from_db()
-    counts = Counter(run.counts)
-    counts["decide"] = open_conflicts(terms).count() if not run.preview else counts["decide"]
-    if not run.preview:
-        counts["differs"] = _differs(run)
+    differs = 0 if run.preview else _differs(run)
     with transaction.atomic():
         state = State.PLANNED if run.preview else State.DONE
-        if not _end(run, job_id, state, counts={k: v for k, v in counts.items() if v}):
+        if not _end(run, job_id, state, differs=differs):
             return
         full = connection.settings.get("full") and not run.preview and "only" not in run.cursor
         if full and not run.cursor.get("since", {}).get("contact"):

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from leads import crm_page, thread
+from leads import thread
 from leads.crm.base import CrmError
 from leads.models import Company, Deal, Lead, RemoteLink, SyncConflict, SyncRun
 from leads.services import (
-    crm_apply,
     crm_clock,
     crm_conflicts,
+    crm_counts,
     crm_links,
+    crm_plan,
     crm_rules,
     crm_sync,
     crm_undo,
@@ -80,17 +81,17 @@ def test_a_dry_run_shows_what_waits_since_before(
     for city in ("", "Gdańsk"):  # nothing changed, or something else did
         Lead.objects.filter(pk=lead.pk).update(city=city or lead.city)
         run = sync(preview=True)
-        (line,) = run.changes.filter(lead=lead, reason=crm_apply.DECIDE)
+        (line,) = run.changes.filter(lead=lead, reason=crm_plan.ASKED)
         assert line.changes == {"stage": ["engaged", "meeting"]}
         assert run.counts["decide"] == 1
-        assert crm_page.counts_of(run.changes.all())["decide"] == 1
+        assert crm_counts.by_code(run.changes.all())["decide"] == 1
     there.edit("contact", link_of(lead).remote_id, title="Boss")
     run = sync(preview=True)  # now it is read, and said once
-    assert run.changes.filter(lead=lead, reason=crm_apply.DECIDE).count() == 1
+    assert run.changes.filter(lead=lead, reason=crm_plan.ASKED).count() == 1
     assert run.counts["decide"] == 1
     Lead.objects.filter(pk=lead.pk).update(stage="meeting")
     run = sync(preview=True)
-    assert not run.changes.filter(lead=lead, reason=crm_apply.DECIDE).exists()
+    assert not run.changes.filter(lead=lead, reason=crm_plan.ASKED).exists()
     assert "decide" not in run.counts
     torn.refresh_from_db()
     assert torn.state == "open"
@@ -186,7 +187,7 @@ def test_undo_puts_back_what_came_in_and_asks(
     assert there.all("contact")[worked]
     assert there.all("company")[company]
     assert there.writes == written + 1  # the call; who opted out is not told about any more
-    assert [line.action for line in after.changes.all()] == ["log_there"]
+    assert [line.action for line in after.changes.all()] == ["skip", "log_there"]
     assert "nothing to take back" in crm_undo.can(run)
 
 

@@ -16,7 +16,15 @@ from leads.access_crm import changes_for, conflict_for, conflicts_for, run_for
 from leads.forms_crm import ChoicesForm
 from leads.forms_import import BASES, BASIS_HINTS
 from leads.models import SyncChange, SyncRun
-from leads.services import crm_accounts, crm_clock, crm_conflicts, crm_connect, crm_sync, crm_undo
+from leads.services import (
+    crm_accounts,
+    crm_clock,
+    crm_conflicts,
+    crm_connect,
+    crm_counts,
+    crm_sync,
+    crm_undo,
+)
 from leads.services.crm_accounts import SyncError
 from leads.services.crm_eligible import CHOICES
 from leads.views.crm_connect import connected
@@ -224,9 +232,9 @@ def run(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
     found = run_for(user, provider, pk)
     words = crm_page.Words(provider)
     every = changes_for(user, found)
-    counts = crm_page.counts_of(every)
+    counts = crm_counts.by_code(every)
     chosen = request.GET.get("show", "")
-    shown = crm_page.coded(every).select_related("deal", "event").order_by("pk")
+    shown = crm_counts.coded(every).select_related("deal", "event").order_by("pk")
     shown = shown.filter(code=chosen) if chosen in crm_page.WORDS else shown
     after = _number(request.GET.get("after", ""))
     listed = list((shown.filter(pk__gt=after) if after else shown)[: PAGE + 1])
@@ -236,7 +244,7 @@ def run(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
         **crm_page.base(provider),
         "run": told,
         "running": crm_page.live(found) if active else None,
-        "rows": crm_page.rows(listed[:PAGE], words),
+        "rows": crm_page.rows(listed[:PAGE], words, preview=found.preview),
         "next": listed[PAGE - 1].pk if len(listed) > PAGE else None,
         "first": after is None,
         "filters": crm_page.filters(counts, words),
