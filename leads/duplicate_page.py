@@ -21,6 +21,8 @@ class Row:
     first: str
     second: str
     chosen: str
+    with_first: str = FIRST  # the side that is proposed when the first lead stays
+    with_second: str = SECOND
 
     @property
     def same(self) -> bool:
@@ -34,16 +36,23 @@ def line(pair: DuplicatePair) -> dict[str, Any]:
 def rows(pair: DuplicatePair, keeper: Lead) -> list[Row]:
     """What one of the two has at least, with the side that stands unless somebody chooses."""
     first, second = pair.first, pair.second
-    gone = second if keeper.pk == first.pk else first
-    better = merging.proposal(keeper, gone)
+    staying = {FIRST: merging.proposal(first, second), SECOND: merging.proposal(second, first)}
+    side = FIRST if keeper.pk == first.pk else SECOND
     found = []
     for unit in merging.UNITS:
         texts = [_shown(unit, lead) for lead in (first, second)]
         if any(texts):
-            lead = keeper if better[unit.code] == merging.KEEPER else gone
-            side = FIRST if lead.pk == first.pk else SECOND
-            found.append(Row(unit.code, unit.label, texts[0], texts[1], side))
+            better = {one: _side(one, staying[one][unit.code]) for one in staying}
+            words = (texts[0], texts[1], better[side], better[FIRST], better[SECOND])
+            found.append(Row(unit.code, unit.label, *words))
     return found
+
+
+def _side(keeper: str, whose: str) -> str:
+    """The side of the page that "keeper" or "gone" stands for."""
+    if whose == merging.KEEPER:
+        return keeper
+    return SECOND if keeper == FIRST else FIRST
 
 
 def by_lead(chosen: dict[str, str], pair: DuplicatePair, keeper: Lead) -> dict[str, str]:

@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from leads import family, search
 from leads.models import Lead, ThreadEvent
+from leads.services.merging import UNDO_FOR
 from leads.thread import KINDS
 from leads.thread_lines import OUTCOMES, Names, names_for, say
 from leads.thread_rows import Line, Row, ThreadFacts, TouchFacts, arrange, fold_text
@@ -175,8 +177,7 @@ def _same(event: ThreadEvent, before: ThreadEvent) -> bool:
 
 def to_lines(events: Sequence[ThreadEvent], names: Names, facts: ThreadFacts) -> list[Line]:
     """A reply's class becomes a chip in its bubble; the open pause gets its Resume button."""
-    labels = {e.data.get("event"): _class_chip(e) for e in events if e.kind == "reply.classified"}
-    guesses = {e.data.get("event"): guesses_of(e) for e in events if e.kind == "reply.classified"}
+    classed = {e.data.get("event"): e for e in events if e.kind == "reply.classified"}
     shown = {e.pk for e in events}
     open_pause = _open_pause(events, facts)
     made = []
@@ -184,9 +185,9 @@ def to_lines(events: Sequence[ThreadEvent], names: Names, facts: ThreadFacts) ->
         if event.kind == "reply.classified" and event.data.get("event") in shown:
             continue
         line = _line(event, names, facts)
-        if event.pk in labels:
-            line.chips.append(labels[event.pk])
-            line.guesses = guesses.get(event.pk, [])
+        if said := classed.get(event.pk):
+            line.chips.append(_class_chip(said))
+            line.guesses, line.guess = guesses_of(said), _guess(said)
         if event.pk == open_pause:
             line.shape, line.foldable = "state", False
             line.resume_url = facts.resume[event.data["enrollment"]]
@@ -214,6 +215,11 @@ def guesses_of(event: ThreadEvent) -> list[tuple[str, str]]:
     return [(code, LABELS[code]) for code in ranked[:3]]
 
 
+def _guess(event: ThreadEvent) -> str:
+    code = str(event.data.get("disposition") or "")
+    return code if code in LABELS and not event.data.get("abstained") else ""
+
+
 def _class_chip(event: ThreadEvent) -> str:
     code = str(event.data.get("disposition") or "")
     words = LABELS.get(code, one_line(code.replace("_", " "), 40).capitalize()) or "Not sure"
@@ -239,6 +245,7 @@ def _line(event: ThreadEvent, names: Names, facts: ThreadFacts) -> Line:
         title=words.title,
         detail=words.detail,
         inbound=event.direction == ThreadEvent.Direction.IN,
+        more=_more(event),
     )
     if kind is not None and not kind.quiet:
         _fill_text(line, event, names, facts)
@@ -247,6 +254,13 @@ def _line(event: ThreadEvent, names: Names, facts: ThreadFacts) -> Line:
             event.kind not in NEVER_FOLDED
         )
     return line
+
+
+def _more(event: ThreadEvent) -> tuple[str, str]:
+    """A merge leads to where it can be taken back, as long as it can; the page is the keeper's."""
+    if event.kind != "lead.merged" or event.occurred_at < timezone.now() - UNDO_FOR:
+        return "", ""
+    return f"{reverse('leads:duplicates_of', args=[event.lead_id])}#merged", "Show or undo"
 
 
 def _fill_text(line: Line, event: ThreadEvent, names: Names, facts: ThreadFacts) -> None:

@@ -56,9 +56,11 @@ class Line:
     whole: list[str] = field(default_factory=list)
     chips: list[str] = field(default_factory=list)
     guesses: list[tuple[str, str]] = field(default_factory=list)  # code, words: choose one
+    guess: str = ""  # code of the class that holds now; "" while nobody is sure
     approved: str = ""
     files: tuple[tuple[str, str], ...] = ()
     resume_url: str = ""
+    more: tuple[str, str] = ("", "")  # address and words of a link
     sortable: bool = False
     delivery: tuple[str, str] = ("", "")
     foldable: bool = False

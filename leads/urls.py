@@ -50,6 +50,7 @@ urlpatterns = [
     path("leads/new/", edit.new, name="new"),
     path("leads/duplicates/", duplicates.page, name="duplicates"),
     path("leads/duplicates/look/", duplicates.look, name="duplicates_look"),
+    path("leads/duplicates/two/", duplicates.two, name="duplicates_two"),
     path("leads/duplicates/<int:pk>/", duplicates.compare, name="duplicate"),
     path("leads/duplicates/<int:pk>/apart/", duplicates.apart, name="duplicate_apart"),
     path("leads/<int:pk>/duplicates/", duplicates.of_lead, name="duplicates_of"),

@@ -6,6 +6,7 @@ that share a key (leads.intake.alike.keys) form a block. So memory stays flat, h
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import lru_cache
@@ -18,6 +19,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from leads import search
 from leads.access import leads_for
 from leads.intake.alike import SHOW, Likeness, Person, compare, keys
 from leads.models import DuplicatePair, Lead
@@ -33,6 +35,7 @@ FIELDS = (
     *("pk", "first_name", "last_name", "email", "phone", "linkedin_url", "company_name"),
     *("company__domain", "city", "title"),
 )
+SAME_PHONE = "Same phone number"
 T = TypeVar("T")
 Pair = tuple[int, int]
 BY_HAND = "Chosen by hand"
@@ -90,6 +93,7 @@ def _fill(work: sqlite3.Connection, report: Callable[[int], None]) -> None:
         "PRAGMA cache_size = -8000; PRAGMA temp_store = FILE; PRAGMA journal_mode = OFF;"
         "CREATE TABLE person (id INTEGER PRIMARY KEY, data TEXT);"
         "CREATE TABLE key (key INTEGER, id INTEGER);"
+        "CREATE TABLE number (number TEXT PRIMARY KEY, leads INTEGER) WITHOUT ROWID;"
     )
     rows = alive().order_by("pk").values_list(*FIELDS).iterator(chunk_size=2000)
     done = 0
@@ -98,6 +102,10 @@ def _fill(work: sqlite3.Connection, report: Callable[[int], None]) -> None:
             "INSERT INTO person VALUES (?, ?)", [(row[0], json.dumps(row)) for row in part]
         )
         work.executemany("INSERT INTO key VALUES (?, ?)", _keyed(part))
+        work.executemany(
+            "INSERT INTO number VALUES (?, 1) ON CONFLICT DO UPDATE SET leads = leads + 1",
+            [(number,) for row in part if (number := _person(row).number)],
+        )
         done += len(part)
         report(done)
     work.executescript(
@@ -126,14 +134,26 @@ def _likely(work: sqlite3.Connection) -> dict[Pair, Likeness]:
         (data,) = work.execute("SELECT data FROM person WHERE id = ?", (pk,)).fetchone()
         return _person(tuple(json.loads(data)))
 
+    def sharing(number: str) -> int:
+        (leads,) = work.execute("SELECT leads FROM number WHERE number = ?", (number,)).fetchone()
+        return int(leads)
+
     found: dict[Pair, Likeness] = {}
     for a, b in work.execute("SELECT a, b FROM pair ORDER BY a, b"):
-        likeness = compare(person(a), person(b))
+        likeness = _judged(person(a), person(b), sharing)
         if likeness.score >= SHOW:
             found[a, b] = likeness
         if len(found) >= 2 * MOST:
             found = _best(found)
     return _best(found)
+
+
+def _judged(a: Person, b: Person, sharing: Callable[[str], int]) -> Likeness:
+    """How alike they are. A whole number that nobody else has is worth a look, whatever the names;
+    of three and more it is a switchboard's. `sharing`: how many leads have a number."""
+    found = compare(a, b)
+    alone = found.score < SHOW and a.phone == b.phone and a.phone.startswith("+") and a.number
+    return Likeness(SHOW, [SAME_PHONE]) if alone and sharing(a.number) == 2 else found
 
 
 def _within(blocks: Iterable[tuple[str]]) -> Iterator[Pair]:
@@ -198,8 +218,11 @@ def look_at(lead: Lead) -> int:
     me = _person(alive().values_list(*FIELDS).get(pk=lead.pk))
     mine = keys(me)
     found: dict[Pair, Likeness] = {}
-    for other in _nearby(lead, me):
-        likeness = compare(me, other) if mine & keys(other) else Likeness(0, [])
+    near = _nearby(lead, me)
+    numbers = Counter(one.number for one in (me, *near))
+    for other in near:
+        known = bool(mine & keys(other))
+        likeness = _judged(me, other, numbers.__getitem__) if known else Likeness(0, [])
         if likeness.score >= SHOW:
             found[min(me.id, other.id), max(me.id, other.id)] = likeness
     return _keep(_with_told(found, lead), about=lead)
@@ -267,7 +290,36 @@ def pair_of(a: Lead, b: Lead) -> DuplicatePair:
     pair, _new = DuplicatePair.objects.get_or_create(
         first_id=first, second_id=second, defaults={"score": 0, "reasons": [BY_HAND]}
     )
+    ask_again(pair)
     return pair
+
+
+def others(user: User, lead: Lead, query: str, limit: int = 8) -> list[Lead]:
+    """Leads in the list that the user sees and that have the words, to compare this one with."""
+    if not search.words(query):
+        return []
+    rows = leads_for(user).filter(archived_at=None, merged_into=None).exclude(pk=lead.pk)
+    return list(search.find_leads(rows.select_related("owner"), query).order_by("-pk")[:limit])
+
+
+def apart_of(a: Lead, b: Lead) -> DuplicatePair | None:
+    """The pair of two leads that somebody said are two people."""
+    first, second = sorted((a.pk, b.pk))
+    rows = DuplicatePair.objects.filter(first_id=first, second_id=second, state=State.APART)
+    return rows.first()
+
+
+def apart_for(user: User) -> QuerySet[DuplicatePair]:
+    """Pairs of which somebody said that they are two people, the newest first, of leads in the
+    list that the user sees."""
+    rows = DuplicatePair.objects.filter(
+        state=State.APART, first__archived_at=None, second__archived_at=None
+    )
+    if not user.is_owner:
+        mine = leads_for(user).order_by().values("pk")
+        rows = rows.filter(first__in=mine, second__in=mine)
+    rows = rows.select_related("first__owner", "second__owner", "settled_by")
+    return rows.order_by("-settled_at", "-pk")
 
 
 def pairs_of(lead: Lead) -> QuerySet[DuplicatePair]:

@@ -151,6 +151,34 @@ def test_a_switchboard_or_a_common_name_makes_no_pairs(make_lead: Any) -> None:
     assert duplicates.find() == 0
 
 
+NUMBER = "+48583334444"
+
+
+def test_two_leads_with_one_number_are_worth_a_look(make_lead: Any) -> None:
+    ours = make_lead(None, first_name="Ana", last_name="Test", phone=NUMBER)
+    other = make_lead(None, first_name="Bo", last_name="Wolf", phone=NUMBER, email="bo@x.example")
+    assert duplicates.find() == 1
+    row = DuplicatePair.objects.get()
+    assert (row.score, row.reasons) == (SHOW, ["Same phone number"])
+    DuplicatePair.objects.all().delete()
+    assert duplicates.look_at(other) == 1
+    assert open_pairs() == [(ours.pk, other.pk)]
+
+
+def test_a_number_of_three_is_a_switchboard(make_lead: Any) -> None:
+    for name in ("Ana Berg", "Bo Wolf", "Cem Ates"):
+        first, last = name.split()
+        found = make_lead(None, first_name=first, last_name=last, phone=NUMBER)
+    assert duplicates.find() == 0
+    assert duplicates.look_at(found) == 0
+
+
+def test_a_number_without_its_country_says_less(make_lead: Any) -> None:
+    make_lead(None, first_name="Ana", last_name="Berg", phone="058 333 4444")
+    make_lead(None, first_name="Bo", last_name="Wolf", phone="058 333 4444")
+    assert duplicates.find() == 0
+
+
 def test_a_rep_sees_pairs_of_own_leads_only(
     pair: Any, make_lead: Any, rep: Any, stranger: Any, owner: Any
 ) -> None:

@@ -71,6 +71,62 @@ def test_merge_as_chosen_and_links_lead_to_the_keeper(client: Any, rep: Any, pai
     )
 
 
+def test_the_lead_that_stays_brings_its_values(client: Any, rep: Any, pair: Any) -> None:
+    client.force_login(rep)
+    url = reverse("leads:duplicate", args=[pair.pk])
+    page = client.get(url).content.decode()
+    assert '<tr data-first="first" data-second="second"><th scope="row" id="f-first_name">' in page
+    assert '<tr data-first="second" data-second="second"><th scope="row" id="f-phone">' in page
+    other = client.get(f"{url}?keep={pair.second_id}")
+    assert other.context["keeper"] == pair.second
+    chosen = {row.code: row.chosen for row in other.context["rows"]}
+    assert (chosen["first_name"], chosen["email"], chosen["phone"]) == ("second",) * 3
+    assert f'href="?keep={pair.first_id}"' in other.content.decode()
+    assert client.get(f"{url}?keep=999999").context["keeper"] == pair.first
+
+
+def test_two_leads_that_a_person_knows(
+    client: Any, rep: Any, make_lead: Any, stranger: Any
+) -> None:
+    one = make_lead(rep, first_name="Ana", last_name="Test", email="ana@x.example")
+    other = make_lead(rep, first_name="Bo", last_name="Wolf", email="bo@y.example")
+    hidden = make_lead(stranger, first_name="Bo", last_name="Hidden")
+    client.force_login(rep)
+    page = client.get(reverse("leads:duplicates_of", args=[one.pk]) + "?q=bo").content.decode()
+    assert "Bo Wolf" in page and "Bo Hidden" not in page
+    url = reverse("leads:duplicates_two")
+    answer = client.post(url, {"ids": [one.pk, other.pk]})
+    pair = DuplicatePair.objects.get()
+    assert answer.url == reverse("leads:duplicate", args=[pair.pk])
+    assert "Chosen by hand" in client.get(answer.url).content.decode()
+    for ids in ([one.pk], [one.pk, hidden.pk], [one.pk, other.pk, "x", 77], []):
+        answer = client.post(url, {"ids": ids, "next": "/leads/?view=all"}, follow=True)
+        assert "Choose exactly two leads" in answer.content.decode()
+    client.post(url, {"ids": [one.pk, other.pk], "all": "1"})
+    assert DuplicatePair.objects.count() == 1
+    assert f'formaction="{url}"' in client.get(reverse("leads:list")).content.decode()
+
+
+def test_a_merge_is_undone_from_the_kept_lead(client: Any, rep: Any, pair: Any) -> None:
+    row = merging.merge(pair.first, pair.second, {}, rep)
+    client.force_login(rep)
+    of = reverse("leads:duplicates_of", args=[pair.first_id])
+    show = reverse("leads:merge", args=[row.pk])
+    page = client.get(reverse("leads:detail", args=[pair.first_id])).content.decode()
+    line = reverse("leads:duplicates_of", args=[pair.second_id])  # the keeper's page as well
+    assert f'href="{line}#merged"' in page and show in client.get(line).content.decode()
+    assert show in client.get(of).content.decode()
+    client.post(reverse("leads:merge_undo", args=[row.pk]))
+    assert show not in client.get(of).content.decode()
+    again = reverse("leads:duplicate_apart", args=[pair.pk])
+    for url in (show, reverse("leads:duplicates")):
+        page = client.get(url).content.decode()
+        assert again in page and "Compare again" in page
+    assert "You said: two people" in page
+    Merge.objects.update(at=row.at - merging.UNDO_FOR * 2, undone_at=None)
+    assert show not in client.get(of).content.decode()
+
+
 def test_undo_from_the_page_says_what_stayed(client: Any, rep: Any, pair: Any) -> None:
     row = merging.merge(pair.first, pair.second, {"phone": "gone"}, rep)
     Lead.objects.filter(pk=pair.first_id).update(phone="+48111")

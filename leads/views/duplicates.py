@@ -1,9 +1,11 @@
 """Duplicates: the pairs to look at, two leads side by side, and a merge with its way back."""
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leads import duplicate_page
@@ -16,6 +18,7 @@ from salesagent.accounts.models import User
 from salesagent.lib import jobs, toast
 from salesagent.lib.job_view import show
 from salesagent.lib.models import Job
+from salesagent.lib.text import one_line
 
 PAGE = 25
 RECENT = 10
@@ -31,6 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": [duplicate_page.line(pair) for pair in pairs],
         "pairs": pairs,
         "merges": _recent(user),
+        "apart": [duplicate_page.line(pair) for pair in duplicates.apart_for(user)[:RECENT]],
         "jobs": [show(job, go=True) for job in _running(user)],
         "looked": _looked(user, request.GET.get("looked", "")),
     }
@@ -46,9 +50,14 @@ def _looked(user: User, number: str) -> Job | None:
 
 
 def _recent(user: User) -> list[Merge]:
-    rows = Merge.objects.filter(undone_at=None, keeper__in=leads_for(user).order_by().values("pk"))
+    mine = leads_for(user).order_by().values("pk")
+    return _undoable(Merge.objects.filter(undone_at=None, keeper__in=mine), user)
+
+
+def _undoable(rows: QuerySet[Merge], user: User) -> list[Merge]:
+    """The newest that the user may take back now."""
     found = rows.select_related("keeper", "gone", "by")[:RECENT]
-    return [row for row in found if not unmerging.why_not(row)]
+    return [row for row in found if sees(user, row.gone) and not unmerging.why_not(row)]
 
 
 def _running(user: User) -> list[Job]:
@@ -82,14 +91,49 @@ def of_lead(request: HttpRequest, pk: int) -> HttpResponse:
         found = duplicates.look_at(lead)
         toast.show(request, "Looked again." if found else "Nobody else looks like this person.")
         return redirect("leads:duplicates_of", lead.pk)
+    query = one_line(request.GET.get("q", ""), 100)
     rows = [
         duplicate_page.line(pair)
         | {"other": pair.second if pair.first_id == lead.pk else pair.first}
         for pair in duplicates.pairs_of(lead)
         if sees(user, pair.first) and sees(user, pair.second)
     ]
-    context = {"page": "leads", "lead": lead, "rows": rows}
+    context = {
+        "page": "leads",
+        "lead": lead,
+        "rows": rows,
+        "query": query,
+        "others": duplicates.others(user, lead, query),
+        "merges": _undoable(lead.merges.filter(undone_at=None), user),
+    }
     return render(request, "leads/duplicates_lead.html", context)
+
+
+@require_POST
+def two(request: HttpRequest) -> HttpResponse:
+    """POST `ids`: two leads that a person knows are one, to be compared."""
+    user = current(request)
+    ids = {int(one) for one in request.POST.getlist("ids")[:1000] if _is_id(one)}
+    found = list(leads_for(user).filter(pk__in=ids)[:3]) if len(ids) == 2 else []
+    if len(found) != 2 or request.POST.get("all"):
+        toast.warn(request, "Choose exactly two leads to merge.")
+        return redirect(_back(request))
+    gone = next((lead for lead in found if not lead.is_open), None)
+    if gone is not None:
+        toast.warn(request, f"{gone.name} is archived. Bring the lead back first.")
+        return redirect(_back(request))
+    return redirect("leads:duplicate", duplicates.pair_of(*found).pk)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def _back(request: HttpRequest) -> str:
+    """The posted `next` if it is a page of ours, else the list."""
+    target = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if target and ours else reverse("leads:list")
 
 
 def _pair_for(user: User, pk: int) -> DuplicatePair:
@@ -115,7 +159,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("leads:duplicates")
     if request.method == "POST":
         return _merge(request, pair, two)
-    keeper = merging.better_keeper(pair.first, pair.second)
+    keeper = two.get(request.GET.get("keep", "")) or merging.better_keeper(pair.first, pair.second)
     context = {
         "page": "leads",
         **duplicate_page.line(pair),
@@ -181,6 +225,7 @@ def merged(request: HttpRequest, pk: int) -> HttpResponse:
         "stayed": row.before.get("stayed", []),
         "why_not": unmerging.why_not(row),
         "until": row.at + merging.UNDO_FOR,
+        "pair": duplicates.apart_of(row.keeper, row.gone) if row.undone_at else None,
     }
     return render(request, "leads/duplicates_merge.html", context)
 

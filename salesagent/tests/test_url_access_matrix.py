@@ -244,6 +244,7 @@ EXPECT = {
     "leads:new": rule(EVERYBODY),
     "leads:duplicates": rule(EVERYBODY),
     "leads:duplicates_look": rule(EVERYBODY),
+    "leads:duplicates_two": rule(EVERYBODY),
     "leads:duplicates_of": rule(LEAD, "lead"),
     "leads:duplicate": rule(LEAD, "pair"),
     "leads:duplicate_apart": rule(LEAD, "pair"),

@@ -21,6 +21,7 @@
     top.indeterminate = !whole && chosen > 0 && chosen < rows.length;
     form.querySelector("[data-chosen]").textContent = whole ? "All in this view" : chosen ? chosen + " chosen" : "None chosen";
     form.classList.toggle("idle", !whole && !chosen);
+    form.querySelectorAll("[data-two]").forEach(function (button) { button.hidden = whole || chosen !== 2; });
   }
 
   if (form) {
