@@ -1,5 +1,6 @@
 """What the thread shows of a class: the kind of an objection, and buttons where nobody is sure."""
 
+import re
 from typing import Any
 
 import pytest
@@ -56,3 +57,35 @@ def test_an_unsure_class_asks_with_the_likely_ones(
     as_user(rep).post(url, {"label": "interested"})
     told = list(Correction.objects.order_by("pk").values_list("before", "after"))
     assert told == [("interested", "question"), ("question", "interested")]
+
+
+def _chosen(page: str) -> list[str]:
+    box = page[page.index('name="label" required') :].split("</select>")[0]
+    return (
+        re.findall(r'<option value="(\w*)"[^>]* selected', box)
+        or re.findall(r'<option value="(\w*)"', box)[:1]
+    )
+
+
+def test_the_correction_begins_with_what_holds_now(
+    page: Any, reply: ThreadEvent, rep: Any, lead: Any, as_user: Any
+) -> None:
+    told = Classification("objection", 0.9, {"objection": 0.9}, "told", kind="price")
+    assert _chosen(page(told)) == ["objection"]
+    client = as_user(rep)
+    client.post(reverse("outreach:reply_correct", args=[reply.pk]), {"label": "question"})
+    shown = client.get(reverse("leads:detail", args=[lead.pk])).content.decode()
+    assert _chosen(shown) == ["question"]
+
+
+def test_while_nobody_is_sure_the_correction_begins_with_nothing(page: Any) -> None:
+    labels = {"interested": 0.28, "question": 0.25}
+    unsure = Classification("interested", 0.28, labels, "told", abstained=True)
+    assert _chosen(page(unsure)) == [""]
+
+
+def test_an_empty_choice_changes_nothing(
+    page: Any, reply: ThreadEvent, rep: Any, as_user: Any
+) -> None:
+    as_user(rep).post(reverse("outreach:reply_correct", args=[reply.pk]), {"label": ""})
+    assert not Correction.objects.exists()
