@@ -1,5 +1,7 @@
 """What must be true before the product serves: tables, static files, schedules, a first owner."""
 
+import errno
+import socket
 from pathlib import Path
 
 from django.conf import settings
@@ -60,3 +62,15 @@ def ephemeral_warning() -> str | None:
             "to a PostgreSQL database, or PERSISTENT_DISK=1 when DATA_DIR is on a disk that stays."
         )
     return None
+
+
+def port_taken(host: str, port: int) -> bool:
+    """Whether another program listens there. Anything else that is wrong shows when we listen."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):
@@ -21,6 +21,10 @@ class Command(BaseCommand):
         from salesagent import startup
         from salesagent.demo import environment, seed
 
+        taken = not options["no_serve"] and startup.port_taken(options["host"], options["port"])
+        if taken:
+            text = "Another program listens on port {}. Choose another: PORT=8001 make demo."
+            raise CommandError(text.format(options["port"]))
         if options["fresh"]:
             seed.forget()
         startup.migrate()

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from salesagent.lib import backup_base, filelock, memory
 
 log = logging.getLogger("salesagent.run")
+TAKEN = "Another program listens on port {}. End it, or choose another port: PORT=8001 make run."
 
 
 class Command(BaseCommand):
@@ -37,6 +38,8 @@ class Command(BaseCommand):
 
         from salesagent import startup
 
+        if startup.port_taken(options["host"], options["port"]):
+            raise CommandError(TAKEN.format(options["port"]))
         if not filelock.keep(settings.DATA_DIR / backup_base.RUNNING):
             raise CommandError("A restore is at work on this data. Start when it has ended.")
         self._prepare(startup, options)
