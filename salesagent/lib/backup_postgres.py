@@ -147,6 +147,15 @@ def drop(name: str) -> None:
         own.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
 
 
+def drop_staged(prefix: str) -> None:
+    """Databases that killed restores left."""
+    with closing(connect(str(config()["NAME"]))) as own:
+        names = [row[0] for row in own.execute("SELECT datname FROM pg_database").fetchall()]
+    for name in names:
+        if name.startswith(prefix):
+            drop(name)
+
+
 def refuse_in_use() -> None:
     """Raises InUse while anybody else is connected to the present database."""
     name = str(config()["NAME"])

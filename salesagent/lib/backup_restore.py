@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from salesagent.lib.backup_make import present as present_database
 from salesagent.lib.backup_sqlite import IN_USE
 from salesagent.lib.backup_tar import DATABASE, FILES, Reader
 
+STAGED = "_restored_"  # between a database's name and the time, while it is prepared
 OTHER_KIND = (
     "This backup is of a {} database and this installation has {}. Set DATABASE_URL to a database "
     "of the same kind, or leave it out for SQLite, and try again."
@@ -75,12 +76,12 @@ class _Restore:
         self.vendor, self.name = present_database()
         stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
         self.former = root / f"former-{stamp}"
-        self.staged_name = f"{self.name}_restored_{stamp.replace('-', '')}"
+        self.staged_name = f"{self.name}{STAGED}{stamp.replace('-', '')}"
         self.loaded = False
 
     def run(self, path: Path, key: str) -> Restored:
         self._refuse_in_use()
-        swap.forget(self.root)
+        self._sweep()
         self.new.mkdir(mode=0o700, parents=True)
         self.stage.chmod(0o700)
         committed = False
@@ -91,7 +92,9 @@ class _Restore:
             told = self._settle(manifest)
             self._release()
             self.say(0.95, "Putting it in place")
-            swap.commit(self.root, self._moves(), self._databases())
+            moves = self._moves()
+            refuse_mounts(moves)
+            swap.commit(self.root, moves, self._databases())
             committed = True
         finally:
             if not committed:
@@ -100,6 +103,14 @@ class _Restore:
         names = self._databases()
         old = names.old if names else ""
         return Restored(manifest, former, int(told["erased"]), tuple(told["held"]), old)
+
+    def _sweep(self) -> None:
+        """What a restore left that was killed before its swap."""
+        swap.forget(self.root)
+        if self.vendor == "postgresql":
+            backup_postgres.drop_staged(f"{self.name}{STAGED}")
+        else:
+            self._staged_database().unlink(missing_ok=True)
 
     def _refuse_in_use(self) -> None:
         """Close our own connection, and make sure that there is no other."""
@@ -126,7 +137,7 @@ class _Restore:
             raise BackupError(OTHER_KIND.format(manifest.database, self.vendor))
         refuse_newer(manifest)
         keys = json.loads(reader.keys)
-        if not backup_keys.is_known(keys):
+        if (self.root / backup_keys.FILE).exists() or not backup_keys.is_known(keys):
             backup_keys.leave(keys, self.new)
         return manifest
 
@@ -194,6 +205,16 @@ class _Restore:
         if self.vendor == "sqlite":
             self._staged_database().unlink(missing_ok=True)
         swap.forget(self.root)
+
+
+def refuse_mounts(moves: Sequence[swap.Move]) -> None:
+    """Raises BackupError for what cannot be renamed: then the swap would stop in the middle."""
+    for move in moves:
+        if move.at.is_dir() and os.path.ismount(move.at):
+            raise BackupError(
+                f"{move.at} is a disk of its own, and a restore swaps whole folders. Unmount it, "
+                "restore, and move its files."
+            )
 
 
 def refuse_newer(manifest: Manifest) -> None:

@@ -43,6 +43,8 @@ def copy(name: str, target: Path) -> None:
     """One moment of the database `name` as a new file without free pages."""
     if is_memory(name):
         return _serialize(target)
+    if not Path(name).is_file():
+        raise BackupError(f"There is no database yet: {name}.")
     with faults(), closing(_connect(name)) as source:
         source.execute("PRAGMA cache_size=-2048")
         source.execute("PRAGMA temp_store=FILE")

@@ -50,6 +50,7 @@ def url_of(name: str) -> str:
 def test_all_comes_back_and_what_was_there_is_kept(name, tmp_path):
     site = world(tmp_path / "data", url=url_of(name))
     made = site.back_up(tmp_path / "a.backup")
+    run(f"CREATE DATABASE {name}_restored_20260101")  # of a restore that was killed
     run("DELETE FROM outreach_touch; DELETE FROM outreach_enrollment", name)
     (site.folder / "mail" / "later.eml").write_text("after the backup")
     said = site.restore(made)
@@ -59,6 +60,7 @@ def test_all_comes_back_and_what_was_there_is_kept(name, tmp_path):
     assert run("SELECT state, paused_code FROM outreach_mailbox", name) == [("paused", "restored")]
     assert run("SELECT DISTINCT state FROM outreach_touch", name) == [("draft",)]
     assert not (site.folder / "mail" / "later.eml").exists()
+    assert named(name) == [name, old]
     assert "no issues" in site.run("check")
     assert "No migrations to apply" in site.run("migrate")
 
