@@ -32,6 +32,7 @@ class Comparer:
         self.run, self.terms, self.people = run, terms, people
         self.here = Here(people)
         self.now = timezone.now()
+        self.agreed: set[str] = set()  # records that a dry run found equal by now
 
     def known(self, kind: Kind, after: int) -> tuple[int | None, Counter[str]]:
         """Plan the changes of linked rows; (where to go on or None at the end, counts)."""
@@ -48,7 +49,7 @@ class Comparer:
     def _looked_at(self, kind: Kind, ids: Sequence[str]) -> set[str]:
         """Records of which this run said already what happens."""
         lines = SyncChange.objects.filter(run=self.run, kind=kind, remote_id__in=ids)
-        return set(lines.values_list("remote_id", flat=True))
+        return self.agreed | set(lines.values_list("remote_id", flat=True))
 
     def _compare(self, kind: Kind, part: Sequence[RemoteLink]) -> Counter[str]:
         rows: list[Any] = [links.row_of(link) for link in part]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from leads.models import SyncChange, SyncRun
-from leads.services.crm_plan import ASKED, ERASE
+from leads.services.crm_plan import ASKED, ERASE, Plan
 
 Action = SyncChange.Action
 State = SyncChange.State
@@ -65,3 +65,11 @@ def of(run: SyncRun) -> dict[str, int]:
     """The numbers of a run as its list has them."""
     found = by_code(run.changes.all())
     return {name: sum(found.get(code, 0) for code in codes) for name, codes in SUMS.items()}
+
+
+def with_agreed(cursor: dict[str, Any], kind: str, plan: Plan) -> dict[str, Any]:
+    """A dry run cannot keep what both sides agree on by now: it remembers of whom that is all."""
+    quiet = [item for item in plan.items if item.merged.quiet and not item.action]
+    ids = [one.record.id for one in quiet if one.link and one.link.base != one.merged.base]
+    before = cursor.get("agreed", {})
+    return {**cursor, "agreed": {**before, kind: [*before.get(kind, []), *ids]}} if ids else cursor

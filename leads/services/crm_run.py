@@ -16,7 +16,7 @@ from django.utils import timezone
 from leads.crm.base import ACTIVITIES, OBJECTS, Crm, CrmError, Kind, Record, Said
 from leads.models import Lead, SyncChange, SyncRun
 from leads.services import crm_activities as activities
-from leads.services import crm_failed, crm_gone, crm_push
+from leads.services import crm_counts, crm_failed, crm_gone, crm_push
 from leads.services import crm_links as links
 from leads.services.crm_accounts import Terms
 from leads.services.crm_apply import Applier
@@ -211,6 +211,8 @@ class Engine:
                 if not plan.asks:
                     people = self.planner.people
                     counts = Applier(self.run, kind, plan, people, self.terms).apply()
+                    if self.run.preview:
+                        self.cursor = crm_counts.with_agreed(self.cursor, kind, plan)
                     if seen:
                         self._note_times(kind, records)
                     counts += crm_gone.cut(self.run, self.terms, kind, gone)
@@ -263,6 +265,7 @@ class Engine:
 
     def _known(self, name: str) -> None:
         kind: Kind = name  # type: ignore[assignment]
+        self.comparer.agreed = set(self.cursor.get("agreed", {}).get(kind, []))
         self.total = links.live(self.terms, kind).count()
         while True:
             with transaction.atomic():

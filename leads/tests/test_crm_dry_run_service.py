@@ -189,3 +189,12 @@ def test_on_a_frozen_world_the_dry_run_is_what_the_sync_does(
         done = both()
     life.allow_there()
     assert SyncConflict.objects.exists() or crm_sync.tally(done) is not None
+
+
+def test_what_both_sides_changed_alike_is_not_announced(
+    there: Any, both: Any, lead: Lead, owner: Any
+) -> None:
+    both()
+    editing.edit_lead(lead, {"city": "Brno"}, owner)
+    there.edit("contact", next(iter(there.all("contact"))), city="Brno")
+    assert not both().changes.filter(kind="contact").exists()
