@@ -8,7 +8,7 @@ it goes in Drive: `drive`, `account`, `session` (encrypted: who has it may write
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from salesagent.lib.text import one_line
 SERVICE = "backups"
 KIND, FETCH = "backup", "backup-fetch"
 LIVING = [Job.State.QUEUED, Job.State.RUNNING]
+STILL = timedelta(minutes=2)  # a file that was written since may not be whole
 State = BackupCopy.State
 
 
@@ -105,6 +106,30 @@ def told(copy: BackupCopy, error: str, **more: Any) -> None:
     """What went wrong with a copy that is kept, or that it is well again."""
     copy.error = one_line(error, 300)
     BackupCopy.objects.filter(pk=copy.pk).update(error=copy.error, **more)
+
+
+def take_in() -> None:
+    """Files that `manage.py backup`, or a person, put into the folder."""
+    known = set(BackupCopy.objects.values_list("name", flat=True))
+    for file in sorted(folder().glob("*.backup")):
+        made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        if file.name in known or len(file.name) > 120 or timezone.now() - made < STILL:
+            continue
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        with file.open("rb") as content:
+            while part := content.read(1024 * 1024):
+                md5.update(part)
+                sha256.update(part)
+        copy = BackupCopy.objects.create(
+            connection=own(),
+            state=State.KEPT,
+            name=file.name,
+            size=file.stat().st_size,
+            md5=md5.hexdigest(),
+            sha256=sha256.hexdigest(),
+            upload={"token": secrets.token_hex(16)},
+        )
+        BackupCopy.objects.filter(pk=copy.pk).update(created_at=made)
 
 
 def settle() -> None:

@@ -136,7 +136,7 @@ class Sending:
         self, session: str, known: bool, wire: "requests.Session", file: BinaryIO
     ) -> Progress:
         self._alive()
-        if not known:
+        if not known or self.at >= self.size:  # all has come, and it is not put together yet
             return self.drive.where(session, self.size)
         file.seek(self.at)
         return self.drive.send(session, self.at, file.read(CHUNK), self.size, wire)

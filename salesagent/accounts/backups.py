@@ -31,6 +31,7 @@ from salesagent.accounts.backup_rows import (
     path,
     settle,
     starter,
+    take_in,
     told,
     working,
 )
@@ -221,6 +222,7 @@ def look_after() -> None:
     _take_up()
     if working() or hold.is_on():
         return
+    take_in()
     if _due(timezone.now()):
         start(starter())
     elif (drive := backup_drive.usable()) and (copy := backup_drive.waiting(drive)):

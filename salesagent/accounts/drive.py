@@ -86,7 +86,7 @@ class Drive:
         return sorted(self._pages(marks), key=lambda one: one.made_at, reverse=True)
 
     def _pages(self, marks: Mapping[str, str]) -> Iterator[Remote]:
-        has = [f"appProperties has {{ key='{k}' and value='{v}' }}" for k, v in marks.items()]
+        has = [_has(key, value) for key, value in marks.items()]
         query = {"q": " and ".join([*has, "trashed = false"]), "pageSize": "100", "pageToken": ""}
         query |= {"fields": f"nextPageToken,files({FIELDS})", "orderBy": "createdTime desc"}
         for _ in range(PAGES):
@@ -219,6 +219,11 @@ class Drive:
         except HttpFault as fault:
             text = f"Google Drive could not be reached: {fault.message} It is tried again."
             raise DriveError(text, retry_after=fault.retry_after or 5.0) from None
+
+
+def _has(key: str, value: str) -> str:
+    value = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"appProperties has {{ key='{key}' and value='{value}' }}"
 
 
 def _path(file_id: str) -> str:

@@ -1,5 +1,7 @@
 """When backups are made and how many are kept."""
 
+from typing import Any
+
 from django import forms
 
 CHOICES = [(3, "The last 3"), (7, "The last 7"), (14, "The last 14"), (30, "The last 30")]
@@ -18,7 +20,10 @@ class OptionsForm(forms.Form):
         help_text="On this server and in Google Drive, each. Older ones are removed.",
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep = int(self.initial.get("keep") or 0)
+        if keep and keep not in dict(CHOICES):  # from BACKUPS_KEPT
+            self.fields["keep"].choices = sorted([*CHOICES, (keep, f"The last {keep}")])  # type: ignore[attr-defined]
         self.fields["keep"].widget.attrs["class"] = "form-select"
         self.fields["nightly"].widget.attrs["class"] = "form-check-input"

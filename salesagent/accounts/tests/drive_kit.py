@@ -96,6 +96,20 @@ def send(copy: BackupCopy) -> Job:
     return job
 
 
+def make(user: Any = None) -> BackupCopy:
+    """Through the job."""
+    job = backups.start(user)
+    backups.run(job.pk)
+    return BackupCopy.objects.get(job=job)
+
+
+def last(hours: float, state: str = "kept") -> BackupCopy:
+    """So long ago."""
+    copy = kept(days_ago=hours / 24)
+    BackupCopy.objects.filter(pk=copy.pk).update(state=state)
+    return copy
+
+
 def fake_make(target: Path, recipient: str, say: Any = None) -> Any:
     """Stands in for the encryption."""
     body = b"age " + content(2_000)

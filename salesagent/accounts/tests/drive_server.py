@@ -49,14 +49,16 @@ class Session:
 @dataclass
 class World:
     """`gone`: the status of a forgotten session. `spoil`: of so many files to come a byte is lost
-    on the way. `sums`: off for a Drive without checksums; `ranges`: off, one that ignores Range;
-    `removes`: off, one that cannot delete."""
+    on the way. `late`: so often it is not put together when all has come. `sums`: off for a Drive
+    without checksums; `ranges`: off, one that ignores Range; `removes`: off, one that cannot
+    delete."""
 
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     spoil: int = 0
+    late: int = 0
     gone: int = 404
     sums: bool = True
     ranges: bool = True
@@ -221,7 +223,9 @@ def _upload(world: World, name: str, where: str, raw: bytes, fault: Fault | None
         if first == len(session.data):
             takes = len(raw) if fault is None or fault.takes is None else fault.takes
             session.data += raw[:takes]
-    if len(session.data) == session.size:
+    if len(session.data) == session.size and world.late:
+        world.late -= 1
+    elif len(session.data) == session.size:
         session.file_id = world.put(bytes(session.data), session.meta)
         return said(world.shown(session.file_id))
     has = {"Range": f"bytes=0-{len(session.data) - 1}"} if session.data else {}

@@ -89,6 +89,15 @@ def test_the_answer_to_the_last_part_is_lost(google: Google, row: Connection) ->
     assert google.count("chunk") == 4
 
 
+def test_all_has_come_and_is_not_put_together_yet(google: Google, row: Connection) -> None:
+    """308 with the whole range: it is asked for again, nothing is sent twice."""
+    google.late = 2
+    send(copy := kept(BIG))
+    arrived(google, copy)
+    assert google.count("chunk") == 4
+    assert google.count("where") == 2
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_the_session_is_gone(google: Google, row: Connection, status: int) -> None:
     google.gone = status

@@ -71,7 +71,7 @@ def _page(request: HttpRequest, form: OptionsForm | None) -> HttpResponse:
 @require_POST
 @owner_required
 def change(request: HttpRequest) -> HttpResponse:
-    form = OptionsForm(request.POST)
+    form = OptionsForm(request.POST, initial={"keep": options().keep})
     if not form.is_valid():
         return _page(request, form)
     backups.set_options(current(request), **form.cleaned_data)
