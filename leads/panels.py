@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from leads import family
 from leads.forms_thread import CURRENCIES
 from leads.models import ConsentRecord, Deal, Inquiry, Lead, Pain, Profile
 from leads.services import profile as profiles
@@ -103,6 +104,19 @@ def contact(lead: Lead, user: User) -> Panel:
         "local_day": local.strftime("%A"),
         "custom": own[:12],
         "linkedin": lead.linkedin_url if lead.linkedin_url.startswith("https://") else "",
+        **_other_addresses(lead),
+    }
+
+
+def _other_addresses(lead: Lead) -> dict[str, list[str]]:
+    """Names and addresses of the leads that were merged into this one; no query without any."""
+    merged = [] if family.alone(lead) else family.members(lead)[1:]
+    mine = {lead.email, lead.phone, lead.linkedin_url, ""}
+    found = [a for one in merged for a in (one.email, one.phone, one.linkedin_url) if a]
+    names = [one.name for one in merged if one.name != lead.name]
+    return {
+        "names": list(dict.fromkeys(names)),
+        "addresses": [one for one in dict.fromkeys(found) if one not in mine],
     }
 
 

@@ -127,6 +127,18 @@ def test_a_merge_is_undone_from_the_kept_lead(client: Any, rep: Any, pair: Any) 
     assert show not in client.get(of).content.decode()
 
 
+def test_the_address_that_was_not_chosen_is_shown(client: Any, rep: Any, pair: Any) -> None:
+    merging.merge(pair.first, pair.second, {"phone": "gone"}, rep)
+    client.force_login(rep)
+    page = client.get(reverse("leads:detail", args=[pair.first_id])).content.decode()
+    assert "Also known as" in page and "M. Kowalska" in page
+    shown = page.partition("Also reached at")[2].partition("</dd>")[0]
+    assert "m.kowalska@polar.example" in shown
+    assert "+48583334444" not in shown  # the keeper has it now
+    page = client.get(reverse("leads:duplicates_of", args=[pair.first_id])).content.decode()
+    assert "m.kowalska@polar.example" in page
+
+
 def test_undo_from_the_page_says_what_stayed(client: Any, rep: Any, pair: Any) -> None:
     row = merging.merge(pair.first, pair.second, {"phone": "gone"}, rep)
     Lead.objects.filter(pk=pair.first_id).update(phone="+48111")
