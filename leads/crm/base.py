@@ -138,6 +138,14 @@ class Write:
     id: str = ""
     links: tuple[tuple[Kind, str], ...] = ()
 
+    @property
+    def stored(self) -> Mapping[str, str]:
+        """What is written into the record. Beside an opt-out of somebody who is there the address
+        only says by which it is told: nothing else of them leaves."""
+        if self.id and self.values.get("opt_out") == "yes":
+            return {code: value for code, value in self.values.items() if code != "email"}
+        return self.values
+
 
 @dataclass(frozen=True)
 class Written:

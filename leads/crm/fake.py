@@ -307,7 +307,7 @@ class FakeCrm:
     def _write(self, kind: Kind, one: Write) -> Written:
         mapping = self.settings.mapping.get(kind, {})
         lossy = set(self.world.knob("lossy", []))
-        values = {mapping.get(c, c): v for c, v in one.values.items() if c not in lossy}
+        values = {mapping.get(c, c): v for c, v in one.stored.items() if c not in lossy}
         target = one.id or self.world.with_key(kind, one.key)
         if error := self._refusal(kind, one, target):
             return Written(one.key, error=error)

@@ -34,7 +34,7 @@ class Push:
         for wave in _waves(left):
             stands = self._deals_now(kind, wave)
             ready = {
-                one.key: self.records.written(kind, one.values, now=stands.get(one.id))
+                one.key: self.records.written(kind, one.stored, now=stands.get(one.id))
                 for one in wave
             }
             self._write(kind, [one for one in wave if not one.id], ready, done)

@@ -91,7 +91,7 @@ class Writer:
 
     def _fields(self, kind: Kind, one: Write, columns: Mapping[str, Column]) -> Iterator[Any]:
         mapping = self.schema.mapping(kind)
-        for code, value in one.values.items():
+        for code, value in one.stored.items():
             if code == "owner" or (kind == "deal" and code == "stage"):
                 continue
             name = mapping.get(code, "")
