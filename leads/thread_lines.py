@@ -293,7 +293,10 @@ def _resumed(event: ThreadEvent, names: Names) -> Words:
 
 
 def _stopped(event: ThreadEvent, names: Names) -> Words:
-    reason = _code(event.data.get("reason"), {**REASONS, "manual": ""})
+    code = event.data.get("reason")
+    reason = _code(code, {**REASONS, "manual": ""})
+    if code == "archived" and event.data.get("note"):
+        reason = one_line(str(event.data["note"]), 60)  # it was merged
     return Words(
         f"Sequence stopped{names.by(event.actor)}.", reason[:1].upper() + reason[1:] or event.body
     )

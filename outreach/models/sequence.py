@@ -196,3 +196,10 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead_id} in {self.sequence_id}: {self.state}"
+
+    @property
+    def why(self) -> str:
+        """The reason in words; a merge also hides a lead, and the note says so."""
+        if self.reason == self.Reason.ARCHIVED and self.reason_note:
+            return self.reason_note
+        return self.get_reason_display()

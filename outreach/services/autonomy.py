@@ -14,6 +14,7 @@ WORDS = {
     State.ACTIVE: "Went on with",
 }
 WHY = {
+    "Merged": "The lead went into another one.",
     "replied": "They answered, so nothing more goes out until you decide.",
     "company_replied": "A colleague at the same company answered.",
     "out_of_office": "They are away. It goes on by itself when they are back.",
@@ -35,12 +36,13 @@ def moved(enrollment: Enrollment, to: str, *, actor: str, reason: str = "", note
         return
     rule = {State.PAUSED: "pause", State.STOPPED: "stop"}.get(State(to), "")
     undo = {"call": BACK[State(to)], "enrollment": enrollment.pk} if to in BACK else {}
-    why = WHY.get(reason) or ("The hold is over." if to == State.ACTIVE else note or reason)
+    known = WHY.get(note) or WHY.get(reason)
+    why = known or ("The hold is over." if to == State.ACTIVE else note or reason)
     decisions.log(
         rule=f"{rule}.{reason}" if rule else "resume",
         lead=enrollment.lead,
         what=f"{WORDS[State(to)]} {enrollment.sequence.name}",
-        why=f"{why} {note}".strip() if note and note != why else why,
+        why=f"{why} {note}".strip() if note and note != why and note not in WHY else why,
         undo=undo,
     )
 

@@ -70,6 +70,7 @@ KINDS = {
 CANCELLABLE = (Touch.State.DRAFT, Touch.State.APPROVED, Touch.State.TODO)
 RESUME_BATCH = 100
 POISON_PUSH = timedelta(hours=1)
+MERGED = "Merged"  # note of an enrolment that ended as its lead went into another one
 STOP_FOR = {
     "hard_bounce": Reason.HARD_BOUNCE,
     "complaint": Reason.COMPLAINT,
@@ -277,10 +278,12 @@ def _resume_one(enrollment: Enrollment, now: datetime) -> bool:
 # --- reactions -----------------------------------------------------------------------------------
 
 
-def _stop_open(lead: Lead, reason: str, *, channel: str = "all", actor: str = "system") -> None:
+def _stop_open(
+    lead: Lead, reason: str, *, channel: str = "all", actor: str = "system", note: str = ""
+) -> None:
     """Stop the open enrolment; cancel messages that wait outside of it as well."""
     if enrollment := open_for(lead):
-        stop(enrollment, reason=reason, actor=actor)
+        stop(enrollment, reason=reason, actor=actor, note=note)
     loose = Touch.objects.filter(lead=lead, state__in=CANCELLABLE).select_related("lead")
     if channel != "all":
         loose = loose.filter(channel=channel)
@@ -309,7 +312,9 @@ def _leave_out(lead: Lead, channel: str, reason: str) -> None:
 def stop_for_archive(event: ThreadEvent) -> None:
     """Unless somebody brought the lead back meanwhile."""
     if event.lead.archived_at or event.lead.erased_at:
-        _stop_open(event.lead, Reason.ERASED if event.lead.erased_at else Reason.ARCHIVED)
+        reason = Reason.ERASED if event.lead.erased_at else Reason.ARCHIVED
+        note = MERGED if event.lead.merged_into_id and not event.lead.erased_at else ""
+        _stop_open(event.lead, reason, note=note)
 
 
 def stop_for_stage(event: ThreadEvent) -> None:

@@ -177,6 +177,6 @@ def _ended(enrollment: Enrollment) -> Verdict:
     if enrollment.state == Enrollment.State.FINISHED:
         text = f"The sequence {enrollment.sequence.name} was finished{when}."
         return no("finished", text)
-    why = enrollment.get_reason_display() if enrollment.reason else ""
+    why = enrollment.why if enrollment.reason else ""
     tail = f": {why[:1].lower()}{why[1:]}." if why else "."
     return no("stopped", f"The sequence {enrollment.sequence.name} was stopped{when}{tail}")

@@ -106,7 +106,7 @@ def run(touch: Touch, now: datetime, facts: Facts) -> Verdict:
 
 def held(enrollment: Enrollment) -> Verdict:
     """Why an enrolment that is not active does nothing."""
-    why = enrollment.get_reason_display() if enrollment.reason else ""
+    why = enrollment.why if enrollment.reason else ""
     why = f": {why[:1].lower()}{why[1:]}" if why else ""
     if enrollment.state == Enrollment.State.PAUSED:
         note = f" {enrollment.reason_note.rstrip('.')}." if enrollment.reason_note else ""

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from leads.models import Lead, ThreadEvent
-from leads.services import merging, unmerging
+from leads.models import Decision, Lead, ThreadEvent
+from leads.services import merging, suppression, unmerging
+from leads.thread_lines import names_for, say
+from outreach import panels
 from outreach.models import Enrollment, InboundMessage, Task, Touch
-from outreach.services import enrollment, inbound, matching, policy
+from outreach.services import enrollment, inbound, matching, policy, replies
 from outreach.services.texts_inbound import _people
 from outreach.services.unsubscribe import Link, stop
 from outreach.tests.mails import mail, raw
@@ -58,6 +61,20 @@ def test_an_answer_from_the_old_address_pauses_the_keepers_sequence(
     assert keeper.last_sign == "Replied"
 
 
+def test_a_stop_from_the_old_address_holds_for_both(
+    keeper: Any, lead: Any, rep: Any, mailbox: Any, run_queue: Any
+) -> None:
+    merging.merge(keeper, lead, {"email": "keeper"}, rep)
+    found = inbound.receive(mailbox, raw(mail("Unsubscribe", sender=lead.email)))
+    reply = ThreadEvent.objects.get(pk=found.event_id)
+    assert reply.lead_id == keeper.pk
+    replies.correct(reply, "opt_out", rep)
+    run_queue()
+    for one in (keeper, lead):
+        one.refresh_from_db()
+        assert one.email and suppression.is_suppressed(one, "email")
+
+
 def test_a_text_from_either_number_is_the_keepers(keeper: Any, lead: Any, rep: Any) -> None:
     Lead.objects.filter(pk=keeper.pk).update(phone="+48600700800")
     Lead.objects.filter(pk=lead.pk).update(phone="+48600700801")
@@ -87,10 +104,17 @@ def test_the_sequence_of_the_lead_that_goes_stops_and_its_drafts_too(
     run_queue()
     row.refresh_from_db()
     touch.refresh_from_db()
-    assert row.state == "stopped"
+    assert (row.state, row.reason, row.why) == ("stopped", "archived", "Merged")
     assert touch.state in ("cancelled", "skipped")
-    assert ThreadEvent.objects.get(kind="enrollment.stopped").lead_id == lead.pk
+    event = ThreadEvent.objects.get(kind="enrollment.stopped")
+    assert event.lead_id == lead.pk
+    assert say(event, names_for([event], lead)).detail == "Merged"
+    log = Decision.objects.get(rule="stop.archived")
+    assert log.why == "The lead went into another one."
     stayed = unmerging.undo(done, rep)
+    template, context = panels.sequence(Lead.objects.get(pk=lead.pk), rep)
+    text = render_to_string(template, {"p": context})
+    assert text.count("Merged") == 1 and "Archived" not in text
     assert stayed == [f"The sequence of {lead.name}: it stopped with the merge and stays stopped."]
 
 
