@@ -1,7 +1,7 @@
 """The sync in words a person reads: rows of a diff, conflicts, how a run went."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -84,8 +84,9 @@ def base(provider: str) -> dict[str, Any]:
 class Words:
     """Labels of fields and values; people are read once."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self, provider: str, user: User | None = None) -> None:
         self.there = label_of(provider)
+        self.decides = user is None or user.is_owner
         self._people: dict[str, str] | None = None
 
     def field(self, kind: str, code: str) -> str:
@@ -118,6 +119,7 @@ class Words:
 
     def action(self, code: str) -> tuple[str, str]:
         words, tint = WORDS.get(code, (code.replace("_", " ").capitalize(), ""))
+        words = words if code != DECIDE or self.decides else "The owner decides"
         return words.format(there=self.there), tint
 
 
@@ -253,6 +255,12 @@ def tiles(run: SyncRun) -> list[Tile]:
     """The five numbers, in the tense of the run: a dry run only says what would be."""
     names = {"in": "Comes in", "out": "Goes out"} if run.preview else {}
     return [Tile(code, names.get(code, label), _int(run, code)) for code, label in COUNTS]
+
+
+def with_open(told: "Told", number: int) -> "Told":
+    """The tile says how many are open now, as the table below it does."""
+    tiles = [replace(one, number=number) if one.code == DECIDE else one for one in told.tiles]
+    return replace(told, tiles=tiles)
 
 
 def _int(run: SyncRun, code: str) -> int:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leads import crm_page
+from leads import crm_page, crm_rule_words
 from leads.access_crm import changes_for, conflict_for, conflicts_for, run_for
 from leads.forms_crm import ChoicesForm
 from leads.forms_import import BASES, BASIS_HINTS
@@ -50,20 +50,33 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
     running = next((run for run in runs if run.state in crm_page.ACTIVE), None)
     last = _whole(row).exclude(state__in=crm_page.ACTIVE).first()
     told = [crm_page.told(run, runs[0].pk) for run in runs]
+    decide = _to_decide(user, provider, request.GET.get("after", ""), last)
+    number = crm_conflicts.count(provider)
     context = {
         **shown,
         "connection": row,
         "missing": row.settings.get("missing") or [],
         "not_ready": _not_ready(row),
         "running": crm_page.live(running),
-        "latest": crm_page.told(last) if last else None,
-        "waits": next((run for run in told if run.waits), None),
+        "latest": crm_page.with_open(crm_page.told(last), number) if last else None,
+        **_dry_run(told, number),
         "runs": told,
         "choices": _choices(row),
         "next_sync": crm_clock.next_at(row),
-        **_to_decide(user, provider, request.GET.get("after", ""), last),
+        "rules": crm_rule_words.summary(crm_accounts.terms_of(row)),
+        **decide,
     }
     return render(request, "leads/crm/page.html", context)
+
+
+def _dry_run(told: list[crm_page.Told], number: int) -> dict[str, Any]:
+    """The one that waits, with what it would ask; what it asks anew is not in the table yet."""
+    waits = next((run for run in told if run.waits), None)
+    if waits is None:
+        return {"waits": None}
+    asked = sum(one.number for one in waits.tiles if one.code == "decide")
+    shown = crm_page.with_open(waits, number)
+    return {"waits": shown, "waits_new": max(asked - number, 0)}
 
 
 def _off(request: HttpRequest, shown: dict[str, Any]) -> HttpResponse:
@@ -100,15 +113,16 @@ def _choices(row: Connection) -> list[tuple[str, str]]:
 
 
 def _to_decide(user: User, provider: str, after: str, last: SyncRun | None) -> dict[str, Any]:
-    words = crm_page.Words(provider)
+    words = crm_page.Words(provider, user)
     number = _number(after)
     found = conflicts_for(user, provider)
     found = found.filter(pk__gt=number) if number else found
-    shown = list(found[: QUESTIONS + 1])
+    shown, waits = list(found[: QUESTIONS + 1]), found.count()
     rows = changes_for(user, last) if last else SyncChange.objects.none()
     rows = rows.select_related("deal", "event")
     failed = rows.filter(state=SyncChange.State.FAILED).order_by("pk")[: FAILURES + 1]
     return {
+        "to_decide": waits,
         "questions": crm_page.questions(shown[:QUESTIONS], words, user),
         "more_questions": shown[QUESTIONS - 1].pk if len(shown) > QUESTIONS else None,
         "settled": crm_page.settled(rows),
@@ -230,7 +244,7 @@ def run(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
     """One run as a diff: what changes or changed, where, from what to what."""
     user = current(request)
     found = run_for(user, provider, pk)
-    words = crm_page.Words(provider)
+    words = crm_page.Words(provider, user)
     every = changes_for(user, found)
     counts = crm_counts.by_code(every)
     chosen = request.GET.get("show", "")

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from leads import crm_page
+from leads import crm_page, crm_rule_words
 from leads.crm.base import OBJECTS, Kind, RemoteField
 from leads.crm.merge import RULES
 from leads.services import crm_accounts, crm_field_lists, crm_rules
@@ -58,6 +58,7 @@ def table(request: HttpRequest, provider: str, kind: str) -> HttpResponse:
         "fields": fields,
         "rules": RULES.items(),
         "problem": problem,
+        "summary": crm_rule_words.summary(crm_accounts.terms_of(row), [kind]),
         "error": error,
         "own": kind != "deal",
         "own_name": request.POST.get("own.name", ""),

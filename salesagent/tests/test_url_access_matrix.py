@@ -199,6 +199,7 @@ EXPECT = {
     "leads:crm_choices": rule(OWNER, "crm"),
     "leads:crm_fields": rule(MANAGERS, "crm", "crm_kind"),
     "leads:crm_start": rule(OWNER, "crm"),
+    "leads:crm_settle_all": rule(OWNER, "crm", choice="here"),
     "leads:crm_settle": rule(OWNER, "crm", "conflict", choice="here"),
     "leads:crm_history": rule(MANAGERS, "crm"),
     "leads:crm_run": rule(MANAGERS, "crm", "sync"),
