@@ -11,26 +11,25 @@ from salesagent.demo import coached
 
 LINK = "https://meet.halden.example/jonas/20-minutes"
 BODY = (
-    "Hi {name},\n\ngood. Pick the time that fits you best: {link}\n\n"
+    "Hi {name},\n\ngladly. Twenty minutes are enough, pick the time that fits you best: {link}\n\n"
     "I will have the list of your rooms in front of me.\n\nJonas"
 )
 
 
 def write(leads: list[Lead], users: dict[str, User]) -> None:
-    """The link of the whole workspace, and who booked by it: the one that asked for a meeting."""
+    """The link of the whole workspace, and who booked by it: one who was won over before."""
     scheduling.save_link(users["owner"], LINK)
-    lead = coached.asked_for_a_meeting(leads)
+    lead = coached.keen(leads, users["rep"])
     lead.refresh_from_db()
-    if lead.owner is None:
-        raise ValueError("this lead has nobody")
     body = BODY.format(name=lead.first_name, link=scheduling.link_for(lead))
     coached.write_back(lead, body, timezone.now() - timedelta(days=2))
-    bookings.note(lead, lead.owner, _next_week(lead), "Video call, link in the invitation")
+    bookings.note(
+        lead, users["rep"], _next_week(users["rep"]), "Video call, link in the invitation"
+    )
 
 
-def _next_week(lead: Lead) -> datetime:
+def _next_week(rep: User) -> datetime:
     """Tuesday at ten, where the rep is."""
-    zone = lead.owner.tz if lead.owner else timezone.get_current_timezone()
-    today = timezone.now().astimezone(zone).date()
+    today = timezone.now().astimezone(rep.tz).date()
     tuesday = today + timedelta(days=(1 - today.weekday()) % 7 or 7)
-    return datetime.combine(tuesday, time(10, 0), zone)
+    return datetime.combine(tuesday, time(10, 0), rep.tz)

@@ -12,6 +12,7 @@ from leads.models import Lead, ThreadEvent
 from outreach.models import Task, Touch
 from outreach.services import worklist
 from outreach.services.answers import note_reply
+from salesagent.accounts.models import User
 from salesagent.demo import past
 
 # what they wrote, the play that answered it, own words around it, what they wrote then
@@ -50,8 +51,10 @@ def _whom(leads: list[Lead], number: int) -> Lead:
     return fresh[number * 3 + 1]
 
 
-def asked_for_a_meeting(leads: list[Lead]) -> Lead:
-    return _whom(leads, next(n for n, talk in enumerate(TALKS) if talk[-1] == "meeting"))
+def keen(leads: list[Lead], owner: User) -> Lead:
+    """One of the owner's who was won over."""
+    won = (_whom(leads, number) for number, talk in enumerate(TALKS) if talk[-1] == "interested")
+    return next(lead for lead in won if lead.owner == owner)
 
 
 def _talk(

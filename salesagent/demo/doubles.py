@@ -23,7 +23,7 @@ WAITING: dict[int, dict[str, str]] = {
     4: {"email": "h.sorensen@{1}", "last_name": "Soerensen", "phone": ""},
 }
 MERGED = 24
-GONE = {"email": "l.bianchi@{1}", "phone": ""}
+GONE = {"email": "l.bianchi@{1}", "first_name": "L.", "phone": ""}
 
 
 def write(leads: list[Lead]) -> None:

@@ -3,18 +3,21 @@
 from leads.enrichment.base import Found
 from leads.models import Lead
 from leads.services import enrichment, facts
+from salesagent.accounts.models import User
 
 WITH_PAGES = 12
 
 
-def write() -> None:
-    """Called at the end: one of the first has a title on which sources disagree."""
+def write(user: User) -> None:
+    """Called at the end: of the first of this person's leads sources say two titles."""
+    doubted = False
     leads = Lead.objects.filter(archived_at=None, erased_at=None).select_related("company")
     for place, lead in enumerate(leads.order_by("-score", "-id")):
         enrichment.note_local(lead)
         if place < WITH_PAGES and lead.company is not None and lead.company.domain:
             _page(lead)
-        if place == 0:
+        if lead.owner_id == user.pk and lead.title and not doubted:
+            doubted = True
             told = [Found("title", "Head of Operations", 0.8), Found("founded", "1994", 0.8)]
             facts.note(told, source="pdl", lead=lead, company=lead.company)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from leads.models import Company, Lead, Pain
 from leads.search import text_for
-from leads.services import profile, scoring
+from leads.services import crm_connect, profile, scoring
 from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
@@ -48,7 +48,7 @@ def forget() -> None:
     """Throw the demo's data away; passwords and key stay."""
     for path in environment.folder().glob("salesagent.sqlite3*"):
         path.unlink()
-    for path in environment.folder().glob(f"{crm.FILE}*"):
+    for path in environment.folder().glob(f"{crm_connect.PRACTICE_FILE}*"):
         path.unlink()
     for name in ("mail", "backups"):
         shutil.rmtree(environment.folder() / name, ignore_errors=True)
@@ -80,7 +80,7 @@ def run(passwords: dict[str, str]) -> bool:
     crm.write(users)
     doubles.write(leads)
     ended.learn()
-    known.write()
+    known.write(users["rep"])
     for lead in Lead.objects.filter(archived_at=None).select_related("company"):
         scoring.score_lead(lead)
     profile.refresh(Lead.objects.values_list("pk", flat=True))

@@ -126,3 +126,16 @@ def test_a_web_only_host_runs_no_loops(prepared, monkeypatch):
     from salesagent.management.commands.run import Command
 
     assert Command()._start_cluster(0) is None
+
+
+def test_forgetting_leaves_the_key_and_the_passwords(tmp_path, monkeypatch):
+    from salesagent.demo import seed
+
+    folder = tmp_path / "demo"
+    monkeypatch.setenv("DEMO_DIR", str(folder))
+    (folder / "mail" / "sent").mkdir(parents=True)
+    gone = ("salesagent.sqlite3", "salesagent.sqlite3-wal", "practice-crm.sqlite3")
+    for name in (*gone, "secret_key", "password_rep"):
+        (folder / name).touch()
+    seed.forget()
+    assert sorted(path.name for path in folder.iterdir()) == ["password_rep", "secret_key"]
