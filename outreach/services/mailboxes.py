@@ -101,6 +101,19 @@ def pause(mailbox: Mailbox, *, user: User, reason: str) -> bool:
     return bool(hit)
 
 
+def pause_all(reason: str, code: str) -> list[str]:
+    """Hold sending of every mailbox that works; returns their addresses."""
+    rows = Mailbox.objects.filter(state=Mailbox.State.ACTIVE)
+    addresses = list(rows.values_list("address", flat=True))
+    rows.update(
+        state=Mailbox.State.PAUSED,
+        paused_reason=reason[:300],
+        paused_code=code,
+        paused_at=timezone.now(),
+    )
+    return addresses
+
+
 @transaction.atomic
 def resume(mailbox: Mailbox, *, user: User) -> bool:
     """Send again, and read at the next turn. False when it was active."""

@@ -22,7 +22,7 @@ ACTOR = "restore"  # no decision of the system that the autonomy log would tell
 
 def hold(reason: str) -> list[str]:
     """Lines for people: what stands still now."""
-    lines = [f"The mailbox {address} is paused" for address in _mailboxes(reason)]
+    lines = [f"The mailbox {address} is paused" for address in mailboxes.pause_all(reason, CODE)]
     if row := connections.active(SERVICE):
         connections.failed(row.pk, reason, broken=True)
         lines.append("Texts (SMS and WhatsApp) are paused")
@@ -45,18 +45,6 @@ def _tell_owners(reason: str) -> None:
         )
 
 
-def _mailboxes(reason: str) -> list[str]:
-    rows = Mailbox.objects.filter(state=Mailbox.State.ACTIVE)
-    addresses = list(rows.values_list("address", flat=True))
-    rows.update(
-        state=Mailbox.State.PAUSED,
-        paused_reason=reason[:300],
-        paused_code=CODE,
-        paused_at=timezone.now(),
-    )
-    return addresses
-
-
 def _enrollments(reason: str) -> int:
     rows = Enrollment.objects.filter(state=Enrollment.State.ACTIVE)
     found = rows.select_related("lead", "sequence").order_by("pk")
@@ -73,9 +61,7 @@ def release(user: AbstractBaseUser) -> None:
         raise TypeError("a person starts again")
     for mailbox in Mailbox.objects.defer("password").filter(paused_code=CODE):
         mailboxes.resume(mailbox, user=user)
-    Task.objects.filter(state=Task.State.OPEN, dedupe_key__startswith="restored:").update(
-        state=Task.State.DONE, closed_at=timezone.now(), closed_by=user
-    )
+    worklist.settle("restored:")
     for row in connections.of_service(SERVICE).filter(state=Connection.State.BROKEN, user=None):
         if row.error.startswith(WORDS):
             connections.worked(row.pk)
