@@ -18,6 +18,7 @@ from leads.services.suppression import is_suppressed
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
 from outreach import composer_page, forms_compose
 from outreach.models import Attachment, Call, Enrollment, Step, Task, Touch
+from outreach.selectors_work import HELD
 from outreach.services import bridge, cadence, policy, replying, texting
 from outreach.services.step_rules import STEPS
 from salesagent.accounts.models import User
@@ -47,7 +48,10 @@ _BOXES = {
 _NAV = """
 SELECT
  (SELECT COUNT(*) FROM outreach_task WHERE owner_id = %(me)s AND state = 'open'
-   AND due_at < %(tomorrow)s AND (snoozed_until IS NULL OR snoozed_until <= %(now)s)),
+   AND due_at < %(tomorrow)s AND (snoozed_until IS NULL OR snoozed_until <= %(now)s)
+   AND NOT (kind = 'touch' AND EXISTS (SELECT 1 FROM outreach_touch h
+    JOIN outreach_enrollment r ON r.id = h.enrollment_id WHERE h.id = outreach_task.touch_id
+    AND r.state = 'paused' AND r.reason <> 'mailbox'))),
  (SELECT COUNT(*) FROM outreach_touch t CROSS JOIN leads_lead l
    LEFT JOIN outreach_enrollment e ON e.id = t.enrollment_id
    WHERE l.id = t.lead_id AND t.state = 'draft' AND l.owner_id = %(me)s AND l.erased_at IS NULL
@@ -215,7 +219,7 @@ def _waits(touch: Touch) -> dict[str, Any]:
 
 _PROFILE = Rows(lambda lead: Profile.objects.filter(lead=lead).only("lead", "next_step"))
 _NEXT_TASK = Rows(
-    lambda lead: Task.objects.filter(lead=lead, state=Task.State.OPEN).order_by("due_at", "pk")[:1]
+    lambda lead: Task.objects.filter(~HELD, lead=lead, state="open").order_by("due_at", "pk")[:1]
 )
 _ENROLLMENT = Rows(
     lambda lead: (
@@ -268,7 +272,7 @@ def sequence(lead: Lead, user: User) -> Panel:
         context["steps"] = steps
         context["done"] = sum(step["done"] for step in steps)
         context["open"] = enrollment.state in ("active", "paused")
-        context["reason"] = enrollment.get_reason_display()
+        context["reason"] = enrollment.why
     context["colleagues"] = _colleagues(lead, user)
     return "outreach/panels/sequence.html", context
 

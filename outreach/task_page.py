@@ -26,6 +26,7 @@ from outreach.selectors_work import (
     due_now,
     filters,
     group_of,
+    held,
     why_now,
 )
 from outreach.services import (
@@ -151,7 +152,8 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
     context: dict[str, Any] = {
         "task": task,
         "lead": task.lead,
-        "why": f"{why_now(task, now)} {advice(task)}".strip(),
+        "why": f"{held(task) or why_now(task, now)} {advice(task)}".strip(),
+        "held": bool(held(task)),
         "group": group_of(task, now),
         "is_open": task.state == Task.State.OPEN,
         "is_call": calls.is_call(task),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leads.services import summary
-from outreach.models import Enrollment, Sequence, Step, Touch
+from outreach.models import Enrollment, Sequence, Step, Task, Touch
 from outreach.services import cadence, reach
 from outreach.services.timing import Plan, draft_until, due_of, now_or_spread, plan_of
 from salesagent.accounts.models import Workspace
@@ -229,14 +229,27 @@ def _tell(found: Way) -> None:
 def shift_overdue(enrollment: Enrollment, now: datetime) -> None:
     """After a pause: a moment that passed meanwhile moves to the next window from now on."""
     enrollment = _fresh(enrollment.pk)
+    seed = enrollment.lead_id * 31
+    _bring_back(enrollment, now, seed)
     due = enrollment.next_due_at
     if due is None or due >= now:
         return
-    seed = enrollment.lead_id * 31
     due = now_or_spread(enrollment.lead, enrollment.sequence, now, Workspace.current(), seed)
     Enrollment.objects.filter(pk=enrollment.pk).update(next_due_at=due)
     waiting = enrollment.touches.filter(state__in=[Touch.State.DRAFT, Touch.State.APPROVED])
     waiting.filter(due_at__lt=due).update(due_at=due)
+
+
+def _bring_back(enrollment: Enrollment, now: datetime, seed: int) -> None:
+    """Calls and letters that waited with the sequence are due from now on, not late."""
+    late = {"due_at__lt": now}
+    tasks = Task.objects.filter(kind=Task.Kind.TOUCH, state=Task.State.OPEN, **late)
+    tasks = tasks.filter(touch__enrollment=enrollment)
+    if not tasks.exists():
+        return
+    due = now_or_spread(enrollment.lead, enrollment.sequence, now, Workspace.current(), seed)
+    tasks.update(due_at=due)
+    enrollment.touches.filter(state=Touch.State.TODO, **late).update(due_at=due)
 
 
 def touch_done(touch: Touch, at: datetime) -> None:

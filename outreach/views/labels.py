@@ -84,6 +84,7 @@ def _open(user: User) -> list[Task]:
         lead__isnull=False,
         lead__erased_at=None,
     )
+    rows = rows.exclude(selectors_work.HELD)
     return list(rows.select_related("lead", "touch").order_by("due_at", "pk")[: labels.MOST_LABELS])
 
 
