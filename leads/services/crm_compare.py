@@ -56,7 +56,7 @@ class Comparer:
         codes = self.terms.codes(kind)
         values = self.here.rows(kind, rows, codes)
         stay = crm_local.stays(kind, rows)
-        undecided = self._undecided(part)
+        undecided = crm_local.undecided(part)
         rules = self.terms.rules.get(kind, {})
         lines: list[SyncChange] = []
         moved: list[RemoteLink] = []
@@ -151,15 +151,6 @@ class Comparer:
         """Records that this run found deleted."""
         lines = SyncChange.objects.filter(run=self.run, kind=kind, remote_id__in=ids)
         return set(lines.filter(action=Action.UNLINK).values_list("remote_id", flat=True))
-
-    @staticmethod
-    def _undecided(part: Sequence[RemoteLink]) -> dict[int, set[str]]:
-        ids = [link.pk for link in part]
-        rows = SyncConflict.objects.filter(link__in=ids, state=SyncConflict.State.OPEN)
-        found: dict[int, set[str]] = {}
-        for link_id, code in rows.values_list("link_id", "field"):
-            found.setdefault(link_id, set()).add(code)
-        return found
 
     def _line(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 from leads.crm.base import Kind
 from leads.crm.names import label_of
-from leads.models import Company, Lead, SyncConflict, ThreadEvent
+from leads.models import Company, Lead, RemoteLink, SyncConflict, ThreadEvent
 from leads.services import crm_eligible
 from leads.services.crm_accounts import CUSTOM
 from leads.services.crm_values import People, Row
@@ -83,6 +83,16 @@ def company_stays(rows: Sequence[Company]) -> dict[int, str]:
     why = crm_eligible.why_not(found)
     free = {lead.company_id for lead in found if lead.pk not in why}
     return {row.pk: "None of its people may leave" for row in rows if row.pk not in free}
+
+
+def undecided(links: Iterable[RemoteLink]) -> dict[int, set[str]]:
+    """Link -> its fields that a person was asked about and has not decided."""
+    ids = [link.pk for link in links]
+    rows = SyncConflict.objects.filter(link__in=ids, state=SyncConflict.State.OPEN)
+    found: dict[int, set[str]] = defaultdict(set)
+    for link_id, code in rows.values_list("link_id", "field"):
+        found[link_id].add(code)
+    return dict(found)
 
 
 def holders(kind: str, values: Iterable[str]) -> dict[str, Lead | Company]:

@@ -9,7 +9,7 @@ from leads.crm.base import Kind, Record, Said
 from leads.crm.merge import Merged, Times, as_last_seen, merge_record, spell
 from leads.intake.clean import name_key
 from leads.intake.rows import LeadRow
-from leads.models import Company, Deal, Lead, RemoteLink, Suppression, SyncChange, SyncConflict
+from leads.models import Company, Deal, Lead, RemoteLink, Suppression, SyncChange
 from leads.services import crm_links as links
 from leads.services import crm_local, suppression
 from leads.services.crm_accounts import Terms
@@ -219,7 +219,7 @@ class Planner:
         rows = [row for _, row in mine]
         values = self.here.rows(kind, rows, self.terms.codes(kind))
         stay = crm_local.stays(kind, rows)
-        undecided = self._undecided(items)
+        undecided = crm_local.undecided([item.link for item in items if item.link])
         rules = self.terms.rules.get(kind, {})
         for item, row in mine:
             item.stay = stay.get(row.pk, "")
@@ -255,15 +255,6 @@ class Planner:
                     spell(base, code, value)
             return True
         return links.is_echo(link, item.record, item.there)
-
-    @staticmethod
-    def _undecided(items: Sequence[Item]) -> dict[int, set[str]]:
-        ids = [item.link.pk for item in items if item.link]
-        open_ones = SyncConflict.objects.filter(link__in=ids, state=SyncConflict.State.OPEN)
-        found: dict[int, set[str]] = {}
-        for link_id, code in open_ones.values_list("link_id", "field"):
-            found.setdefault(link_id, set()).add(code)
-        return found
 
     def _decide(
         self,
