@@ -5,7 +5,8 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from leads.models import Lead
-from outreach.services import bookings, scheduling
+from outreach.models import Task, Touch
+from outreach.services import approval, bookings, scheduling, worklist
 from salesagent.accounts.models import User
 from salesagent.demo import coached
 
@@ -21,6 +22,9 @@ def write(leads: list[Lead], users: dict[str, User]) -> None:
     scheduling.save_link(users["owner"], LINK)
     lead = coached.keen(leads, users["rep"])
     lead.refresh_from_db()
+    drafts = Touch.objects.filter(lead=lead, kind=Touch.Kind.REPLY, state=Touch.State.DRAFT)
+    approval.cancel(drafts, "Answered by hand", actor=users["rep"].actor)
+    worklist.close_for(lead, [Task.Kind.ANSWER])
     body = BODY.format(name=lead.first_name, link=scheduling.link_for(lead))
     coached.write_back(lead, body, timezone.now() - timedelta(days=2))
     bookings.note(
