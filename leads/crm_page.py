@@ -320,7 +320,7 @@ def told(run: SyncRun, newest: int | None = None) -> Told:
         state=state,
         tint=tint,
         tiles=tiles(run),
-        who=run.user.get_short_name() if run.user else "the schedule",
+        who=_who(run),
         started_at=run.started_at,
         ended_at=run.ended_at,
         error=run.error,
@@ -332,9 +332,16 @@ def told(run: SyncRun, newest: int | None = None) -> Told:
     )
 
 
+def _who(run: SyncRun) -> str:
+    """Who caused it: a person, the schedule, or for single records what happened and where."""
+    if "only" not in run.cursor:
+        return run.user.get_short_name() if run.user else "the schedule"
+    return " and ".join(run.cursor.get("why") or [f"{label_of(run.provider)}, which told of it"])
+
+
 def _title(run: SyncRun) -> str:
     if "only" in run.cursor:
-        return "Change there"
+        return "Change here, told there" if run.cursor.get("why") else "Change there"
     return "Dry run" if run.preview else "Sync"
 
 

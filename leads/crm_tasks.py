@@ -16,10 +16,10 @@ def undo_sync(job_id: int) -> None:
 
 
 @hold.paused
-def touched(provider: str, account: str, kind: str, ids: list[str]) -> None:
+def touched(provider: str, account: str, kind: str, ids: list[str], why: str = "") -> None:
     from leads.services import crm_clock
 
-    crm_clock.touched(provider, account, kind, ids)
+    crm_clock.touched(provider, account, kind, ids, why)
 
 
 def tell_opt_out(event_id: int) -> None:

@@ -3,7 +3,6 @@
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,9 +11,10 @@ from django.utils import timezone
 from leads.models import SyncRun, ThreadEvent
 from leads.services import crm_accounts as accounts
 from leads.services import crm_links as links
-from leads.services import crm_sync, crm_undo
+from leads.services import crm_local, crm_sync, crm_undo
 from leads.services.crm_accounts import SyncError
 from leads.services.crm_sync import ACTIVE, State
+from leads.services.crm_values import People
 from salesagent.accounts.models import Connection, Workspace
 from salesagent.lib.models import Job
 
@@ -23,8 +23,11 @@ NIGHT = time(2, 0)
 KEEP_LINES = timedelta(days=90)
 
 
-def touched(provider: str, account: str, kind: str, ids: Sequence[str]) -> SyncRun | None:
-    """The task of `touch`. While another run is at work it is kept for afterwards."""
+def touched(
+    provider: str, account: str, kind: str, ids: Sequence[str], why: str = ""
+) -> SyncRun | None:
+    """The task of `touch`. While another run is at work it is kept for afterwards. `why`: who
+    caused it here; "" when the other side told us."""
     connection = accounts.connected(provider)
     if connection is None or connection.account != account:
         return None
@@ -36,17 +39,20 @@ def touched(provider: str, account: str, kind: str, ids: Sequence[str]) -> SyncR
     known = set(links.by_remote(accounts.terms_of(connection), kind, wanted))  # type: ignore[arg-type]
     if not known and not crm_sync.ended(provider, account).exists():
         return None  # before the first sync nothing comes in by itself
-    if waits := _join(connection, kind, wanted):
+    whys = [why] if why else []
+    if waits := _join(connection, kind, wanted, whys):
         return waits
-    cursor = {"only": {kind: wanted}, "since": {}}
+    cursor = {"only": {kind: wanted}, "since": {}, "why": whys}
     try:
         return crm_sync.begin(connection, None, preview=False, cursor=cursor)
     except SyncError:
-        return _keep_for_later(connection, cursor)
+        return crm_sync.keep_for_later(connection, cursor)
 
 
 @transaction.atomic
-def _join(connection: Connection, kind: str, ids: Sequence[str]) -> SyncRun | None:
+def _join(
+    connection: Connection, kind: str, ids: Sequence[str], whys: Sequence[str]
+) -> SyncRun | None:
     """A run of this kind that has not begun looks at these records as well."""
     rows = SyncRun.objects.filter(
         provider=connection.service, account=connection.account, cursor__has_key="only"
@@ -58,21 +64,10 @@ def _join(connection: Connection, kind: str, ids: Sequence[str]) -> SyncRun | No
         return None
     only = run.cursor["only"]
     both = list(dict.fromkeys([*only.get(kind, []), *ids]))
-    run.cursor = {**run.cursor, "only": {**only, kind: both}}
+    whys = list(dict.fromkeys([*run.cursor.get("why", []), *whys]))
+    run.cursor = {**run.cursor, "only": {**only, kind: both}, "why": whys}
     SyncRun.objects.filter(pk=run.pk).update(cursor=run.cursor)
     return run
-
-
-def _keep_for_later(connection: Connection, cursor: dict[str, Any]) -> SyncRun:
-    """It begins when the one at work has ended."""
-    now = timezone.now()
-    return SyncRun.objects.create(
-        provider=connection.service,
-        account=connection.account,
-        state=State.STOPPED,
-        cursor={**cursor, "again_at": now.isoformat()},
-        ended_at=now,
-    )
 
 
 def tell_opt_out(event_id: int) -> int:
@@ -81,13 +76,13 @@ def tell_opt_out(event_id: int) -> int:
     event = ThreadEvent.objects.filter(pk=event_id).first()
     if event is None or event.actor.startswith("crm:"):
         return 0
-    told = 0
+    told, why = 0, f"an opt-out here, by {crm_local.who(event, People.read())}"
     for provider in settings.CRMS:
         connection = accounts.connected(provider)
         if connection is not None:
             tied = links.remote_ids(accounts.terms_of(connection), "contact", [event.lead_id])
             ids = list(tied.values())
-            told += bool(ids and touched(provider, connection.account, "contact", ids))
+            told += bool(ids and touched(provider, connection.account, "contact", ids, why))
     return told
 
 
@@ -141,7 +136,8 @@ def _start_kept(run: SyncRun) -> bool:
     try:
         with transaction.atomic():
             rows = SyncRun.objects.filter(pk=run.pk, state=State.STOPPED, job=None)
-            if rows.update(state=State.RUNNING, ended_at=None) != 1:
+            state = State.PLANNING if run.preview else State.RUNNING
+            if rows.update(state=state, ended_at=None, error="") != 1:
                 return False
             crm_sync.queue(run, None)
     except IntegrityError:

@@ -75,7 +75,8 @@ def settle(conflict: SyncConflict, choice: str, user: User) -> bool:
         raise SyncError("The value here has changed since. Look at it again.", "choice")
     if choice == HERE:
         link = one.link
-        crm_sync.touch(link.provider, link.account, link.kind, [link.remote_id])
+        why = f"a choice of {user.get_short_name()}"
+        crm_sync.touch(link.provider, link.account, link.kind, [link.remote_id], why)
     conflict.refresh_from_db()
     return True
 

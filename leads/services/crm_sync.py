@@ -33,6 +33,7 @@ TASK = "leads.crm_tasks.run_sync"
 LATER = timedelta(minutes=10)
 GIVE_UP = 12  # times that a run went on by itself
 PAGE = 50
+BEHIND = "It begins when the change before it has gone out."
 IN_THE_WAY = "A sync runs already. Wait for its end, or pause it."
 
 
@@ -40,7 +41,39 @@ def start(provider: str, user: User | None, preview: bool = False) -> SyncRun:
     """Queue a sync, or with `preview` only the comparison. Raises SyncError with what to do."""
     connection = ready(provider)
     cursor = {"since": _since(connection)}
-    return begin(connection, user, preview=preview, cursor=cursor)
+    try:
+        return begin(connection, user, preview=preview, cursor=cursor)
+    except SyncError:
+        if not _is_short(provider):
+            raise
+    return keep_for_later(connection, cursor, user=user, preview=preview)
+
+
+def _is_short(provider: str) -> bool:
+    """The one at work only tells of single records."""
+    return SyncRun.objects.filter(
+        provider=provider, state__in=ACTIVE, cursor__has_key="only"
+    ).exists()
+
+
+def keep_for_later(
+    connection: Connection, cursor: dict[str, Any], user: User | None = None, preview: bool = False
+) -> SyncRun:
+    """It begins when the one at work has ended. The same is not kept twice."""
+    now = timezone.now()
+    mine = {"provider": connection.service, "account": connection.account, "job": None}
+    waits = whole(connection.service).filter(**mine, state=State.STOPPED).first()
+    if waits and "only" not in cursor and not preview:
+        return waits
+    return SyncRun.objects.create(
+        **mine,
+        state=State.STOPPED,
+        preview=preview,
+        user=user,
+        error="" if "only" in cursor else BEHIND,
+        cursor={**cursor, "again_at": now.isoformat()},
+        ended_at=now,
+    )
 
 
 def ready(provider: str) -> Connection:
@@ -204,6 +237,8 @@ def _finish(run: SyncRun, connection: Connection, terms: Terms, job_id: int) -> 
         if full and not run.cursor.get("since", {}).get("contact"):
             accounts.set_options(connection, full=False)
     connections.worked(connection.pk)
+    if SyncRun.objects.filter(provider=run.provider, state=State.STOPPED, job=None).exists():
+        enqueue("leads.crm_tasks.look_after_syncs")
     if "only" in run.cursor and not run.changes.exists():
         run.delete()
 
@@ -238,10 +273,11 @@ def _lines(run: SyncRun) -> set[tuple[str, str, str, str]]:
 
 
 # told by the other side
-def touch(provider: str, account: str, kind: str, ids: Sequence[str]) -> None:
-    """Something happened to these records there: look at just them, soon."""
+def touch(provider: str, account: str, kind: str, ids: Sequence[str], why: str = "") -> None:
+    """Something happened to these records there: look at just them, soon. `why`: who caused it
+    here, when it was not them."""
     if kind in OBJECTS and ids:
-        enqueue("leads.crm_tasks.touched", provider, account, kind, [str(one) for one in ids])
+        enqueue("leads.crm_tasks.touched", provider, account, kind, [str(one) for one in ids], why)
 
 
 # for pages

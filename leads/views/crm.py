@@ -183,6 +183,9 @@ def start(request: HttpRequest, provider: str) -> HttpResponse:
         toast.warn(request, str(error))
         needed = getattr(error, "field", "")
         return redirect("leads:crm_choices" if needed else "leads:crm", provider)
+    if run.state == State.STOPPED:
+        toast.show(request, crm_sync.BEHIND)
+        return _home(provider)
     return redirect("leads:crm_run", provider, run.pk) if run.preview else _home(provider)
 
 
