@@ -50,7 +50,7 @@ test-peers: setup-dev
 	$(PY) -m pytest -m peer
 
 test-slow: setup-dev
-	$(PY) -m pytest -m slow
+	$(PY) -m pytest -m slow -n auto --maxschedchunk=1 --timeout=300
 
 test-postgres: setup-dev
 	tools/with_postgres.sh $(PY) -m pytest -n auto
