@@ -4,23 +4,21 @@ The words of events that upper apps record are here too, found by their kind's c
 needs only what the event itself carries. A kind without an entry reads as its registered label.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from leads.crm.names import label_of
 from leads.models import Lead, ThreadEvent
 from leads.thread import KINDS
-from salesagent.accounts.models import User
+from leads.thread_names import Names
 from salesagent.ai.rules import LABELS
 from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import channel_word
 
 DETAIL_LIMIT = 300
-PEOPLE_KEYS = ("owner", "before", "from", "to", "owner_id", "user")  # of `data`, when they hold ids
 
 
 @dataclass(frozen=True)
@@ -29,55 +27,6 @@ class Words:
 
     title: str
     detail: str = ""
-
-
-class Names:
-    """Who an actor is, in one word; built by `names_for` with one query for a whole page."""
-
-    def __init__(self, lead: Lead, users: Mapping[int, str]) -> None:
-        self.lead = one_line(lead.first_name or lead.name, 60)
-        self.users = users
-
-    def __call__(self, actor: str) -> str:
-        """ "user:7" -> "Jonas"; "lead" -> "Marta"; "crm:hubspot" -> "HubSpot"; else ""."""
-        kind, _, rest = actor.partition(":")
-        if kind == "user" and rest.isdigit():
-            return self.users.get(int(rest), "somebody who has left")
-        if kind == "lead":
-            return self.lead
-        return label_of(rest) if kind == "crm" else ""
-
-    def by(self, actor: str) -> str:
-        """ " by Jonas", or nothing when no person did it."""
-        who = self(actor)
-        return f" by {who}" if who else ""
-
-    def person(self, value: object) -> str:
-        """A user's id as it stands in `data`."""
-        if isinstance(value, str) and value.startswith("user:"):
-            return self(value)
-        if isinstance(value, int):
-            return self.users.get(value, "somebody who has left")
-        return one_line(str(value or ""), 60)
-
-
-def names_for(events: Iterable[ThreadEvent], lead: Lead) -> Names:
-    """One query for everybody who is named in `events`."""
-    wanted: set[int] = set()
-    for event in events:
-        wanted.update(_user_ids(event))
-    if not wanted:
-        return Names(lead, {})
-    rows = User.objects.filter(pk__in=wanted).only("pk", "name", "email")
-    return Names(lead, {user.pk: one_line(user.get_short_name(), 60) for user in rows})
-
-
-def _user_ids(event: ThreadEvent) -> Iterable[int]:
-    kind, _, rest = event.actor.partition(":")
-    if kind == "user" and rest.isdigit():
-        yield int(rest)
-    if event.kind == "lead.assigned":
-        yield from (v for k in PEOPLE_KEYS if isinstance(v := event.data.get(k), int))
 
 
 def say(event: ThreadEvent, names: Names) -> Words:
@@ -112,7 +61,9 @@ def _when(value: object) -> str:
     try:
         moment = parse_datetime(value)
         if moment is not None and timezone.is_aware(moment):
-            return timezone.localtime(moment).strftime("%a %-d %b, %H:%M")
+            local = timezone.localtime(moment)
+            year = " %Y" if local.year != timezone.localtime().year else ""
+            return local.strftime(f"%a %-d %b{year}, %H:%M")
         day = parse_date(value[:10])
     except ValueError:
         return ""

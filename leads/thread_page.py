@@ -15,7 +15,8 @@ from leads import family, search
 from leads.models import Lead, ThreadEvent
 from leads.services.merging import UNDO_FOR
 from leads.thread import KINDS
-from leads.thread_lines import OUTCOMES, Names, names_for, say
+from leads.thread_lines import OUTCOMES, say
+from leads.thread_names import Names, names_for
 from leads.thread_rows import Line, Row, ThreadFacts, TouchFacts, arrange, fold_text
 from salesagent.ai.rules import LABELS
 from salesagent.lib.sql import Rows

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from leads import thread, thread_page
 from leads.models import ThreadEvent
-from leads.thread_lines import Names, names_for, say, touch_name
+from leads.thread_lines import say, touch_name
+from leads.thread_names import Names, names_for
 from leads.thread_page import to_lines
 from leads.thread_rows import (
     TEXT_LIMIT,

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from leads.models import Decision, Lead, ThreadEvent
 from leads.services import merging, suppression, unmerging
-from leads.thread_lines import names_for, say
+from leads.thread_lines import say
+from leads.thread_names import names_for
 from outreach import panels
 from outreach.models import Enrollment, InboundMessage, Task, Touch
 from outreach.services import enrollment, inbound, matching, policy, replies
