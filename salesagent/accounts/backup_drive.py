@@ -32,7 +32,7 @@ from salesagent.accounts.backup_rows import (
 from salesagent.accounts.drive import PART, SCOPE, SERVICE, Drive, DriveError, Remote
 from salesagent.accounts.models import BackupCopy, Connection, User
 from salesagent.accounts.oauth_google import Grant
-from salesagent.lib import jobs
+from salesagent.lib import budget, jobs
 from salesagent.lib.crypto import SecretUnreadable
 
 WHAT = {"salesagent": "backup"}  # the mark that all our files in a Drive carry
@@ -76,6 +76,7 @@ def connect(grant: Grant, user: User) -> Connection:
         scopes=grant.scopes,
         ends_at=now + timedelta(seconds=grant.ends_in) if grant.ends_in else None,
     )
+    budget.forget(SERVICE, row.account)
     if copy := _newest():
         note(copy, drive="", next_at="", waits=0)
     audit.note(user, "backup.drive_connected", f"connection:{row.pk}")

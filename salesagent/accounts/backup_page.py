@@ -96,7 +96,8 @@ def _chip(
     if there:
         return "ok", "Kept"
     if not here:
-        return ("", "In another Drive") if copy.remote_id else ("bad", "Not there any more")
+        elsewhere = "In another Drive" if row else "In Drive"
+        return ("", elsewhere) if copy.remote_id else ("bad", "Not there any more")
     if row is None:
         return "ok", "Kept here"
     if copy.upload.get("drive") == backup_drive.FAILED:
@@ -116,7 +117,7 @@ def _where(copy: BackupCopy, *, here: bool, there: bool) -> str:
 def health(found: list[Line]) -> Health:
     """Of the lines of the page."""
     chosen, row = options(), backup_drive.active()
-    last = next((one for one in found if one.copy.state == State.KEPT), None)
+    last = next((one for one in found if one.where), None)
     if not chosen.recipient:
         return Health(last)
     if backups.overdue():

@@ -219,17 +219,21 @@ def look_after() -> None:
 
     After a restore nothing is made or sent before the owner starts again: this may be a trial on
     another machine, and the Drive is that of the real one."""
-    _take_up()
-    if working() or hold.is_on():
+    held = hold.is_on()
+    _take_up(held=held)
+    if working():
         return
     take_in()
+    settle()
+    if held:
+        return
     if _due(timezone.now()):
         start(starter())
     elif (drive := backup_drive.usable()) and (copy := backup_drive.waiting(drive)):
         start_send(copy, starter())
 
 
-def _take_up() -> None:
+def _take_up(*, held: bool) -> None:
     now = timezone.now()
     rows = Job.objects.filter(kind__in=[KIND, FETCH])
     dead = rows.filter(state=Job.State.RUNNING, updated_at__lt=now - STALLED)
@@ -238,7 +242,10 @@ def _take_up() -> None:
         ended = {"state": Job.State.FAILED, "error": "The server stopped in the middle."}
         if rows.filter(pk=job.pk, state__in=LIVING).update(**ended, finished_at=now):
             for copy in BackupCopy.objects.filter(job=job, state=State.MAKING):
-                _again(copy)
+                if held:  # the very one that these tables came from
+                    copy.delete()
+                else:
+                    _again(copy)
 
 
 def _again(copy: BackupCopy) -> None:

@@ -118,6 +118,7 @@ class Drive:
             "/upload/drive/v3/files",
             params={"uploadType": "multipart", "fields": FIELDS},
             headers={"Content-Type": f"multipart/related; boundary={line}"},
+            content=True,
             data=head + about + middle + data + f"\r\n--{line}--\r\n".encode(),
         )
         return _remote(_body(answer))
@@ -148,14 +149,15 @@ class Drive:
     ) -> Progress:
         """The next part. After any error ask `where` the upload is. Raises SessionGone."""
         headers = {"Content-Range": f"bytes {start}-{start + len(data) - 1}/{size}"}
-        answer = self._call("PUT", session, headers=headers, data=data, wire=wire)
+        answer = self._call("PUT", session, headers=headers, data=data, wire=wire, content=True)
         return _progress(answer, size)
 
     def part(self, file_id: str, start: int, length: int) -> bytes:
         """Bytes of a file; empty after its end. Raises NotThere."""
         headers = {"Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
+        media = {"alt": "media"}
         answer = self._call(
-            "GET", _path(file_id), params={"alt": "media"}, headers=headers, idempotent=True
+            "GET", _path(file_id), params=media, headers=headers, idempotent=True, content=True
         )
         if answer.status == 200:  # all of it, whatever part was asked for
             return answer.body[start : start + length]
@@ -199,6 +201,7 @@ class Drive:
         headers: Mapping[str, str] | None = None,
         idempotent: bool = False,
         wire: "requests.Session | None" = None,
+        content: bool = False,
         **asked: Any,
     ) -> Answer:
         try:
@@ -208,8 +211,9 @@ class Drive:
                 service=SERVICE,
                 account=self.account,
                 headers={"Authorization": f"Bearer {token}", **(headers or {})},
-                timeout=(30, 60),  # the first one also limits how long a part may take to leave
-                total=120,
+                # the first one also limits how long a part may take to leave
+                timeout=(30, 60) if content else (5, 20),
+                total=120 if content else 30,
                 idempotent=idempotent,
                 size_cap=PART + UNIT,
                 allow_hosts={urlsplit(self.base).netloc},

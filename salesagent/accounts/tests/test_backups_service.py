@@ -228,6 +228,21 @@ def test_after_a_restore_nothing_goes_to_drive(google: World, key: str, maker: M
     assert google.calls == []
 
 
+def test_after_a_restore_the_list_is_what_is_here(key: str, owner: Any) -> None:
+    """The backup that was restored stands in its own tables as being made; older ones lie on the
+    machine that was lost."""
+    kept(days_ago=1)
+    lost = kept(days_ago=2)
+    backup_rows.path(lost).unlink()
+    job = backups.start(owner)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Job.objects.filter(pk=job.pk).update(state="running", updated_at=long_ago)
+    hold.begin(timezone.now())
+    backups.look_after()
+    assert [(line.word, line.here) for line in backup_page.lines()] == [("Kept here", True)]
+    assert backup_rows.working() is None
+
+
 def test_what_waits_is_sent_by_the_schedule(google: World, key: str, run_queue: Any) -> None:
     copy = kept()
     backups.look_after()
