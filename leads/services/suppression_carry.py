@@ -21,8 +21,8 @@ def carry(lead: Lead, before: Mapping[str, object], actor: str) -> int:
         return 0
     old = {name: before.get(name, getattr(lead, name)) or "" for name in FIELDS.values()}
     had = _own(Lead(**{**old, "email": old["email"] or None}))
-    has = _own(lead)
-    left = [one for one in had if one not in has]
+    left = [one for one in had if one not in _own(lead)]
+    has = [one for one in _own(lead) if suppression.normalise(_address(lead, one)) == one]
     if not has or (had and not left):
         return 0
     rows = _rows(left) if had else _told(lead)
@@ -31,6 +31,10 @@ def carry(lead: Lead, before: Mapping[str, object], actor: str) -> int:
 
 def _own(lead: Lead) -> list[Normal]:
     return [one for one in suppression.normals(lead) if one.kind != "domain"]
+
+
+def _address(lead: Lead, one: Normal) -> str:
+    return str(getattr(lead, FIELDS[one.kind]))
 
 
 def _rows(left: Sequence[Normal]) -> list[Suppression]:
@@ -50,7 +54,7 @@ def _told(lead: Lead) -> list[Suppression]:
 def _move(lead: Lead, row: Suppression, has: Sequence[Normal], actor: str) -> bool:
     target = next((one for one in has if one.kind == row.kind), has[0])
     return suppression.suppress(
-        address=str(getattr(lead, FIELDS[target.kind])),
+        address=_address(lead, target),
         channel=row.channel,
         reason=row.reason,
         source=WAS.format(row.masked),

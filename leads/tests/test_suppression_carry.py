@@ -97,11 +97,6 @@ def test_a_number_from_a_form_takes_the_stop_over(make_lead: Any, rep: Any) -> N
     lead = make_lead(rep, first_name="Iva", email="iva@sklad.example", phone="+420777123456")
     stop(lead, lead.phone, channel="sms")
     row = LeadRow(email="iva@sklad.example", phone="+420777999888")
-    origin: dict[str, Any] = {
-        "source": "Form",
-        "owner": None,
-        "basis": "enquiry",
-        "basis_source": "Form",
-    }
+    origin: dict[str, Any] = {"source": "Form", "basis": "enquiry", "basis_source": "Form"}
     intake.bring_in(row, actor="system", owner=None, duplicates="update", **origin)
     assert off(lead, "sms")
