@@ -14,6 +14,7 @@ from leads.intake.rows import MAX_CUSTOM, MAX_CUSTOM_TEXT, LeadRow
 from salesagent.lib.text import clean, one_line
 
 MAX_TAGS = 20
+MAX_DOMAIN = 200
 _LEGAL_WORDS = """
 gmbh ag kg ug ohg gbr mbh co cokg se ev ltd limited llc llp inc corp corporation plc pty
 sa sas sarl eurl srl spa sl slu bv nv vof cv as aps ab oy oyj hb kb sro zoo spzoo spolka
@@ -50,7 +51,7 @@ def normalise(row: LeadRow, *, country_hint: str = "") -> LeadRow:
         country=country,
         time_zone=time_zone(row.time_zone),
         language=language_code(row.language) if row.language else "",
-        trade=one_line(row.trade, 60).lower(),
+        trade=one_line(row.trade.lower(), 60),  # some letters become two
         tags=tag_list(row.tags),
         pain=one_line(row.pain, 200),
         note=clean(row.note).strip()[:5000],
@@ -152,7 +153,7 @@ def domain_name(text: str) -> str:
 def company_domain(email: str) -> str:
     """The domain of an address that belongs to a company, not to a mail provider."""
     domain = email.rpartition("@")[2]
-    return "" if domain in FREE_MAIL else domain
+    return "" if domain in FREE_MAIL or len(domain) > MAX_DOMAIN else domain
 
 
 def linkedin(text: str) -> str:

@@ -25,6 +25,7 @@ SCHEDULES = {"off": "Only when I press Sync now", "hourly": "Each hour", "nightl
 SIGN_INS = {"salesforce": "leads.crm.salesforce_auth.Tokens"}
 UNREADABLE = "The stored sign-in cannot be read any more. Connect the account again."
 CUSTOM = "custom:"
+MAX_CODE = 60  # as long as a conflict can name a field
 ALL, LINKED = "all", "linked"
 
 
@@ -62,7 +63,8 @@ class Terms:
     def codes(self, kind: Kind) -> list[str]:
         """Our fields that are looked at, own ones among them."""
         own = (code for code in self.mapping.get(kind, {}) if code.startswith(CUSTOM))
-        return [code for code in (*FIELDS[kind], *own) if self.rule(kind, code) != "off"]
+        known = (*FIELDS[kind], *(code for code in own if len(code) <= MAX_CODE))
+        return [code for code in known if self.rule(kind, code) != "off"]
 
     def rule(self, kind: Kind, code: str) -> Rule:
         return self.rules.get(kind, {}).get(code) or default_rule(code)

@@ -90,9 +90,12 @@ def _rules(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
 def _names(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for code, theirs in given.items():
-        own = code.startswith(CUSTOM) and one_line(code.removeprefix(CUSTOM), 60)
+        own = code.startswith(CUSTOM) and one_line(code.removeprefix(CUSTOM), 200)
         if not (own or code in FIELDS[kind]):
             continue
+        if own and len(f"{CUSTOM}{own}") > accounts.MAX_CODE:
+            text = f"The name of an own field may have {accounts.MAX_CODE - len(CUSTOM)} letters."
+            raise SyncError(text, kind)
         name = one_line(theirs, 120)
         if name:
             found[f"{CUSTOM}{own}" if own else code] = name

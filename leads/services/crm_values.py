@@ -1,5 +1,6 @@
 """Our rows as plain text fields, their text made fit for our rows, and writing it into them."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,10 +17,15 @@ from leads.models import Company, Deal, Lead
 from leads.services import suppression
 from leads.services.crm_accounts import CUSTOM
 from salesagent.accounts.models import User, Workspace
+from salesagent.lib.text import clean as cleaned
 from salesagent.lib.text import one_line
 
 Row = Lead | Company | Deal
 OFF = frozenset({suppression.ALL, "email"})
+UNREADABLE = "This value cannot be read"
+DIGITS, MOST = 12, 2**31 - 1
+MOST_VALUE = 10**10
+_CURRENCY = re.compile("[A-Za-z]{3}")
 LENGTHS = {
     **{"first_name": 100, "last_name": 100, "title": 150, "company_name": 200, "street": 200},
     **{"postcode": 20, "city": 120, "name": 200, "address": 300, "trade": 60, "reason": 200},
@@ -123,9 +129,13 @@ class Theirs:
                 continue
             text = values[code]
             try:
-                found[code] = None if text is None else self._one(kind, code, text, country)
+                found[code] = (
+                    None if text is None else self._one(kind, code, cleaned(str(text)), country)
+                )
             except IntakeError as error:
                 found[code], problems[code] = None, error.message
+            except (ValueError, ArithmeticError, LookupError):  # whatever a library finds odd
+                found[code], problems[code] = None, UNREADABLE
         return found, problems
 
     def _one(self, kind: Kind, code: str, text: str, country: str) -> str | None:
@@ -135,8 +145,8 @@ class Theirs:
         if not text:
             return ""
         if code in LENGTHS:
-            cut = one_line(text, 120 if (kind, code) == ("deal", "title") else LENGTHS[code])
-            return cut.lower() if code == "trade" else cut
+            text = text.lower() if code == "trade" else text  # some letters become two by it
+            return one_line(text, 120 if (kind, code) == ("deal", "title") else LENGTHS[code])
         if kind == "deal":
             return self._deal(code, text)
         return self._known(code, text, country)
@@ -162,8 +172,8 @@ class Theirs:
             case "opt_out":
                 return "yes" if text.lower() in ("yes", "true", "1") else ""
             case "size":
-                digits = text.partition(".")[0].replace(",", "")
-                return str(min(int(digits), 2**31 - 1)) if digits.isdecimal() else None
+                digits = text.partition(".")[0].replace(",", "").lstrip("0") or "0"
+                return str(min(int(digits[:DIGITS]), MOST)) if digits.isdecimal() else None
         return None
 
     def _deal(self, code: str, text: str) -> str | None:
@@ -171,7 +181,7 @@ class Theirs:
             case "value":
                 return _amount(text)
             case "currency":
-                return text.upper() if len(text) == 3 and text.isalpha() else None
+                return text.upper() if _CURRENCY.fullmatch(text) else None
             case "stage":
                 return text if text in Deal.Stage.values else None
             case "expected_close":
@@ -186,7 +196,10 @@ def _amount(text: str) -> str | None:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    return f"{value:.2f}" if value.is_finite() and abs(value) < 10**10 else None
+    if not value.is_finite() or abs(value) >= MOST_VALUE:
+        return None
+    told = f"{value:.2f}"
+    return told if abs(Decimal(told)) < MOST_VALUE else None  # rounded, it may be too much
 
 
 def _day(text: str) -> str | None:

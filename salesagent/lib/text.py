@@ -3,13 +3,13 @@
 import re
 import unicodedata
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def clean(value: str) -> str:
-    """Without control characters and direction overrides; NFC."""
+    """Without control characters, direction overrides and halves of characters; NFC."""
     return unicodedata.normalize("NFC", _CONTROL.sub("", value))
 
 
