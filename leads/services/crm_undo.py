@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from leads import thread
+from leads.crm.base import FIELDS
 from leads.crm.names import label_of
 from leads.models import (
     Company,
@@ -23,13 +24,14 @@ from leads.models import (
     SyncRun,
     ThreadEvent,
 )
-from leads.services.crm_accounts import SyncError
+from leads.services.crm_accounts import CUSTOM, SyncError
 from leads.services.crm_apply import change_lead, change_row
 from leads.services.crm_values import Here, People
 from leads.services.import_undo import WHY
 from salesagent.accounts.models import User
 from salesagent.lib import jobs
 from salesagent.lib.models import Job
+from salesagent.lib.text import one_line
 
 PART = 200
 State = SyncRun.State
@@ -44,6 +46,11 @@ BY_ITSELF = frozenset(
     }
 )
 SINCE = "Changed since, so it stayed"
+# what a deal has where they say nothing
+DEAL_AS_MADE = {
+    **{"title": "Deal", "value": "0.00", "currency": "EUR", "stage": "open"},
+    **{"expected_close": "", "reason": ""},
+}
 STAYS = {
     Action.SUPPRESS: "An opt-out stays",
     Action.LINK: "The two stay joined",
@@ -162,7 +169,7 @@ class Undo:
 
     def _withdraw(self, line: SyncChange, link: RemoteLink | None, why: dict[int, str]) -> None:
         row = line.lead or line.company or line.deal
-        reason = self._why_stays(row, why)
+        reason = self._why_stays(row, why) or self._differs(line, row)
         if row is None or reason:
             line.state, line.reason = Line.KEPT, reason or "It is not here any more"
             return
@@ -192,6 +199,21 @@ class Undo:
             used = Lead.objects.filter(company=row, archived_at=None, erased_at=None).exists()
             return "It has people here" if used else ""
         return ""
+
+    def _differs(self, line: SyncChange, row: Any) -> str:
+        """A company or a deal keeps no history: it goes only as it came in."""
+        if row is None or isinstance(row, Lead):
+            return ""
+        came: dict[str, str] = {code: pair[1] for code, pair in line.changes.items()}
+        if isinstance(row, Deal):
+            came = {**DEAL_AS_MADE, "owner": self.people.email(row.lead.owner_id), **came}
+            now = self.here.deal(row, [*came, *DEAL_AS_MADE])
+        else:
+            came = {"name": came.get("domain", ""), **came}
+            now = self.here.company(
+                row, [*FIELDS["company"], *(f"{CUSTOM}{c}" for c in row.custom)]
+            )
+        return SINCE if any(value != came.get(code, "") for code, value in now.items()) else ""
 
     def _archive(self, lead: Lead) -> None:
         rows = Lead.objects.filter(pk=lead.pk, archived_at=None)
@@ -237,7 +259,7 @@ class Undo:
                 defaults={
                     "base": ours,
                     "here": ours,
-                    "here_by": f"{self.by}, taken back".strip(", "),
+                    "here_by": one_line(f"{self.by}, taken back".strip(", "), 120),
                     "here_at": self.at,
                     "there": theirs,
                     "there_by": label_of(link.provider),
