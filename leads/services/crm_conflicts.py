@@ -82,6 +82,11 @@ def settle(conflict: SyncConflict, choice: str, user: User) -> bool:
 
 
 def _locked(pk: int) -> SyncConflict | None:
+    """With what it is about, in the order in which a sync locks them: another field of the same
+    record may be settled at the same moment, and both change what was agreed on."""
+    leads = Lead.objects.select_for_update(of=("self",))
+    list(leads.filter(remote_links__conflicts=pk).values_list("pk", flat=True))
+    list(RemoteLink.objects.select_for_update(of=("self",)).filter(conflicts=pk))
     rows = SyncConflict.objects.select_for_update(of=("self",)).filter(pk=pk, state=State.OPEN)
     return rows.select_related(*RELATED).first()
 
