@@ -14,6 +14,7 @@ from leads.crm.base import Kind, Page, Record, Said
 from leads.crm.hubspot_api import SEARCH, VERSION, Api
 from leads.crm.hubspot_lookups import next_after
 from leads.crm.hubspot_records import Raw, Records
+from leads.crm.places import Places
 
 PAGE = 200
 BATCH = 100
@@ -157,8 +158,9 @@ class Pull:
     def _all_with(self, kind: Kind, name: str, values: Sequence[str]) -> list[Raw]:
         """Page by page, by id: one domain may have many companies."""
         found: list[Raw] = []
-        last = "0"
+        last, places = "0", Places("HubSpot")
         while True:
+            places.check(last)
             filters: list[Mapping[str, object]] = [
                 {"propertyName": name, "operator": "IN", "values": list(values)},
                 {"propertyName": "hs_object_id", "operator": "GT", "value": last},

@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 
 from leads.crm import salesforce_errors as errors
 from leads.crm.base import CrmError, Settings
+from leads.crm.places import Places
 from salesagent.lib import budget, http
 
 if TYPE_CHECKING:
@@ -66,11 +67,12 @@ class Org:
 
     def rows(self, soql: str, *, deleted: bool = False) -> Iterator[Json]:
         """Every record of a query."""
-        page = self.query(soql, deleted=deleted)
+        page, places = self.query(soql, deleted=deleted), Places("Salesforce")
         while True:
             yield from records(page)
             if page.get("done", True):
                 return
+            places.check(page.get("nextRecordsUrl"))
             page = self.more(page.get("nextRecordsUrl"))
 
     def call(

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from leads import thread
-from leads.crm.base import Kind
+from leads.crm.base import Kind, Record
 from leads.crm.merge import OPT_OUT, spell
 from leads.intake.clean import company_domain
 from leads.intake.rows import LeadRow
@@ -20,12 +20,18 @@ from leads.models import (
     Deal,
     Lead,
     RemoteLink,
-    Suppression,
     SyncChange,
     SyncConflict,
     SyncRun,
 )
-from leads.services import crm_counts, crm_failed, score_models, scoring, suppression
+from leads.services import (
+    crm_counts,
+    crm_failed,
+    crm_stops,
+    score_models,
+    scoring,
+    suppression_carry,
+)
 from leads.services import crm_links as links
 from leads.services.crm_accounts import Terms
 from leads.services.crm_plan import ASKED, Action, Item, Plan, when_told
@@ -48,6 +54,7 @@ class Applier:
         self.now: datetime = timezone.now()
         self.counts: Counter[str] = Counter()
         self.lines: list[SyncChange] = []
+        self.unheard: dict[str, list[crm_stops.Address]] = {}
 
     def apply(self) -> Counter[str]:
         """What came of the page, counted: in, same, decide, failed, left."""
@@ -58,8 +65,10 @@ class Applier:
             self._change([item for item in self.plan.items if item.merged.here])
             self._tie()
             self._ask()
+        self.unheard = crm_stops.unheard(self.terms, self.plan.items)
         for item in self.plan.items:
             self._tell(item)
+            self._heed(item)
         crm_failed.mark(self.run, self.kind, self.lines, self.now, always=True)
         bulk.insert_many(self.lines)
         return self.counts + crm_counts.add_up(self.lines, preview=self.run.preview)
@@ -178,6 +187,7 @@ class Applier:
             if item.action == Action.SKIP or item.row is None:
                 continue
             if item.link is not None and item.link.state == RemoteLink.State.CUT:
+                saved += [item.link] if item.heard else []
                 continue
             if isinstance(item.row, Lead) and item.row.erased_at is not None:
                 continue
@@ -282,8 +292,6 @@ class Applier:
         if item.action == Action.CREATE_HERE:
             values = {code: ("", value) for code, value in item.there.items() if value}
             self._line(item, Action.CREATE_HERE, values)
-            if item.there.get("opt_out") == "yes":
-                self._opt_out(item)
         elif item.action == Action.LINK:
             self._line(item, Action.LINK, {})
         self._tell_changes(item)
@@ -292,8 +300,6 @@ class Applier:
 
     def _tell_changes(self, item: Item) -> None:
         merged = item.merged
-        if "opt_out" in merged.here:
-            self._opt_out(item)
         if here := {code: pair for code, pair in merged.here.items() if code != "opt_out"}:
             self._line(item, Action.UPDATE_HERE, here)
         if merged.there:
@@ -302,14 +308,23 @@ class Applier:
             self._line(item, Action.SKIP, {code: pair}, ASKED)
         for code, why in item.problems.items():
             if item.action != Action.SKIP:
-                text = str(item.record.values.get(code) or "")[:200]
+                text = one_line(str(item.record.values.get(code) or "")[:400])
                 line = self._line(item, Action.SKIP, {code: ("", text)}, why)
                 line.state = State.FAILED
 
-    def _opt_out(self, item: Item) -> None:
-        self._line(item, Action.SUPPRESS, {"opt_out": ("", "yes")})
-        if not self.run.preview and isinstance(item.row, Lead):
-            suppress(item.row, self.terms.label, self.terms.actor)
+    def _heed(self, item: Item) -> None:
+        """Who opted out there is not written to here, whatever else becomes of the record."""
+        lead = item.row if isinstance(item.row, Lead) else item.same
+        found = self.unheard.get(item.record.id, [])
+        if OPT_OUT in item.merged.here and lead is not None:
+            found = list(dict.fromkeys([*found, *crm_stops.of_lead(lead)]))
+            if not found:
+                line = self._line(item, Action.SKIP, {}, crm_stops.NOTHING)
+                line.state = State.FAILED
+        if found:
+            self._line(item, Action.SUPPRESS, {OPT_OUT: ("", "yes")})
+            if not self.run.preview:
+                crm_stops.stop(found, lead, self.terms.label, self.terms.actor)
 
     def _line(self, item: Item, action: str, changes: Pairs, reason: str = "") -> SyncChange:
         done = not self.run.preview and action != Action.UPDATE_THERE
@@ -318,10 +333,10 @@ class Applier:
             run=self.run,
             action=action,
             kind=self.kind,
-            remote_id=item.record.id[:64],
+            remote_id=one_line(item.record.id, links.MAX_ID),
             state=State.DONE if done else State.PLANNED,
             done_at=self.now if done else None,
-            label=label_of(item.row) if item.row is not None else _name_there(item),
+            label=label_of(item.row) if item.row is not None else name_there(item.record),
             changes={code: list(pair) for code, pair in changes.items()},
             reason=one_line(reason, 300),
             **({links.row_name(self.kind): row} if row else {}),
@@ -330,10 +345,10 @@ class Applier:
         return line
 
 
-def _name_there(item: Item) -> str:
-    get = item.record.values.get
+def name_there(record: Record) -> str:
+    get = record.values.get
     name = f"{get('first_name') or ''} {get('last_name') or ''}".strip()
-    found = name or get("name") or get("title") or get("email") or item.record.id
+    found = name or get("name") or get("title") or get("email") or record.id
     return one_line(str(found), 200)
 
 
@@ -348,6 +363,7 @@ def change_lead(lead: Lead, pairs: Pairs, people: People, by: Mapping[str, Any])
     """Write a lead's fields with a line in its thread; sequences react to a new stage."""
     about = {"source": by["source"], "run": by["run"]}
     before_owner = lead.owner_id
+    replaced = {code: old for code, (old, _) in pairs.items()}
     for code, (_, new) in pairs.items():
         put(lead, code, new, people)
     if "company_name" in pairs:
@@ -368,17 +384,4 @@ def change_lead(lead: Lead, pairs: Pairs, people: People, by: Mapping[str, Any])
     if plain:
         data = {"changes": plain, **about}
         thread.record(lead=lead, kind="lead.changed", actor=by["actor"], data=data)
-
-
-def suppress(lead: Lead, source: str, actor: str) -> None:
-    """They asked the other system to stop: they are not written to here either."""
-    address, channel = (lead.email, "email") if lead.email else (lead.phone, suppression.ALL)
-    if address and suppression.normalise(address):
-        suppression.suppress(
-            address=address,
-            channel=channel,
-            reason=Suppression.Reason.OPTED_OUT,
-            source=source,
-            actor=actor,
-            lead=lead,
-        )
+    suppression_carry.carry(lead, replaced, by["actor"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from leads.models import SyncRun, ThreadEvent
 from leads.services import crm_accounts as accounts
 from leads.services import crm_links as links
-from leads.services import crm_local, crm_sync, crm_undo
+from leads.services import crm_local, crm_stops, crm_sync, crm_undo
 from leads.services.crm_accounts import SyncError
 from leads.services.crm_sync import ACTIVE, State
 from leads.services.crm_values import People
@@ -73,15 +73,14 @@ def _join(
 def tell_opt_out(event_id: int) -> int:
     """Reaction to a suppression: who is in both systems is opted out there too, without waiting
     for the next sync. Returns how many systems are told."""
-    event = ThreadEvent.objects.filter(pk=event_id).first()
+    event = ThreadEvent.objects.select_related("lead").filter(pk=event_id).first()
     if event is None or event.actor.startswith("crm:"):
         return 0
     told, why = 0, f"an opt-out here, by {crm_local.who(event, People.read())}"
     for provider in settings.CRMS:
         connection = accounts.connected(provider)
         if connection is not None:
-            tied = links.remote_ids(accounts.terms_of(connection), "contact", [event.lead_id])
-            ids = list(tied.values())
+            ids = crm_stops.records_of(accounts.terms_of(connection), event.lead)
             told += bool(ids and touched(provider, connection.account, "contact", ids, why))
     return told
 

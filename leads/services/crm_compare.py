@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from leads.crm.base import Kind
-from leads.crm.merge import Merged, as_last_seen, merge_record
+from leads.crm.merge import OPT_OUT, Merged, as_last_seen, merge_record
 from leads.models import Company, Deal, Lead, RemoteLink, SyncChange, SyncConflict, SyncRun
-from leads.services import crm_counts, crm_eligible, crm_failed, crm_local
+from leads.services import crm_counts, crm_eligible, crm_failed, crm_local, crm_stops
 from leads.services import crm_links as links
 from leads.services.crm_accounts import LINKED, Terms
 from leads.services.crm_apply import change_lead, change_row
@@ -37,14 +37,35 @@ class Comparer:
     def known(self, kind: Kind, after: int) -> tuple[int | None, Counter[str]]:
         """Plan the changes of linked rows; (where to go on or None at the end, counts)."""
         name = links.row_name(kind)
-        rows = links.live(self.terms, kind).filter(pk__gt=after).order_by("pk")
-        related = [name, "deal__lead"] if kind == "deal" else [name]
-        part = list(rows.select_related(*related)[:PART])
+        rows = links.live(self.terms, kind)
+        if kind == "contact":
+            rows = rows | crm_stops.others(self.terms)
+        related = {"deal": ["deal__lead"], "contact": ["lead__merged_into"]}.get(kind, [name])
+        part = list(rows.filter(pk__gt=after).order_by("pk").select_related(*related)[:PART])
         looked = self._looked_at(kind, [link.remote_id for link in part])
         left = [one for one in part if one.remote_id not in looked and links.row_of(one)]
-        counts = self._compare(kind, left) if left else Counter()
-        counts += self._still_open(kind, part)
+        tied = [one for one in left if one.state == RemoteLink.State.LINKED]
+        counts = self._compare(kind, tied) if tied else Counter()
+        counts += self._stopped([one for one in left if one.state != RemoteLink.State.LINKED])
+        live = [one for one in part if one.state == RemoteLink.State.LINKED]
+        counts += self._still_open(kind, live)
         return (part[-1].pk if len(part) == PART else None), counts
+
+    def _stopped(self, found: Sequence[RemoteLink]) -> Counter[str]:
+        """What still has to be told of records that are not synced any more."""
+        stopped = crm_stops.stopped(found)
+        lines = []
+        for link in found:
+            what = stopped.get(link.lead_id or 0)
+            if what == links.ERASED:
+                lines.append(self._erase(link))
+            elif what == OPT_OUT and crm_stops.can_tell(link):
+                pair = {OPT_OUT: ("", "yes")}
+                lines.append(self._line(link, link.lead, Action.UPDATE_THERE, pair))
+                lines[-1].remote_id = str(link.base.get(links.INTO) or link.remote_id)
+        lines = crm_failed.mark(self.run, "contact", lines, self.now)
+        bulk.insert_many(lines)
+        return crm_counts.add_up(lines, preview=self.run.preview)
 
     def _looked_at(self, kind: Kind, ids: Sequence[str]) -> set[str]:
         """Records of which this run said already what happens."""
@@ -69,6 +90,7 @@ class Comparer:
             merged = merge_record(kind, rules, base, values[row.pk], seen)
             self._restrict(merged, undecided.get(link.pk, set()), stay.get(row.pk, ""))
             lines += self._leave_taken(link, row, merged)
+            lines += self._stop(link, row, merged)
             if merged.there:
                 lines.append(self._line(link, row, Action.UPDATE_THERE, merged.there))
             if merged.here:
@@ -98,6 +120,20 @@ class Comparer:
             return []
         line = self._line(link, row, Action.SKIP, {code: merged.here.pop(code)})
         line.state, line.reason, line.done_at = State.FAILED, taken(link.kind), self.now
+        return [line]
+
+    def _stop(self, link: RemoteLink, row: Any, merged: Merged) -> list[SyncChange]:
+        """They opted out there, and here nothing says so any more."""
+        if merged.here.pop(OPT_OUT, None) is None:
+            return []
+        found = crm_stops.of_lead(row)
+        if not found:
+            line = self._line(link, row, Action.SKIP, {})
+            line.state, line.reason, line.done_at = State.FAILED, crm_stops.NOTHING, self.now
+        else:
+            line = self._line(link, row, Action.SUPPRESS, {OPT_OUT: ("", "yes")})
+            if not self.run.preview:
+                crm_stops.stop(found, row, self.terms.label, self.terms.actor)
         return [line]
 
     def _put_back(

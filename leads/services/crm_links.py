@@ -23,6 +23,9 @@ from salesagent.lib.text import one_line
 State = RemoteLink.State
 ROW = {"contact": "lead", "company": "company", "deal": "deal"}
 COMPANY = "~company"  # in a contact's base: the company there that we told or were told
+ERASED = "~erased"  # in the base of somebody who was erased there too
+INTO = "~into"  # in the base of a cut link: the record there that it was merged into
+MAX_ID = 64
 KNOWN = ("base", "remote_at", "pushed_hash", "error", "error_at", "state", "remote_id")
 SAVED = [*KNOWN, "synced_at"]
 NAMED = ("provider", "account", "kind", "remote_id")
@@ -78,7 +81,7 @@ def new(terms: Terms, kind: Kind, remote_id: str, row: Row) -> RemoteLink:
         provider=terms.provider,
         account=terms.account,
         kind=kind,
-        remote_id=remote_id[:64],
+        remote_id=remote_id[:MAX_ID],
         **{row_name(kind): row},
     )
 
@@ -129,26 +132,46 @@ def follow_merges(terms: Terms, kind: Kind, records: Sequence[Record]) -> list[R
     Where two rows of ours stood for what is one record there now, the keeper's link stays, the
     other one is cut, and two leads become a pair to look at.
     """
-    into = {gone: record.id for record in records for gone in record.merged}
+    named = {record.id: set(record.merged) for record in records}
+    into = {
+        gone: record.id
+        for record in records
+        for gone in record.merged
+        if gone != record.id and record.id not in named.get(gone, ())  # each into the other: none
+        if len(record.id) <= MAX_ID
+    }
     if not into:
         return []
-    names = [*into, *into.values()]
-    known = by_remote(terms, kind, names)
+    known = by_remote(terms, kind, [*into, *into.values()])
     cut = []
     for gone, keeper in into.items():
         link = known.get(gone)
-        if link is None or link.state == State.CUT:
+        if link is None:
             continue
-        if keeper not in known:
+        if link.state == State.CUT:
+            link.base = {**link.base, INTO: keeper}
+        elif keeper not in known:
             link.remote_id, link.state, link.remote_at = keeper, State.LINKED, None
             link.pushed_hash = ""
             known[keeper] = link
         else:
-            link.state = State.CUT
+            _cut_merged(link, known[keeper], terms.label)
             cut.append(link)
-            _pair(known[keeper], link, terms.label)
-        link.save(update_fields=["remote_id", "state", "remote_at", "pushed_hash"])
+        link.save(update_fields=["remote_id", "state", "remote_at", "pushed_hash", "base"])
     return cut
+
+
+def _cut_merged(link: RemoteLink, keeper: RemoteLink, label: str) -> None:
+    """The keeper's link stays; one that was cut before goes on with what the other one had."""
+    before, name = link.base, row_name(link.kind)
+    link.state, link.base = State.CUT, {**before, INTO: keeper.remote_id}
+    _pair(keeper, link, label)
+    if keeper.state != State.CUT:
+        return
+    link.save(update_fields=["state", "base"])  # a row of ours has one link that is not cut
+    setattr(keeper, name, row_of(link))
+    keeper.state, keeper.base, keeper.remote_at, keeper.pushed_hash = State.LINKED, before, None, ""
+    keeper.save(update_fields=[name, "state", "base", "remote_at", "pushed_hash"])
 
 
 def _pair(keeper: RemoteLink, gone: RemoteLink, label: str) -> None:
@@ -162,10 +185,12 @@ def _pair(keeper: RemoteLink, gone: RemoteLink, label: str) -> None:
     )
 
 
-def follow_our_merges(terms: Terms) -> int:
-    """Links of leads that were merged here go to the keeper, or end where it has one."""
+def follow_our_merges(terms: Terms, ids: Sequence[str] | None = None) -> int:
+    """Links of leads that were merged here go to the keeper, or end where it has one. `ids`: of
+    these records only."""
     moved = 0
     gone = of(terms, "contact").exclude(state=State.CUT).filter(lead__merged_into__isnull=False)
+    gone = gone if ids is None else gone.filter(remote_id__in=ids)
     for link in gone.select_related("lead"):
         keeper = _keeper(link.lead)
         if keeper is None or by_row(terms, "contact", [keeper.pk]):

@@ -11,14 +11,16 @@ from leads.intake.clean import name_key
 from leads.intake.rows import LeadRow
 from leads.models import Company, Deal, Lead, RemoteLink, Suppression, SyncChange
 from leads.services import crm_links as links
-from leads.services import crm_local, suppression
+from leads.services import crm_local, crm_stops, suppression
 from leads.services.crm_accounts import Terms
 from leads.services.crm_values import Here, People, Row, Theirs, put
 from leads.services.intake_match import Known
+from salesagent.lib.text import one_line
 
 Action = SyncChange.Action
 Asks = list[tuple[str, str]]
 SAME = ""
+LONG_ID = "Its id is longer than we can keep"
 ASKED = "Changed on both sides: you decide"
 ERASE = "Erased here: deleted there for good"
 TAKEN = "Another {what} has this {field}. Join the two, here or there."
@@ -39,6 +41,9 @@ class Item:
     asked: set[str] = field(default_factory=set)
     told: dict[str, tuple[Times, str, str]] = field(default_factory=dict)
     stay: str = ""  # why nothing of it may leave
+    same: Lead | None = None  # of a record that is left out: who it is all the same
+    stale: bool = False  # known before, or older than what is known
+    heard: bool = False  # of a link that is cut: it was opted out there
 
 
 @dataclass
@@ -70,12 +75,16 @@ class Planner:
         for record in records:
             item = Item(record, link=known.get(record.id))
             item.there, item.problems = self.theirs.values(kind, record.values, codes)
+            if len(record.id) > links.MAX_ID:
+                item.action, item.reason = Action.SKIP, LONG_ID
             items.append(item)
-        self._meet(kind, [item for item in items if item.link is None])
+        self._meet(kind, [item for item in items if item.link is None and not item.action])
         for item in items:
             if item.link is not None:
                 item.row = links.row_of(item.link)
+        self._follow(items)
         self._merge(kind, items, said)
+        self._tell_cut(items)
         self._keep_unique(kind, items)
         return Plan(items, self._asks(items, said))
 
@@ -92,6 +101,7 @@ class Planner:
             if pk in taken or pk in seen:
                 name = self.terms.label
                 why = f"It is tied to another record of {name}. Merge the two in {name}."
+                item.same = item.row if isinstance(item.row, Lead) else None
                 item.action, item.reason, item.row = Action.SKIP, why, None
             else:
                 seen.add(pk)
@@ -211,6 +221,32 @@ class Planner:
                 found[one] = link.lead
         return found
 
+    # who is not synced any more
+    def _follow(self, items: Sequence[Item]) -> None:
+        """Of a lead that was merged here its keeper is meant; where that one is tied, nobody."""
+        hidden = [
+            (item, item.row, item.link)
+            for item in items
+            if isinstance(item.row, Lead) and item.row.merged_into_id and item.link
+        ]
+        if not hidden:
+            return
+        ids = [row.merged_into_id for _, row, _ in hidden if row.merged_into_id]
+        taken = links.by_row(self.terms, "contact", ids)
+        for item, row, link in hidden:
+            if row.merged_into_id in taken:
+                link.state = RemoteLink.State.CUT
+            elif link.state != RemoteLink.State.CUT:
+                item.row = row.merged_into
+
+    @staticmethod
+    def _tell_cut(items: Sequence[Item]) -> None:
+        cut = [item for item in items if item.link and item.link.state == RemoteLink.State.CUT]
+        if cut:
+            stopped = crm_stops.stopped([item.link for item in cut if item.link])
+            for item in cut:
+                item.heard = crm_stops.tell_cut(item, stopped)
+
     # what differs
     def _merge(
         self, kind: Kind, items: Sequence[Item], said: Mapping[tuple[str, str], Said]
@@ -229,9 +265,11 @@ class Planner:
             there: Mapping[str, str | None] = item.there
             if item.link is not None and self._nothing_new(item):
                 there = as_last_seen(item.merged.base, set(item.there) - asked)
+                item.stale = True
             base = item.merged.base if item.link else {}
             item.merged = merge_record(kind, rules, base, values[row.pk], there, undecided=asked)
             item.asked = asked
+            self._ask_teams(kind, item, base)
         self._decide(kind, mine, values, said)
 
     @staticmethod
@@ -286,6 +324,20 @@ class Planner:
                 times={code: told[0] for code, told in item.told.items()},
                 undecided=item.asked,
             )
+            self._ask_teams(kind, item, base)
+
+    def _ask_teams(self, kind: Kind, item: Item, base: Mapping[str, Any]) -> None:
+        """A lead that would go to another team is asked about, whoever changed the owner."""
+        pair = item.merged.here.get("owner")
+        if kind != "contact" or pair is None or self.terms.rule(kind, "owner") != "ask":
+            return
+        here, there = (self.people.by_email.get(email) for email in pair)
+        if here is None or there is None or here.team_id == there.team_id:
+            return
+        item.merged.conflicts["owner"] = item.merged.here.pop("owner")
+        item.merged.base.pop("owner", None)
+        if "owner" in base:
+            item.merged.base["owner"] = base["owner"]
 
     def _asks(self, items: Sequence[Item], said: Mapping[tuple[str, str], Said]) -> Asks:
         """A time that would not change anything need not be asked for."""
@@ -333,4 +385,4 @@ def taken(kind: str) -> str:
 def when_told(item: Item, code: str) -> tuple[datetime | None, str, datetime | None, str]:
     """(here at, here by, there at, there by) of a conflict."""
     times, here_by, there_by = item.told.get(code, (Times(), "", ""))
-    return times.here, here_by, times.there, there_by
+    return times.here, one_line(here_by, 120), times.there, one_line(there_by, 120)

@@ -5,7 +5,7 @@ outcome repeats the batch: each row carries a key of ours, so it is stored once.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from leads.crm.base import Kind, RowError, Write, Written
-from leads.crm.merge import written
+from leads.crm.merge import OPT_OUT, written
 from leads.models import Deal, Lead, RemoteLink, SyncChange, SyncConflict, SyncRun
 from leads.services import crm_activities as activities
 from leads.services import crm_links as links
-from leads.services import crm_local
+from leads.services import crm_local, crm_stops
 from leads.services.crm_accounts import Terms
 from leads.services.crm_failed import THERE
 from leads.services.crm_plan import ERASE, Action
@@ -65,11 +65,13 @@ class Pusher:
         values = self.here.rows(kind, rows, self.terms.codes(kind))
         stay = crm_local.stays(kind, rows)
         tied = links.by_row(self.terms, kind, [row.pk for row in rows])
+        cut = self._cut(kind, lines, tied)
         ends = self._ends(kind, rows)
         found = []
         for line in lines:
             row = getattr(line, name)
             one = Ready(line, row, tied.get(row.pk) if row is not None else None)
+            one.link = cut.get(line.pk, one.link)
             if row is None:
                 one.reason = NO_LONGER
             elif line.action == Action.CREATE_THERE:
@@ -78,6 +80,26 @@ class Pusher:
                 self._update(one, values[row.pk], stay.get(row.pk, ""))
             found.append(one)
         return found
+
+    def _cut(
+        self, kind: Kind, lines: Sequence[SyncChange], tied: Mapping[int, RemoteLink]
+    ) -> dict[int, RemoteLink]:
+        """Lines about records that are not synced any more, by the line's id."""
+        mine = [line for line in lines if line.action == Action.UPDATE_THERE and line.lead_id]
+        if kind != "contact" or not mine:
+            return {}
+        rows = links.of(self.terms, kind).filter(state=RemoteLink.State.CUT)
+        found: dict[tuple[int | None, str], RemoteLink] = {}
+        for one in rows.filter(lead__in=[line.lead_id for line in mine]):
+            found[one.lead_id, one.remote_id] = one
+            found.setdefault((one.lead_id, str(one.base.get(links.INTO))), one)
+        names = {pk: link.remote_id for pk, link in tied.items()}
+        return {
+            line.pk: link
+            for line in mine
+            if names.get(line.lead_id or 0) != line.remote_id
+            and (link := found.get((line.lead_id, line.remote_id)))
+        }
 
     def _ends(self, kind: Kind, rows: Sequence[Any]) -> dict[tuple[Kind, int], str]:
         """Records that new ones refer to: (kind, our id) -> their id."""
@@ -119,6 +141,9 @@ class Pusher:
         one.write = Write(self._key(one), self._kind(one), told, links=tuple(refs))
 
     def _update(self, one: Ready, values: dict[str, str], stay: str) -> None:
+        if one.link is not None and one.link.state == RemoteLink.State.CUT:
+            self._tell_cut(one, one.link)
+            return
         if one.link is None or one.link.state != RemoteLink.State.LINKED:
             one.reason = NO_LONGER
             return
@@ -140,6 +165,14 @@ class Pusher:
         if "opt_out" in told and values.get("email") and "email" not in told:
             told["email"] = values["email"]  # by which it is told
         one.write = Write(self._key(one), self._kind(one), told, id=one.link.remote_id)
+
+    @staticmethod
+    def _tell_cut(one: Ready, link: RemoteLink) -> None:
+        if crm_stops.stopped([link]).get(link.lead_id or 0) != OPT_OUT:
+            one.reason = NO_LONGER
+            return
+        one.values = {OPT_OUT: "yes"}
+        one.write = Write(f"cut:{link.pk}", "contact", one.values, id=one.line.remote_id)
 
     def _events(self, kind: Kind, lines: Sequence[SyncChange]) -> list[Ready]:
         found = []
@@ -164,6 +197,7 @@ class Pusher:
         """Store the outcomes, in the caller's transaction; (counts, ids of records that were
         there already). `last`: what could be tried again is given up for this run."""
         by_key = {answer.key: answer for answer in answers}
+        erased = self._as_they_are_now(ready)
         counts: Counter[str] = Counter()
         saved: list[RemoteLink] = []
         existing: list[str] = []
@@ -174,7 +208,7 @@ class Pusher:
                 continue
             error = answer.error
             if answer.id and (error is None or not error.existing_id):
-                saved.append(self._stored(one, answer))
+                saved.append(self._stored(one, answer, erased))
                 counts["out"] += 1
             if error is not None:
                 existing += [error.existing_id] if error.existing_id else []
@@ -185,8 +219,25 @@ class Pusher:
                 one.line.reason = ""
         links.save(saved)
         for one in ready:
+            if _person(one.row) in erased:
+                one.line.reason = ""  # it may name them
             one.line.save(update_fields=["state", "done_at", "reason", "remote_id", "action"])
         return counts, existing
+
+    @staticmethod
+    def _as_they_are_now(ready: Sequence[Ready]) -> set[int]:
+        """Lock the people and what was agreed on: they may have changed while the batch was on
+        the wire. Returns the ids of those who were erased."""
+        ids = {pk for one in ready if (pk := _person(one.row))}
+        leads = Lead.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+        erased = {pk for pk, at in leads.values_list("pk", "erased_at") if at is not None}
+        mine = [one.link.pk for one in ready if one.link is not None and one.link.pk]
+        rows = RemoteLink.objects.select_for_update(of=("self",)).filter(pk__in=mine)
+        known = {link.pk: link for link in rows.order_by("pk")}
+        for one in ready:
+            if one.link is not None:
+                one.link = known.get(one.link.pk, one.link)
+        return erased
 
     def _end(self, one: Ready) -> None:
         """Nothing was sent."""
@@ -209,8 +260,12 @@ class Pusher:
         one.line.done_at = None if error.again else self.now
         return 1
 
-    def _stored(self, one: Ready, answer: Written) -> RemoteLink:
+    def _stored(self, one: Ready, answer: Written, erased: Collection[int]) -> RemoteLink:
         link = one.link
+        if _person(one.row) in erased:  # the tie stays, so that they are erased there too
+            link = link or links.new(self.terms, self._kind(one), answer.id, one.row)
+            link.base, link.pushed_hash, link.error = {}, "", ""
+            return link
         if link is None:
             link = links.new(self.terms, self._kind(one), answer.id, one.row)
             base = dict(one.values)
@@ -252,7 +307,8 @@ class Pusher:
             line.state, line.done_at = State.DONE, self.now
             counts["out"] += 1
             rows = links.of(self.terms, line.kind).filter(remote_id=line.remote_id)
-            rows.update(state=RemoteLink.State.GONE, base={}, pushed_hash="")
+            rows.update(base={links.ERASED: "yes"}, pushed_hash="")
+            rows.exclude(state=RemoteLink.State.CUT).update(state=RemoteLink.State.GONE)
         for line in lines:
             line.save(update_fields=["state", "reason", "done_at"])
         return counts
@@ -271,3 +327,10 @@ class Pusher:
             if end and link.base.get(links.COMPANY) != end and link.lead_id not in stay:
                 found.append((link, end))
         return (part[-1].pk if len(part) == size else None), found
+
+
+def _person(row: Any) -> int:
+    """The id of the lead whom a row is about; 0 for a company."""
+    if isinstance(row, Lead):
+        return row.pk
+    return getattr(row, "lead_id", 0) or 0

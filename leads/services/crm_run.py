@@ -13,16 +13,19 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from leads.crm.base import ACTIVITIES, OBJECTS, Crm, CrmError, Kind, Record, Said
+from leads.crm.base import Crm, CrmError, Kind, Record, Said
+from leads.crm.places import Places
 from leads.models import Lead, SyncChange, SyncRun
 from leads.services import crm_activities as activities
-from leads.services import crm_counts, crm_failed, crm_gone, crm_push
+from leads.services import crm_counts, crm_failed, crm_gone, crm_odd, crm_push
 from leads.services import crm_links as links
 from leads.services.crm_accounts import Terms
 from leads.services.crm_apply import Applier
 from leads.services.crm_compare import Comparer
+from leads.services.crm_odd import Superseded
 from leads.services.crm_plan import Action, Planner
 from leads.services.crm_push import Pusher
+from leads.services.crm_steps import ONLY, PREVIEW, STEPS, WHOLE
 from salesagent.lib.jobs import Reporter
 from salesagent.lib.text import one_line
 
@@ -35,35 +38,8 @@ READ = 100
 LINKS = 1000
 SKEW = timedelta(days=1)
 END = "end"  # of a step: nothing of it is left
+STAY = "stay"  # where it is
 wait: Callable[[float], None] = time.sleep  # tests put their own here
-
-READING = [f"pull:{kind}" for kind in OBJECTS]
-RETRY = [f"retry:{kind}" for kind in OBJECTS]
-GONE = [f"gone:{kind}" for kind in OBJECTS]
-COMPARING = [f"{what}:{kind}" for kind in OBJECTS for what in ("known", "fresh")]
-WRITING = [f"{what}:{kind}" for kind in OBJECTS for what in ("write", "again")]
-LOGGING = [f"{what}:{kind}" for kind in ACTIVITIES for what in ("write", "again")]
-PREVIEW = ["account:", *READING, *RETRY, *GONE, "merged:", *COMPARING, "events:"]
-WHOLE = [*PREVIEW[:-1], *WRITING, "events:", *LOGGING, "moved:"]
-ONLY = [*(f"only:{kind}" for kind in OBJECTS), *WRITING]
-STEPS = {
-    "account": (1, "checking the account"),
-    "pull": (2, "reading"),
-    "only": (2, "reading"),
-    "retry": (2, "looking again at"),
-    "gone": (2, "looking for deleted"),
-    "merged": (3, "looking for merged leads"),
-    "known": (3, "comparing"),
-    "fresh": (3, "looking for new"),
-    "write": (4, "writing"),
-    "again": (4, "writing"),
-    "events": (4, "collecting what happened"),
-    "moved": (4, "joining people and companies"),
-}
-
-
-class Superseded(Exception):
-    """Another process goes on with this run; this one must not write any more."""
 
 
 class Engine:
@@ -100,7 +76,7 @@ class Engine:
 
     def _keep(self, at: Any, counts: Counter[str] | None = None, step: str = "") -> None:
         """The place reached, inside the transaction of the part that was done. None: the end."""
-        place = END if at is None and not step else at
+        place = END if at is None and not step else self.cursor["at"] if at == STAY else at
         self.cursor = {**self.cursor, "step": step or self.cursor["step"], "at": place}
         self.counts += counts or Counter()
         self.counts["requests"] = self.before + self.adapter.requests
@@ -157,9 +133,10 @@ class Engine:
 
     def _pull(self, name: str) -> None:
         kind: Kind = name  # type: ignore[assignment]
-        since = _moment(self.cursor["since"].get(kind))
+        since, places = _moment(self.cursor["since"].get(kind)), Places(self.terms.label)
         while True:
             place = self.cursor["at"]
+            places.check(place)
             page = self.call(lambda p=place: self.adapter.changed(kind, since, p))  # type: ignore[misc]
             self.total = max(self.total, page.total)
             self.take(kind, page.records, page.cursor)
@@ -200,13 +177,37 @@ class Engine:
         *,
         seen: bool = True,
     ) -> None:
+        """A page put into effect; a record that makes it fail is left out, and the rest is not."""
+        before = self.cursor, Counter(self.counts)
+        try:
+            self._take(kind, records, at, gone, seen)
+        except crm_odd.OTHERS:
+            raise
+        except Exception as fault:  # noqa: BLE001  it is looked for record by record
+            self.cursor, self.counts = before
+            left = crm_odd.left_out(records, lambda one: self._take(kind, [one], STAY), fault)
+            with transaction.atomic():
+                self._note_times(kind, records if seen else ())
+                counts = crm_odd.say(self.run, kind, left)
+                self._keep(at, counts + crm_gone.cut(self.run, self.terms, kind, gone))
+
+    def _take(
+        self,
+        kind: Kind,
+        records: Sequence[Record],
+        at: Any,
+        gone: Sequence[str] = (),
+        seen: bool = False,
+    ) -> None:
         """Plan a page and put it into effect, once it is known what has to be known for it."""
         said: dict[tuple[str, str], Said] = {}
         while True:
             with transaction.atomic():
                 if not self.run.preview:
                     self._lock(kind, records)
-                    links.follow_merges(self.terms, kind, records)
+                    moved = bool(links.follow_merges(self.terms, kind, records))
+                    if moved + links.follow_our_merges(self.terms, [one.id for one in records]):
+                        self._lock(kind, records)
                 plan = self.planner.page(kind, records, said)
                 if not plan.asks:
                     people = self.planner.people
@@ -244,8 +245,10 @@ class Engine:
         before = links.live(self.terms, kind).filter(created_at__lt=self.run.started_at)
         if not before.exists():
             return
+        places = Places(self.terms.label)
         while True:
             place = self.cursor["at"]
+            places.check(place)
             page = self.call(lambda p=place: self.adapter.gone(kind, early, p))  # type: ignore[misc]
             with transaction.atomic():
                 counts = crm_gone.cut(

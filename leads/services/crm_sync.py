@@ -19,7 +19,8 @@ from leads.services import crm_accounts as accounts
 from leads.services import crm_counts
 from leads.services import crm_links as links
 from leads.services.crm_accounts import SyncError, Terms
-from leads.services.crm_run import Engine, Superseded
+from leads.services.crm_odd import Superseded
+from leads.services.crm_run import Engine
 from salesagent.accounts import connections
 from salesagent.accounts.models import Connection, User
 from salesagent.lib import jobs
