@@ -28,6 +28,7 @@ KEPT: dict[Kind, frozenset[str]] = {
     "company": frozenset({"name"}),
     "deal": frozenset({"title", "stage", "currency"}),
 }
+NAMES = frozenset({("contact", "first_name"), ("contact", "last_name")})
 THEIRS = "~theirs"  # in a base: how they spell a value of ours that they do not store as it is
 
 
@@ -57,6 +58,13 @@ def default_rule(code: str) -> Rule:
 
 
 def merge_field(one: Field, rule: Rule, times: Times | None = None) -> Outcome:
+    """A name is not emptied without a person: it is asked about."""
+    found = _merge_field(one, rule, times)
+    emptied = found == "take_there" and not one.there and bool(one.here)
+    return "conflict" if emptied and (one.kind, one.code) in NAMES else found
+
+
+def _merge_field(one: Field, rule: Rule, times: Times | None) -> Outcome:
     if one.code == OPT_OUT:
         return _opt_out(one)
     if rule == "off":

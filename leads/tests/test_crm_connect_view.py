@@ -132,7 +132,9 @@ def test_hubspots_fields_can_be_chosen(hubspot: HubSpotWorld, as_owner: Any) -> 
     assert "As usual: " in text_of(page)
     calls = len(hubspot.log)
     assert as_owner.get(url).status_code == 200 and len(hubspot.log) == calls
-    taken = {"theirs.title": "hs_email_optout"}
+    taken = {"theirs.title": "hs_email_optout", "rule.title": "there"}
+    assert "would both be" in text_of(as_owner.post(url, taken))
+    taken = {"theirs.title": "hs_object_id"}
     answer = as_owner.post(url, taken)
     assert answer.status_code == 422 and "cannot be written there" in text_of(answer)
     assert as_owner.post(url, {**taken, "rule.title": "there"}).status_code == 302

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from leads import crm_page, crm_rule_words
 from leads.crm.base import OBJECTS, Kind, RemoteField
 from leads.crm.merge import RULES
-from leads.services import crm_accounts, crm_field_lists, crm_rules
+from leads.services import crm_accounts, crm_field_lists, crm_mapping, crm_rules
 from leads.services.crm_accounts import CUSTOM, SyncError
 from leads.services.crm_rules import FieldRow
 from leads.views.crm_connect import connected
@@ -44,10 +44,10 @@ def table(request: HttpRequest, provider: str, kind: str) -> HttpResponse:
     row = connected(provider)
     rows = [one for one in crm_rules.table(row) if one.kind == kind]
     fields, problem = crm_field_lists.there(row, kind)
-    error = ""
+    error, doubts = "", []
     if request.method == "POST":
-        error = _save(request, row, kind, rows, fields)
-        if not error:
+        error, doubts = _save(request, row, kind, rows, fields)
+        if not (error or doubts):
             toast.show(request, "Saved. The next sync keeps to it.")
             return redirect("leads:crm_fields", provider, kind)
     context = {
@@ -60,11 +60,12 @@ def table(request: HttpRequest, provider: str, kind: str) -> HttpResponse:
         "problem": problem,
         "summary": crm_rule_words.summary(crm_accounts.terms_of(row), [kind]),
         "error": error,
+        "doubts": doubts,
         "own": kind != "deal",
         "own_name": request.POST.get("own.name", ""),
         "own_theirs": request.POST.get("own.theirs", ""),
     }
-    return render(request, "leads/crm/fields.html", context, status=422 if error else 200)
+    return render(request, "leads/crm/fields.html", context, status=422 if error or doubts else 200)
 
 
 def _lines(
@@ -88,29 +89,35 @@ def _save(
     kind: Kind,
     rows: list[FieldRow],
     fields: list[RemoteField],
-) -> str:
-    """Why it was not saved; "" when it was. Fields that the form did not show stay."""
+) -> tuple[str, list[str]]:
+    """Why it was not saved, and what has to be said twice; empty when it was. Fields that the
+    form did not show stay."""
     post = request.POST
     mine = {row.code: post.get(f"theirs.{row.code}", row.theirs) for row in rows if not row.fixed}
     chosen = {row.code: post.get(f"rule.{row.code}", row.rule) for row in rows if not row.fixed}
     name = one_line(post.get("own.name", ""), OWN_NAME)
     if name:
         if f"{CUSTOM}{name}" in mine:
-            return f"The own field {name} is in the table already."
+            return f"The own field {name} is in the table already.", []
         mine[f"{CUSTOM}{name}"] = post.get("own.theirs", "")
         if not mine[f"{CUSTOM}{name}"]:
-            return f"Choose which field there holds {name}."
+            return f"Choose which field there holds {name}.", []
     before = {row.code: row.theirs for row in rows}
-    if problem := _problem(mine, before, chosen, fields):
-        return problem
+    usual = crm_field_lists.usual(connection.service, kind)
+    problem = _problem(mine, before, chosen, fields)
+    if problem := problem or crm_mapping.problem(kind, mine, chosen, usual, fields):
+        return problem, []
+    sure = "sure" in post
+    if not sure and (doubts := crm_mapping.doubts(kind, mine, before, fields)):
+        return "", doubts
     terms = crm_accounts.terms_of(connection)
     rules = {**terms.rules, kind: {c: r for c, r in chosen.items() if c in mine}}
     mapping = {**terms.mapping, kind: {code: theirs for code, theirs in mine.items() if theirs}}
     try:
         crm_rules.save(connection, rules, mapping)
     except SyncError as error:
-        return error.message
-    return ""
+        return error.message, []
+    return "", []
 
 
 def _problem(
