@@ -67,6 +67,9 @@ def test_an_opt_out_they_know_of_is_put_on_the_list_again(
     sync()
     stop(lead, channel="email")
     sync()
+    there.turn(skew=1200)
+    there.make("contact", first_name="Other", email="other@one.example")
+    sync()  # from here on their record is not read again
     Lead.objects.filter(pk=lead.pk).update(email=NEW)  # past every service
     run = sync()
     assert off(lead)
