@@ -164,6 +164,17 @@ def test_bad_rows_come_back_as_a_safe_file(rep: Any, as_user: AsUser, run_queue:
     assert "attachment" in response["Content-Disposition"]
 
 
+def test_the_check_says_how_many_rows_it_does_not_show(
+    rep: Any, as_user: AsUser, run_queue: RunQueue
+) -> None:
+    rows = [f"Ann{n};Berg;ann{n}@x.example;;;;" for n in range(7)]
+    url = reverse("leads:import_check", args=[checked(rep, run_queue, *rows).pk])
+    page = as_user(rep).get(url).content.decode()
+    assert "Ann5" in page and "Ann6" not in page and "1 more" in page
+    url = reverse("leads:import_check", args=[checked(rep, run_queue, *rows[:6]).pk])
+    assert " more</span>" not in as_user(rep).get(url).content.decode()
+
+
 PAGES = ["import_match", "import_check", "import_run", "import_undo", "import_bad_rows"]
 
 

@@ -178,15 +178,16 @@ def _tiles(wanted: tuple[tuple[str, str], ...], counts: dict[str, int]) -> list[
     return [(title, shown.get(code, 0)) for code, title in wanted]
 
 
-def _groups(batch: ImportBatch) -> list[tuple[str, str, str, int, list[dict[str, Any]]]]:
-    """The outcomes that occur, each with its count and examples."""
+def _groups(batch: ImportBatch) -> list[tuple[str, str, str, int, list[dict[str, Any]], int]]:
+    """The outcomes that occur, each with its count, examples, and how many are not shown."""
     counts = batch.report.get("counts", {})
     examples = batch.report.get("examples", {})
-    return [
-        (code, title, hint, counts[code], examples.get(code, []))
-        for code, title, hint in OUTCOMES
-        if counts.get(code)
-    ]
+    found = []
+    for code, title, hint in OUTCOMES:
+        if number := counts.get(code):
+            rows = examples.get(code, [])
+            found.append((code, title, hint, number, rows, number - len(rows)))
+    return found
 
 
 def _button(counts: dict[str, int]) -> str:
