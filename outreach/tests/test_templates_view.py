@@ -10,7 +10,7 @@ from outreach.models import (
     Snippet,
     Template,
 )
-from outreach.services import content
+from outreach.services import content, scheduling
 
 
 def url(name: str, *args: object) -> str:
@@ -31,6 +31,13 @@ def test_library_lists_filters_and_copies(rep: Any, as_user: Any) -> None:
     client.post(url("template_copy", builtin.pk))
     mine = Template.objects.get(owner=rep)
     assert mine.body == builtin.body and not mine.builtin
+
+
+def test_the_preview_shows_the_calendar_link(rep: Any, owner: Any, as_user: Any) -> None:
+    scheduling.save_link(owner, "https://calendly.com/halden/visit")
+    data = {"name": "Mine", "channel": "email", "subject": "S", "body": "At {{calendar_link}}"}
+    page = as_user(rep).post(url("template_new"), {**data, "show": "1"}).content.decode()
+    assert page.count("At https://calendly.com/halden/visit") == 2  # known and unknown lead
 
 
 def test_own_template_is_edited_by_owner_and_manager_only(

@@ -11,7 +11,7 @@ from outreach.access_sequences import template_for
 from outreach.forms import PainForm, SnippetForm, TemplateForm, WordsForm
 from outreach.models import PainPoint, Snippet, Template
 from outreach.sequence_page import insert_fields
-from outreach.services import content, merge, reach, sequence_life
+from outreach.services import content, merge, reach, scheduling, sequence_life
 from salesagent.accounts.access import current
 from salesagent.lib import toast
 
@@ -67,17 +67,19 @@ def _edit(request: HttpRequest, template: Template | None) -> HttpResponse:
                 toast.show(request, "Saved. Sequences keep the words they have.")
                 return redirect("outreach:template", saved.pk)
     may_edit = template is None or content.may_edit(template, current(request))
-    context = _page("templates", template=template, form=form, may_edit=may_edit, **_shown(form))
+    shown = _shown(form, request)
+    context = _page("templates", template=template, form=form, may_edit=may_edit, **shown)
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "outreach/template.html", context, status=status)
 
 
-def _shown(form: TemplateForm) -> dict[str, Any]:
+def _shown(form: TemplateForm, request: HttpRequest) -> dict[str, Any]:
     """The text with sample values, and once more with nothing known about the lead."""
     subject, body = (str(form[name].value() or "") for name in ("subject", "body"))
     snippets = merge.snippet_texts()
-    bare = {code: v for code, v in merge.SAMPLES.items() if code.startswith(("sender_", "service"))}
-    cases = {"full": merge.SAMPLES, "bare": bare}
+    full = merge.SAMPLES | {"calendar_link": scheduling.link(current(request).pk)}
+    ours = ("sender_", "service", "calendar_link")
+    cases = {"full": full, "bare": {code: v for code, v in full.items() if code.startswith(ours)}}
     return {
         "fields": insert_fields(),
         "problems": sequence_life.problems(subject, body),
