@@ -5,9 +5,9 @@ from typing import Any
 from django.utils import timezone
 
 from leads.models import Lead
-from outreach.forms_scheduling import BookedForm
+from outreach.forms_scheduling import BookedForm, OwnLinkForm
 from outreach.models import Booking
-from outreach.services import bookings
+from outreach.services import bookings, scheduling
 from salesagent.accounts.models import User
 
 EARLY = (Lead.Stage.NEW, Lead.Stage.CONTACTED, Lead.Stage.ENGAGED)
@@ -27,3 +27,9 @@ def meeting(lead: Lead, user: User) -> tuple[str, dict[str, Any]]:
         "cancellable": row is not None and bookings.cancellable(row) and not past,
         "form": BookedForm() if not booked or past else None,
     }
+
+
+def own_link(user: User) -> tuple[str, dict[str, Any]]:
+    """On one's profile: where people pick a time with oneself."""
+    form = OwnLinkForm(initial={"link": scheduling.own_link(user)})
+    return "outreach/panels/own_link.html", {"form": form, "team": scheduling.link()}

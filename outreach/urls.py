@@ -111,6 +111,7 @@ urlpatterns = [
     path("hooks/calendly/", scheduling.hook, name="calendly_hook"),
     path("settings/connections/calendly/", scheduling.page, name="calendly"),
     path("settings/connections/calendly/link/", scheduling.save_link, name="calendly_link"),
+    path("profile/calendar-link/", scheduling.save_own_link, name="own_link"),
     path("settings/connections/calendly/connect/", scheduling.connect, name="calendly_connect"),
     path("settings/connections/calendly/check/", scheduling.check, name="calendly_check"),
     path("settings/connections/calendly/off/", scheduling.switch_off, name="calendly_off"),

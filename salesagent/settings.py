@@ -26,6 +26,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     NAV_COUNTS,
     OAUTH,
     PLAYBOOK,
+    PROFILE_CARDS,
     REACTIONS,
     SCHEDULES,
     SOURCES,

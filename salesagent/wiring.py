@@ -168,6 +168,8 @@ LEAD_SLOT_WORDS = "outreach.services.slots.words"
 # what outreach adds to the thread: facts of sent touches, what waits below it, the composer
 LEAD_THREAD_FACTS = "outreach.panels.thread_facts"
 LEAD_WAITING = "outreach.panels.waiting"
+# Below the form of one's profile: user -> (template, context)
+PROFILE_CARDS = ["outreach.panels_booking.own_link"]
 LEAD_COMPOSER = "outreach.panels.composer"
 
 # coaching, for outreach and pages: plays for an objection, and hints while somebody writes

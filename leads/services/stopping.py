@@ -11,7 +11,7 @@ from django.db import transaction
 from leads import family
 from leads.crm.names import label_of
 from leads.models import Lead, Suppression
-from leads.services import crm_accounts, suppression
+from leads.services import crm_accounts, profile, suppression
 from leads.services.suppression import ALL, SuppressionError
 from salesagent.accounts import audit
 from salesagent.accounts.models import User
@@ -88,6 +88,7 @@ def stop(lead: Lead, user: User, *, what: str, why: str, note: str = "") -> int:
                 lead=lead,
             )
     audit.note(user, "suppression.added", f"lead {lead.pk}", channel=what, new=new)
+    profile.refresh([lead.pk])  # no advice of before beside it
     return new
 
 

@@ -29,7 +29,6 @@ from outreach.services import (
     own_words,
     receipts,
     replies,
-    scheduling,
 )
 from outreach.services.answer_frames import Parts, Play
 from outreach.services.quality_facts import facts_for
@@ -241,7 +240,7 @@ def parts(
         channel=touch.channel,
         first_name=fields["first_name"],
         signature=fields["sender_signature"],
-        link=scheduling.link_for(lead) if timed else "",
+        link=fields.get("calendar_link", "") if timed else "",
         confirmed=at,
         play=play(kind, event.body, language, lead) if label == "objection" else None,
         later=later,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from leads import family, thread
 from leads.access import seen_by
 from leads.models import Lead, ThreadEvent
-from leads.services import summary
+from leads.services import profile, summary
 from outreach.calendly import Message
 from outreach.models import Booking, Enrollment, InboundMessage, Task, Touch
 from outreach.services import (
@@ -119,9 +119,8 @@ def _row(message: Message, lead: Lead) -> tuple[Booking, bool]:
 
 def _touch(lead: Lead, before: datetime) -> Touch | None:
     """The last of our messages with a link in it that went out before they booked."""
-    base = scheduling.link().partition("?")[0]
     sent = Touch.objects.filter(lead=lead, sent_at__lte=before, state=Touch.State.SENT)
-    return sent.filter(body__contains=base).order_by("-sent_at").first() if base else None
+    return sent.filter(scheduling.in_body()).order_by("-sent_at").first()
 
 
 def _fill(row: Booking, message: Message) -> None:
@@ -360,6 +359,7 @@ def note(lead: Lead, user: User, starts_at: datetime | None = None, place: str =
     _hold(lead, user.actor)
     summary.note_sign(lead.pk, SIGN, CHANNEL, now)
     worklist.settle(f"meeting:ask:{lead.pk}:")
+    profile.refresh([lead.pk])  # the page that comes next gives no advice of before
     return row
 
 
@@ -371,6 +371,7 @@ def cancel(row: Booking, user: User) -> None:
         raise BookingError("This meeting is not open any more.")
     row.refresh_from_db()
     _cancelled(row, user.actor, by_us=False)
+    profile.refresh([row.lead_id])
 
 
 def cancellable(row: Booking) -> bool:

@@ -106,12 +106,12 @@ def fields_for(
     """
     sender = user or (mailbox.user if mailbox else None)
     sender = sender or (sequence.owner if sequence else None) or lead.owner
-    values = {**_lead_values(lead), **_sender_values(sender, mailbox), **_pain_values(lead)}
+    values = {**_lead_values(lead, sender), **_sender_values(sender, mailbox), **_pain_values(lead)}
     values["day_part"] = _day_part(lead, when) if when else ""
     return {code: frames.safe_value(code, values.get(code, "")) for code in FIELDS}
 
 
-def _lead_values(lead: Lead) -> dict[str, str]:
+def _lead_values(lead: Lead, sender: User | None) -> dict[str, str]:
     return {
         "first_name": lead.first_name,
         "last_name": lead.last_name,
@@ -121,7 +121,7 @@ def _lead_values(lead: Lead) -> dict[str, str]:
         "city": lead.city,
         "country": country_name(lead.country),
         "trade": lead.trade,
-        "calendar_link": scheduling.link_for(lead),
+        "calendar_link": scheduling.link_for(lead, sender),
     }
 
 

@@ -187,7 +187,7 @@ def _leads_to_us(link: lint.Link, facts: Facts) -> bool:
     if not _own(link.host, facts.hosts):
         return False
     calendar = lint.links(facts.calendar)
-    if not calendar or not _own(link.host, frozenset({calendar[0].host})):
+    if not _own(link.host, frozenset(one.host for one in calendar)):
         return True
     return any(lint.below(link.url, one.url) for one in (*calendar, *_stored_links(facts)))
 

@@ -1,5 +1,6 @@
 """What is known around a draft when it is checked: addresses, basis, sources, recent mails."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -57,13 +58,13 @@ def facts_for(touch: Touch) -> Facts:
     talked = _talked(events)
     wrote = _wrote_before(touch)
     basis, expired = _basis(lead, talked)
-    calendar = scheduling.link()
+    ours = scheduling.links(_sender(touch))
     others, same_step = _recent(touch)
     return Facts(
         channel=touch.channel,
         language=lead.language,
-        hosts=own_hosts(workspace, touch.mailbox, lead, calendar),
-        calendar=_shared(calendar, own_hosts(workspace, touch.mailbox, lead, "")),
+        hosts=own_hosts(workspace, touch.mailbox, lead, *ours),
+        calendar=_shared(ours, own_hosts(workspace, touch.mailbox, lead)),
         postal_address=workspace.postal_address,
         to_address=touch.to_address,
         reach="\n".join(filter(None, (touch.to_address, lead.email, lead.phone))),
@@ -72,7 +73,7 @@ def facts_for(touch: Touch) -> Facts:
         basis_expired=expired,
         wrote_before=wrote,
         talked_before=talked,
-        known=_known(touch, events, talked, wrote, calendar),
+        known=_known(touch, events, talked, wrote, next(iter(ours), "")),
         machine_text=f"{touch.subject}\n{touch.machine_body}" if touch.machine_body else "",
         by_ai=touch.writer.startswith("ai"),
         answer=touch.kind == Touch.Kind.REPLY,
@@ -84,8 +85,14 @@ def facts_for(touch: Touch) -> Facts:
 
 def sources_of(touch: Touch) -> Sources:
     """Everything stored that this touch may rest on; it need not be saved."""
-    events = _events(touch.lead)
-    return _known(touch, events, _talked(events), _wrote_before(touch), scheduling.link())
+    events, calendar = _events(touch.lead), scheduling.link(_sender(touch))
+    return _known(touch, events, _talked(events), _wrote_before(touch), calendar)
+
+
+def _sender(touch: Touch) -> int | None:
+    """Who writes it, as merge.fields_for sees it."""
+    box = touch.mailbox
+    return touch.author_id or (box.user_id if box else None) or touch.lead.owner_id
 
 
 def _talked(events: list[Event]) -> bool:
@@ -124,20 +131,24 @@ def _basis(lead: Lead, talked: bool) -> tuple[str, bool]:
 
 
 def own_hosts(
-    workspace: Workspace, mailbox: Mailbox | None, lead: Lead | None, calendar: str
+    workspace: Workspace, mailbox: Mailbox | None, lead: Lead | None, *calendars: str
 ) -> frozenset[str]:
-    """Hosts a message may link to: ours, the calendar's, and the lead's own company's."""
-    urls = (workspace.website, calendar, settings.SITE_URL)
+    """Hosts a message may link to: ours, the calendars', and the lead's own company's."""
+    urls = (workspace.website, *calendars, settings.SITE_URL)
     hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls if url}
     hosts.add(mailbox.domain if mailbox else "")
     hosts.add((lead.company.domain or "") if lead and lead.company else "")
     return frozenset(host.casefold() for host in hosts if host)
 
 
-def _shared(calendar: str, own: frozenset[str]) -> str:
-    """The link, unless its host is ours anyway."""
-    host = (urlsplit(calendar).hostname or "").removeprefix("www.").casefold()
-    return "" if any(host == one or host.endswith(f".{one}") for one in own) else calendar
+def _shared(calendars: Iterable[str], own: frozenset[str]) -> str:
+    """The links, one a line, but for those whose host is ours anyway."""
+
+    def ours(calendar: str) -> bool:
+        host = (urlsplit(calendar).hostname or "").removeprefix("www.").casefold()
+        return any(host == one or host.endswith(f".{one}") for one in own)
+
+    return "\n".join(one for one in calendars if not ours(one))
 
 
 def _wrote_before(touch: Touch) -> bool:

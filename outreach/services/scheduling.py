@@ -6,11 +6,14 @@ cannot be made by others, and stays the same, so that a text reads the same each
 """
 
 import secrets
+from functools import reduce
+from operator import or_
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from leads import family
@@ -28,11 +31,11 @@ MOST = 200  # characters of the link without a token; a merge value holds 300
 PARAMETER = "utm_content"
 _SIGNER = "salesagent.booking"
 _LINK = Rows(
-    lambda: (
-        Connection.objects.filter(service=LINK, user=None)
+    lambda user: (
+        Connection.objects.filter(Q(user=None) | Q(user=user), service=LINK)
         .exclude(state="off")
         .order_by("-id")
-        .only("settings")
+        .only("settings", "user")
     )
 )
 _UNREADABLE = "The stored token cannot be read. Enter it again."
@@ -45,15 +48,38 @@ class SchedulingError(Exception):
 # --- the link ---
 
 
-def link() -> str:
-    """The plain link, "" when there is none."""
-    row = _LINK.first()
+def link(user: int | None = None) -> str:
+    """The plain link, "" when there is none: the user's own, else the team's."""
+    rows = _LINK.all(user or 0)
+    own = [row for row in rows if row.user_id is not None]
+    row = next(iter([*own, *rows]), None)
     return str(row.settings.get("link", "")) if row else settings.CALENDAR_LINK
 
 
-def link_for(lead: Lead | None) -> str:
-    """The link with the lead's token."""
-    base = link()
+def own_link(user: User) -> str:
+    """The user's own link, "" when the team's is used."""
+    row = connections.of_service(LINK).filter(user=user).first()
+    return str(row.settings.get("link", "")) if row else ""
+
+
+def links(user: int | None = None) -> list[str]:
+    """The team's link and those of its people: each is ours, whoever writes. First the user's."""
+    rows = connections.of_service(LINK).filter(Q(user=None) | Q(user__is_active=True))
+    found: dict[int | None, str] = {None: settings.CALENDAR_LINK}
+    found |= {row.user_id: str(row.settings.get("link", "")) for row in reversed(list(rows))}
+    first = found.get(user) or found[None]
+    return list(filter(None, dict.fromkeys([first, *found.values()])))
+
+
+def in_body() -> Q:
+    """Messages with one of these links."""
+    bases = {one.partition("?")[0] for one in links()}
+    return reduce(or_, (Q(body__contains=base) for base in bases), Q(pk__in=[]))
+
+
+def link_for(lead: Lead | None, user: User | None = None) -> str:
+    """The link of who writes with the lead's token."""
+    base = link(user.pk if user else None)
     if not base or lead is None or not lead.pk:
         return base
     return _with_token(base, token_for(lead))
@@ -89,8 +115,16 @@ def _signer() -> signing.Signer:
     return signing.Signer(salt=_SIGNER, sep=".")
 
 
+def save_own(user: User, url: str) -> None:
+    """The user's own link goes before the team's in what they write; an empty one: the team's."""
+    if url:
+        connections.save(LINK, user=user, secret={}, settings={"link": url[:MOST]})
+    elif row := connections.of_service(LINK).filter(user=user).first():
+        connections.switch_off(row)
+
+
 def save_link(user: User, url: str) -> None:
-    """Use this link from now on; an empty one: none."""
+    """The team's link from now on; an empty one: none."""
     if url:
         connections.save(LINK, secret={}, settings={"link": url[:MOST]})
     elif row := connections.active(LINK):

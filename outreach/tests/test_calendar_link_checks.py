@@ -1,4 +1,4 @@
-"""The saved calendar link passes the checks of a draft; somebody else's on the same host does not."""
+"""The saved calendar link passes the checks of a draft; somebody else's on that host does not."""
 
 from typing import Any
 
@@ -37,6 +37,18 @@ def test_the_saved_link_with_its_token_passes(touch: Touch) -> None:
     link = scheduling.link_for(touch.lead)
     assert link != LINK
     assert found(touch, link) == found(touch, LINK) == {}
+
+
+def test_ones_own_link_and_the_teams_pass_and_the_own_one_is_stored(touch: Touch, rep: Any) -> None:
+    touch.author = rep
+    scheduling.save_own(rep, "https://calendly.com/jonas-own/intro")
+    assert found(touch, scheduling.link_for(touch.lead, rep)) == found(touch, LINK) == {}
+    assert found(touch, "https://calendly.com/mallory/30min")["links"] == "block"
+    facts = {one.label: one.text for one in receipts.sources_for(touch).facts}
+    assert facts["Calendar link"] == "https://calendly.com/jonas-own/intro"
+    scheduling.save_own(rep, "https://cal.example/jonas")
+    assert found(touch, scheduling.link_for(touch.lead, rep)) == {}
+    assert found(touch, "https://cal.example/mallory")["links"] == "block"
 
 
 def test_digits_and_capitals_of_a_token_are_no_statement() -> None:

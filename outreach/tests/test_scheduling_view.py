@@ -1,14 +1,17 @@
 """The page of the link and Calendly, each person's link, and "They booked" on a lead's page."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from leads.models import Lead
-from outreach.models import Booking
-from outreach.services import merge, quality_facts, scheduling
+from leads.services import profile
+from outreach.models import Booking, Touch
+from outreach.services import bookings, enrollment, merge, quality_facts, scheduling
 from outreach.tests.calendly import LINK, TOKEN, connect
 
 pytestmark = pytest.mark.django_db
@@ -87,15 +90,76 @@ def test_they_booked_from_the_leads_page(lead: Lead, rep: Any, as_user: Any) -> 
     client = as_user(rep)
     url = reverse("leads:detail", args=[lead.pk])
     assert "They booked" in client.get(url).content.decode()
-    when = {"starts_at": "2027-03-09T14:00", "place": "Odense"}
+    at = timezone.localtime() + timedelta(days=400)  # in another year
+    when = {"starts_at": f"{at:%Y-%m-%dT}14:00", "place": "Odense"}
     client.post(reverse("outreach:booked", args=[lead.pk]), when)
     row = Booking.objects.get()
     page = client.get(url).content.decode()
-    assert "Tuesday 9 March, 14:00" in page and "Odense" in page and "They cancelled" in page
-    assert "Booked a meeting for Tue 9 Mar, 14:00, noted by Jonas" in page
+    assert f"{at:%A %-d %B %Y}, 14:00" in page and "Odense" in page and "They cancelled" in page
+    assert f"Booked a meeting for {at:%a %-d %b %Y}, 14:00, noted by Jonas" in page
     client.post(reverse("outreach:booking_cancelled", args=[row.pk]))
     page = client.get(url).content.decode()
     assert "Meeting cancelled" in page and "They booked" in page
+
+
+def test_a_day_that_is_over_is_refused(lead: Lead, rep: Any, as_user: Any) -> None:
+    client, url = as_user(rep), reverse("outreach:booked", args=[lead.pk])
+    late = timezone.localtime() - timedelta(days=2)
+    page = client.post(url, {"starts_at": f"{late:%Y-%m-%dT%H:%M}"}, follow=True)
+    assert "That day is over." in page.content.decode() and not Booking.objects.exists()
+    today = timezone.localtime() - timedelta(hours=3)
+    client.post(url, {"starts_at": f"{today:%Y-%m-%dT%H:%M}"})
+    assert Booking.objects.count() == 1
+
+
+def test_the_next_step_is_of_now(
+    lead: Lead, rep: Any, as_user: Any, sequence: Any, mailbox: Any
+) -> None:
+    enrollment.enroll(lead, sequence, user=rep, mailbox=mailbox)
+    profile.refresh([lead.pk])
+    assert "go on" in profile.step_of(lead)["text"]
+    as_user(rep).post(reverse("outreach:booked", args=[lead.pk]), {})
+    assert "go on" not in profile.step_of(lead).get("text", "")  # no queued task has run
+
+
+def test_a_link_without_https_is_completed(owner: Any, as_user: Any) -> None:
+    client = as_user(owner)
+    page = client.post(f"{PAGE}link/", {"link": "calendly.com/x/y"}, follow=True).content.decode()
+    assert scheduling.link() == "https://calendly.com/x/y" and "New drafts use it." in page
+    assert "<title>Calendly, settings" in page and "All connections" in page
+    page = client.post(f"{PAGE}link/", {"link": ""}, follow=True).content.decode()
+    assert "New drafts have no link." in page and "New drafts use it." not in page
+
+
+def test_each_has_a_link_of_their_own(
+    owner: Any, rep: Any, mate: Any, lead: Lead, as_user: Any
+) -> None:
+    scheduling.save_link(owner, LINK)
+    client, profile_page = as_user(rep), reverse("accounts:profile")
+    assert LINK in client.get(profile_page).content.decode()
+    url = reverse("outreach:own_link")
+    page = client.post(url, {"link": "cal.example/jonas"}, follow=True).content.decode()
+    assert 'value="https://cal.example/jonas"' in page
+    own = merge.fields_for(lead, rep, None)["calendar_link"]
+    assert own.startswith("https://cal.example/jonas?utm_content=")
+    assert merge.fields_for(lead, mate, None)["calendar_link"].startswith(LINK)
+    assert scheduling.link() == LINK
+    bad = client.post(url, {"link": "ftp://x"}, follow=True).content.decode()
+    assert "starts with https://" in bad and scheduling.own_link(rep)
+    client.post(url, {"link": ""})
+    assert merge.fields_for(lead, rep, None)["calendar_link"].startswith(LINK)
+
+
+def test_a_booking_by_an_own_link_knows_its_message(
+    lead: Lead, rep: Any, mailbox: Any, owner: Any
+) -> None:
+    scheduling.save_link(owner, LINK)
+    scheduling.save_own(rep, "https://cal.example/jonas")
+    touch = Touch.objects.create(
+        lead=lead, mailbox=mailbox, channel="email", state="sent", sent_at=timezone.now(),
+        body=f"Pick: {scheduling.link_for(lead, rep)}", due_at=timezone.now(),
+    )  # fmt: skip
+    assert bookings.note(lead, rep).touch == touch
 
 
 def test_no_time_is_no_booking(lead: Lead, rep: Any, as_user: Any) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leads.access import lead_for
 from outreach import calendly
-from outreach.forms_scheduling import BookedForm, LinkForm, TokenForm
+from outreach.forms_scheduling import BookedForm, LinkForm, OwnLinkForm, TokenForm
 from outreach.models import Booking
 from outreach.services import bookings, scheduling
 from salesagent.accounts import connections
@@ -18,7 +18,7 @@ from salesagent.accounts.access import current, role_required
 from salesagent.accounts.models import User
 from salesagent.lib import toast, webhook
 
-PAGE: dict[str, Any] = {"page": "settings", "tab": "connections", "title": "Calendly and any link"}
+PAGE: dict[str, Any] = {"page": "settings", "tab": "connections", "title": "Calendly"}
 MAX_BYTES = 200_000
 owner_only = role_required(User.Role.OWNER)
 managers = role_required(User.Role.OWNER, User.Role.MANAGER)
@@ -57,9 +57,33 @@ def save_link(request: HttpRequest) -> HttpResponse:
     form = LinkForm(request.POST)
     if not form.is_valid():
         return _page(request, link_form=form)
-    scheduling.save_link(current(request), form.cleaned_data["link"])
-    toast.show(request, "Saved. New drafts use it.")
+    link = form.cleaned_data["link"]
+    scheduling.save_link(current(request), link)
+    toast.show(request, _saved(link))
     return redirect("outreach:calendly")
+
+
+def _saved(link: str) -> str:
+    if link:
+        return "Saved. New drafts use it."
+    if scheduling.link():
+        return "Taken out. New drafts use the link of the server's settings."
+    return "Taken out. New drafts have no link."
+
+
+@require_POST
+def save_own_link(request: HttpRequest) -> HttpResponse:
+    """From one's profile."""
+    user = current(request)
+    form = OwnLinkForm(request.POST)
+    if not form.is_valid():
+        toast.warn(request, str(form.errors["link"][0]))
+        return redirect("accounts:profile")
+    link = form.cleaned_data["link"]
+    scheduling.save_own(user, link)
+    text = "Your link is saved. What you write from now on has it."
+    toast.show(request, text if link else "Taken out. You use the team's link.")
+    return redirect("accounts:profile")
 
 
 @sensitive_post_parameters("token")
@@ -117,12 +141,19 @@ def booked(request: HttpRequest, pk: int) -> HttpResponse:
     lead = lead_for(user, pk)
     form = BookedForm(request.POST)
     if not form.is_valid():
-        toast.warn(request, "That is no time. Enter day and hour, or leave it empty.")
+        toast.warn(request, _no_time(form))
         return redirect("leads:detail", lead.pk)
     data = form.cleaned_data
     bookings.note(lead, user, data["starts_at"], data["place"])
     toast.show(request, f"Noted. {lead.first_name or lead.name}'s sequence waits.")
     return redirect("leads:detail", lead.pk)
+
+
+def _no_time(form: BookedForm) -> str:
+    wrong = form.errors.as_data().get("starts_at", [])
+    if wrong and wrong[0].code != "invalid":
+        return str(wrong[0].message)
+    return "That is no time. Enter day and hour, or leave it empty."
 
 
 @require_POST

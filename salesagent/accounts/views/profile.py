@@ -1,5 +1,7 @@
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods
 
 from salesagent.accounts.access import current
@@ -14,6 +16,6 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         toast.show(request, "Profile saved.")
         return redirect("accounts:profile")
-    return render(
-        request, "accounts/profile.html", {"page": "settings", "tab": "profile", "form": form}
-    )
+    cards = [import_string(path)(current(request)) for path in settings.PROFILE_CARDS]
+    context = {"page": "settings", "tab": "profile", "form": form, "cards": cards}
+    return render(request, "accounts/profile.html", context)
