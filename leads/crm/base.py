@@ -220,11 +220,14 @@ class Crm(Protocol):
 
 
 def pages(adapter: Crm, kind: Kind, since: datetime | None) -> Iterator[Page]:
-    """All pages of `changed`, for callers that need no resume point."""
+    """All pages of `changed`, for callers that need no resume point. Raises CrmError when a page
+    leads to itself."""
     cursor: Mapping[str, object] | None = None
     while True:
         page = adapter.changed(kind, since, cursor)
         yield page
         if page.cursor is None:
             return
+        if page.cursor == cursor:
+            raise CrmError("The other side gave the same page twice.", permanent=False)
         cursor = page.cursor

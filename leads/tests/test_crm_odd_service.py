@@ -10,10 +10,12 @@ from django.db import DataError, connection
 from django.db import connections as databases
 from django.utils import timezone
 
-from leads.crm.base import CrmError, Page, Record
+from leads.crm import hubspot_pull
+from leads.crm.base import CrmError, Page, Record, pages
 from leads.crm.fake import FakeCrm
 from leads.crm.merge import agree
 from leads.crm.places import Places
+from leads.crm.salesforce_wire import Org
 from leads.models import Company, Deal, Lead, SyncConflict, SyncRun
 from leads.services import crm_apply, crm_conflicts, crm_rules, crm_sync, crm_undo
 from leads.services.crm_accounts import SyncError
@@ -179,6 +181,24 @@ def test_a_place_comes_once() -> None:
     places.check({"a": 1, "b": 2})
     with pytest.raises(CrmError, match="HubSpot gave the same page twice"):
         places.check({"b": 2, "a": 1})
+
+
+def test_the_lists_of_the_adapters_come_to_an_end_too() -> None:
+    salesforce = Org.__new__(Org)
+    page = {"records": [], "done": False, "nextRecordsUrl": "/services/data/v66.0/query/1"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Org, "query", lambda *_, **__: page)
+        patch.setattr(Org, "more", lambda *_: page)
+        with pytest.raises(CrmError, match="same page twice"):
+            list(salesforce.rows("SELECT Id FROM Contact"))
+        rows = [{"id": "7"}] * hubspot_pull.PAGE
+        patch.setattr(hubspot_pull.Pull, "_search", lambda *_: (rows, 0))
+        hubspot = hubspot_pull.Pull.__new__(hubspot_pull.Pull)
+        with pytest.raises(CrmError, match="same page twice"):
+            hubspot._all_with("company", "domain", ["a.example"])
+        patch.setattr(FakeCrm, "changed", lambda *_: Page([], {"id": 1}))
+        with pytest.raises(CrmError, match="same page twice"):
+            list(pages(FakeCrm.__new__(FakeCrm), "contact", None))
 
 
 def name_merged(there: Any, one: str, gone: str) -> None:
