@@ -191,7 +191,7 @@ def follow_our_merges(terms: Terms, ids: Sequence[str] | None = None) -> int:
     moved = 0
     gone = of(terms, "contact").exclude(state=State.CUT).filter(lead__merged_into__isnull=False)
     gone = gone if ids is None else gone.filter(remote_id__in=ids)
-    for link in gone.select_related("lead"):
+    for link in gone.select_related("lead").order_by("pk"):
         keeper = _keeper(link.lead)
         if keeper is None or by_row(terms, "contact", [keeper.pk]):
             RemoteLink.objects.filter(pk=link.pk).update(state=State.CUT)

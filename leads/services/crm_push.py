@@ -16,8 +16,8 @@ from leads.crm.base import Kind, RowError, Write, Written
 from leads.crm.merge import OPT_OUT, written
 from leads.models import Deal, Lead, RemoteLink, SyncChange, SyncConflict, SyncRun
 from leads.services import crm_activities as activities
+from leads.services import crm_gone, crm_local, crm_stops
 from leads.services import crm_links as links
-from leads.services import crm_local, crm_stops
 from leads.services.crm_accounts import Terms
 from leads.services.crm_failed import THERE
 from leads.services.crm_plan import ERASE, Action
@@ -248,6 +248,12 @@ class Pusher:
 
     def _refused(self, one: Ready, error: RowError, last: bool) -> int:
         one.line.reason = one_line(error.message, 300)
+        tied = one.link is not None and one.link.state == RemoteLink.State.LINKED
+        if one.link is not None and tied and error.code in crm_gone.CODES:
+            crm_gone.leave([one.link.pk])
+            one.line.action, one.line.state, one.line.done_at = Action.UNLINK, State.DONE, self.now
+            one.line.reason = crm_gone.WHY.format(there=self.terms.label)
+            return 0
         if one.link is not None:
             links.fail([one.link], {one.link.pk: error.message}, self.now)
         if error.existing_id:
@@ -327,6 +333,24 @@ class Pusher:
             if end and link.base.get(links.COMPANY) != end and link.lead_id not in stay:
                 found.append((link, end))
         return (part[-1].pk if len(part) == size else None), found
+
+    def note_moved(
+        self, found: Sequence[tuple[Any, ...]], errors: Sequence[RowError | None]
+    ) -> None:
+        """As the links are now: a person may have been erased while the call was on the wire."""
+        rows = RemoteLink.objects.select_for_update(of=("self",)).select_related("lead")
+        known = rows.in_bulk([link.pk for link, _ in found])
+        told = []
+        for (old, end), error in zip(found, errors, strict=True):
+            link = known.get(old.pk)
+            if link is None or link.lead is None or link.lead.erased_at is not None:
+                continue
+            if error is None:
+                link.base = {**link.base, links.COMPANY: end}
+                told.append(link)
+            else:
+                links.fail([link], {link.pk: error.message}, self.now)
+        links.save(told)
 
 
 def _person(row: Any) -> int:

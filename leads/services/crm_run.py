@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 
 from leads.crm.base import Crm, CrmError, Kind, Record, Said
 from leads.crm.places import Places
@@ -27,7 +26,6 @@ from leads.services.crm_plan import Action, Planner
 from leads.services.crm_push import Pusher
 from leads.services.crm_steps import ONLY, PREVIEW, STEPS, WHOLE
 from salesagent.lib.jobs import Reporter
-from salesagent.lib.text import one_line
 
 Answer = TypeVar("Answer")
 NAMES = {"company": "companies", "contact": "contacts", "deal": "deals"}
@@ -261,10 +259,10 @@ class Engine:
 
     # comparing
     def _merged(self, _: str) -> None:
-        if not self.run.preview:
-            with transaction.atomic():
+        with transaction.atomic():
+            if not self.run.preview:
                 links.follow_our_merges(self.terms)
-                self._keep(None)
+            self._keep(None, crm_gone.tell_doubles(self.run, self.terms))
 
     def _known(self, name: str) -> None:
         kind: Kind = name  # type: ignore[assignment]
@@ -369,27 +367,19 @@ class Engine:
         while True:
             following, found = pusher.moved(int(self.cursor["at"] or 0), LINKS // 2)
             if found:
-                self._join(found)
+                self._join(pusher, found)
             with transaction.atomic():
                 self._keep(following)
             if following is None:
                 return
 
-    def _join(self, found: Sequence[tuple[Any, ...]]) -> None:
+    def _join(self, pusher: Pusher, found: Sequence[tuple[Any, ...]]) -> None:
         pairs: list[tuple[Kind, str, Kind, str]] = [
             ("contact", link.remote_id, "company", end) for link, end in found
         ]
         errors = self.call(lambda: self.adapter.link(pairs))
         with transaction.atomic():
-            told = []
-            for (link, end), error in zip(found, errors, strict=True):
-                if error is None:
-                    link.base = {**link.base, links.COMPANY: end}
-                    told.append(link)
-                else:
-                    link.error, link.error_at = one_line(error.message, 300), timezone.now()
-                    link.save(update_fields=["error", "error_at"])
-            links.save(told)
+            pusher.note_moved(found, errors)
 
 
 def _moment(text: Any) -> datetime | None:

@@ -105,7 +105,7 @@ class Life:
             getattr(self, self.dice.choice(DEEDS))()
         if self.dice.random() < 0.3 and not crm_undo.can(run):
             crm_undo.start(run, self.user)
-            run_queue()
+        run_queue()  # opt-outs are told at once
         return before != self.refused
 
     def lead(self) -> Lead:

@@ -18,6 +18,7 @@ from leads.forms_import import BASES, BASIS_HINTS
 from leads.models import SyncChange, SyncRun
 from leads.services import (
     crm_accounts,
+    crm_anew,
     crm_clock,
     crm_conflicts,
     crm_connect,
@@ -60,6 +61,7 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
         "running": crm_page.live(running),
         "latest": crm_page.with_open(crm_page.told(last), number) if last else None,
         **_dry_run(told, number),
+        **_deleted(user, row),
         "runs": told,
         "choices": _choices(row),
         "next_sync": crm_clock.next_at(row),
@@ -67,6 +69,17 @@ def page(request: HttpRequest, provider: str) -> HttpResponse:
         **decide,
     }
     return render(request, "leads/crm/page.html", context)
+
+
+def _deleted(user: User, row: Connection) -> dict[str, Any]:
+    """What stands here only since it was deleted there; the owner says what becomes of it."""
+    found = crm_anew.waiting(row) if user.is_owner else crm_anew.waiting(row).none()
+    shown = list(found[: FAILURES + 1])
+    return {
+        "deleted": [(link, link.deal or link.company or link.lead) for link in shown[:FAILURES]],
+        "deleted_number": found.count() if len(shown) > 1 else len(shown),
+        "more_deleted": len(shown) > FAILURES,
+    }
 
 
 def _dry_run(told: list[crm_page.Told], number: int) -> dict[str, Any]:

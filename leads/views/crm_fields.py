@@ -44,7 +44,8 @@ def table(request: HttpRequest, provider: str, kind: str) -> HttpResponse:
     row = connected(provider)
     rows = [one for one in crm_rules.table(row) if one.kind == kind]
     fields, problem = crm_field_lists.there(row, kind)
-    error, doubts = "", []
+    error = ""
+    doubts: list[str] = []
     if request.method == "POST":
         error, doubts = _save(request, row, kind, rows, fields)
         if not (error or doubts):
