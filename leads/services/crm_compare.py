@@ -245,7 +245,9 @@ class Comparer:
             archived_at=None,
         )
         if kind == "company":
-            return Company.objects.filter(pk__in=leads.exclude(company=None).values("company_id"))
+            # one that this sync made out of a name that came in goes out with the next one
+            known = Company.objects.filter(created_at__lt=self.run.started_at)
+            return known.filter(pk__in=leads.exclude(company=None).values("company_id"))
         if self.terms.push == LINKED:
             return Deal.objects.none()
         either = Q(lead__in=linked) | Q(lead__in=leads)

@@ -198,3 +198,14 @@ def test_what_both_sides_changed_alike_is_not_announced(
     editing.edit_lead(lead, {"city": "Brno"}, owner)
     there.edit("contact", next(iter(there.all("contact"))), city="Brno")
     assert not both().changes.filter(kind="contact").exists()
+
+
+def test_a_company_that_comes_in_as_a_name_goes_out_with_the_next_sync(
+    there: Any, both: Any, lead: Lead
+) -> None:
+    there.make("contact", last_name="Lund", email="ada@lund.example", company_name="Lund & Co")
+    both()
+    assert "Lund & Co" not in [one["name"] for one in there.all("company").values()]
+    both()
+    assert "Lund & Co" in [one["name"] for one in there.all("company").values()]
+    assert not both().changes.exists()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leads.models import Deal, Lead, RemoteLink, SyncRun
-from leads.services import crm_connect, crm_run, crm_sync, editing, suppression
+from leads.services import crm_connect, crm_counts, crm_run, crm_sync, editing, suppression
 from leads.tests.crm import link_of, option
 from leads.tests.hubspot_kit import Clock, account
 from leads.tests.hubspot_world import Fault, World
@@ -142,3 +142,32 @@ def test_a_lost_answer_and_a_refused_row_make_no_second_record(
     sync()
     sync()
     assert len(world.things["contacts"]) == 1
+
+
+def test_a_dry_run_says_what_the_sync_does(
+    there: Any, sync: Any, owner: Any, lead: Lead, run_queue: Any
+) -> None:
+    world, _, clock = there
+    bad = world.add("contacts", firstname="Ines", email="ines@duarte.example")
+
+    def both() -> SyncRun:
+        clock.at += 3600
+        crm_sync.start("hubspot", owner, True)
+        run_queue()
+        seen, done = SyncRun.objects.latest("pk"), sync()
+        seen.refresh_from_db()
+        assert crm_counts.by_code(seen.changes.all()) == crm_counts.by_code(done.changes.all())
+        assert [seen.counts.get(code, 0) for code in crm_counts.SUMS] == [
+            done.counts.get(code, 0) for code in crm_counts.SUMS
+        ]
+        return done
+
+    both()
+    world.edit("contacts", bad, email="at the desk")
+    for _ in range(2):
+        assert both().counts["failed"] == 1
+    world.things["contacts"].pop(link_of(lead).remote_id)
+    editing.edit_lead(lead, {"title": "Boss"}, owner)
+    run = sync()
+    assert run.changes.filter(action="unlink", lead=lead).exists()
+    assert link_of(lead).state == "gone"

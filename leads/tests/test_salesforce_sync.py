@@ -7,7 +7,7 @@ import pytest
 from leads import thread
 from leads.forms_crm_salesforce import SalesforceForm
 from leads.models import Company, Lead, RemoteLink, SyncChange, SyncRun
-from leads.services import crm_accounts, crm_connect, crm_sync, suppression
+from leads.services import crm_accounts, crm_connect, crm_counts, crm_sync, suppression
 from leads.tests.salesforce_world import World, world
 from salesagent.accounts.models import Connection, User
 
@@ -170,3 +170,31 @@ def test_a_refused_row_says_why_on_its_line(
     assert line.state == SyncChange.State.FAILED
     assert line.reason == "Salesforce wants a value for LastName. Fill it in, then sync again."
     assert not world.org.data["Contact"]
+
+
+def test_a_dry_run_says_what_the_sync_does(
+    world: World, connection: Connection, owner: User, make_lead: Any
+) -> None:
+    world.org.add("Contact", FirstName="Ada", LastName="Hara", Email="ada@roof.example")
+    lead = make_lead(last_name="Lee", email="bo@wall.example", lawful_basis="consent")
+
+    def both() -> SyncRun:
+        seen = crm_sync.start("salesforce", owner, preview=True)
+        assert seen.job is not None
+        crm_sync.work(seen.job.pk)
+        seen.refresh_from_db()
+        done = _sync(owner)
+        assert crm_counts.by_code(seen.changes.all()) == crm_counts.by_code(done.changes.all())
+        assert [seen.counts.get(code, 0) for code in crm_counts.SUMS] == [
+            done.counts.get(code, 0) for code in crm_counts.SUMS
+        ]
+        return done
+
+    assert both().counts["out"] == 1
+    assert not both().changes.exists()
+    link = RemoteLink.objects.get(lead=lead)
+    world.org.delete("Contact", link.remote_id)
+    Lead.objects.filter(pk=lead.pk).update(title="Boss")
+    run = _sync(owner)
+    link.refresh_from_db()
+    assert link.state == "gone", list(run.changes.values("action", "state", "reason"))
