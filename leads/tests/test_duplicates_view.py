@@ -132,7 +132,7 @@ def test_the_address_that_was_not_chosen_is_shown(client: Any, rep: Any, pair: A
     client.force_login(rep)
     page = client.get(reverse("leads:detail", args=[pair.first_id])).content.decode()
     assert "Also known as" in page and "M. Kowalska" in page
-    shown = page.partition("Also reached at")[2].partition("</dd>")[0]
+    shown = page.partition("Other addresses")[2].partition("</dd>")[0]
     assert "m.kowalska@polar.example" in shown
     assert "+48583334444" not in shown  # the keeper has it now
     page = client.get(reverse("leads:duplicates_of", args=[pair.first_id])).content.decode()
