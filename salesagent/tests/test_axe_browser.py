@@ -212,6 +212,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "sync fields": ("owner", at("leads:crm_fields", "crm", "crm_kind")),
     "sync fields read only": ("manager", at("leads:crm_fields", "crm", "crm_kind")),
     "sync undo": ("owner", at("leads:crm_undo", "crm", "sync")),
+    "sync decide all": ("owner", at("leads:crm_settle_all", "crm", query="?choice=there")),
+    "sync deleted there": ("owner", at("leads:crm_gone_all", "crm")),
     "sync off": ("owner", at("leads:crm_off", "crm")),
     "hubspot": ("owner", at("leads:crm_connect", "hubspot")),
     "hubspot seen by the manager": ("manager", at("leads:crm", "hubspot")),
