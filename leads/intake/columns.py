@@ -184,11 +184,20 @@ def _exact(header: str, values: list[str]) -> str:
 
 
 def _inside(header: str, values: list[str]) -> str:
-    words = plain_header(header)
+    code = _by_words(plain_header(header))
+    return code if _agrees(code, values) else ""
+
+
+def _by_words(words: str) -> str:
     if NOT_OURS.search(words):
         return ""
-    code = next((code for word, code in INSIDE if re.search(rf"\b{word}\b", words)), "")
-    return code if _agrees(code, values) else ""
+    return next((code for word, code in INSIDE if re.search(rf"\b{word}\b", words)), "")
+
+
+def named(header: str) -> str:
+    """The field that a header names, whatever stands below it; "" for a word we do not know."""
+    words = plain_header(header)
+    return _BY_HEADER.get(words, "") or _by_words(words)
 
 
 def _agrees(code: str, values: list[str]) -> bool:

@@ -1,5 +1,6 @@
 """Do-not-contact lists of other systems: added in batches, and told to whoever is a lead."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -7,9 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from leads import family
-from leads.intake.address_list import MAX_LINES, cells
+from leads.intake.address_list import MAX_LINES, Line, lines
 from leads.models import Lead, Suppression
-from leads.services import suppression_family
+from leads.services import stop_file, suppression_family
 from leads.services.suppression import (
     BATCH,
     Normal,
@@ -17,20 +18,29 @@ from leads.services.suppression import (
     lead_hashes,
     leads_with,
     mask,
-    normalise,
     share,
     tell,
 )
+from leads.services.suppression_lines import Heading, addresses
+from salesagent.accounts.models import Workspace
 
 
 @dataclass
 class Imported:
-    """What came of a list: `bad_lines` holds the first ones without an address."""
+    """What came of a list. `taken`: lines that held an address, of `lines`; a heading is none.
+
+    `bad_lines` holds the first ones without an address.
+    """
 
     added: int = 0
     known: int = 0
-    bad: int = 0
+    lines: int = 0
+    taken: int = 0
     bad_lines: tuple[str, ...] = ()
+
+    @property
+    def bad(self) -> int:
+        return self.lines - self.taken
 
 
 def import_list(text: str, *, channel: str, source: str, actor: str) -> Imported:
@@ -38,34 +48,34 @@ def import_list(text: str, *, channel: str, source: str, actor: str) -> Imported
 
     Raises SuppressionError when the list is too long or holds no address at all.
     """
-    lines = list(islice(cells(text), MAX_LINES + 1))
-    if len(lines) > MAX_LINES:
+    found = list(islice(lines(text), MAX_LINES + 1))
+    if len(found) > MAX_LINES:
         raise SuppressionError(f"At most {MAX_LINES:,} lines at once. Cut the list in two.")
-    result, batch = Imported(), {}
-    for number, line in enumerate(lines):
-        normal = _address_of(line)
-        if normal is None:
-            result.bad += number > 0  # the first one may be a heading
-            result.bad_lines = (*result.bad_lines, " ".join(line)[:80])[:10] if number else ()
-            continue
-        batch[normal.hash] = normal
-        if len(batch) >= BATCH:
-            _import_batch(batch, channel, source, actor, result)
-            batch = {}
-    if batch:
-        _import_batch(batch, channel, source, actor, result)
-    if not result.added + result.known:
+    result = Imported()
+    stream = _each(found, result)
+    while batch := list(islice(stream, BATCH)):
+        _import_batch({one.hash: one for one in batch}, channel, source, actor, result)
+    if not result.taken:
         raise SuppressionError("There is no address in this list.")
     return result
 
 
-def _address_of(line: list[str]) -> Normal | None:
-    """The one of a line's cells that is meant: an e-mail address before a number or a domain."""
-    found = [normal for cell in line if (normal := normalise(cell))]
-    if len(line) > 1:  # beside other columns a word with a dot is not a domain
-        found = [one for one in found if one.kind != "domain"]
-    found.sort(key=lambda one: ("address", "profile", "phone", "domain").index(one.kind))
-    return found[0] if found else None
+def _each(found: Iterable[Line], result: Imported) -> Iterator[Normal]:
+    """Every address once, while the lines are counted."""
+    heading, country, seen = Heading(), Workspace.current().country, set[str]()
+    for number, line in enumerate(found):
+        normals = addresses(line, heading, country)
+        if not normals and not number:
+            heading = Heading(line)  # or some other first words
+            continue
+        result.lines += 1
+        result.taken += bool(normals)
+        if not normals:
+            result.bad_lines = (*result.bad_lines, line.text[:80])[:10]
+        for one in normals:
+            if one.hash not in seen:
+                seen.add(one.hash)
+                yield one
 
 
 @transaction.atomic
@@ -78,20 +88,21 @@ def _import_batch(
     fresh = {key: normal for key, normal in batch.items() if key not in words}
     more = [row for row in words.values() if suppression_family.says_more(row, reason)]
     known.filter(pk__in=[row.pk for row in more]).update(reason=reason, source=source[:120])
-    Suppression.objects.bulk_create(
-        [
-            Suppression(
-                address_hash=key,
-                channel=channel,
-                kind=normal.kind,
-                masked=mask(normal.text),
-                reason=reason,
-                source=source[:120],
-            )
-            for key, normal in fresh.items()
-        ],
-        ignore_conflicts=True,
-    )
+    made = [
+        Suppression(
+            address_hash=key,
+            channel=channel,
+            kind=normal.kind,
+            masked=mask(normal.text),
+            reason=reason,
+            source=source[:120],
+        )
+        for key, normal in fresh.items()
+    ]
+    Suppression.objects.bulk_create(made, ignore_conflicts=True)
+    for row in more:
+        row.reason = reason
+    stop_file.note([*made, *more])
     result.added += len(fresh)
     result.known += len(words)
     taken = {row.address_hash for row in more}

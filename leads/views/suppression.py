@@ -93,7 +93,11 @@ def take_in(request: HttpRequest) -> HttpResponse:
         form.add_error("text", str(error))
         return _show(request, list=form, status=422)
     audit.note(user, "suppression.imported", added=result.added, known=result.known)
-    text = f"{plural(result.added, 'address', 'addresses')} added, {result.known} known already."
+    of = f"{result.taken} of {plural(result.lines, 'line')}" if result.bad else ""
+    text = (
+        f"{plural(result.added, 'address', 'addresses')} added, {result.known} known already, "
+        f"from {of or plural(result.lines, 'line')}."
+    )
     if not result.bad:
         toast.show(request, text)
         return redirect("leads:suppression")
