@@ -135,8 +135,8 @@ class LeadForm(forms.Form):
     def clean_phone(self) -> str:
         """E.164, read with the lead's country, else ours."""
         text = self.cleaned_data["phone"].strip()
-        if not text:
-            return ""
+        if not text or self._untouched("phone", text):
+            return text
         country = country_code(self.data.get(self.add_prefix("country"), "")[:60])
         number = clean.phone_number(text, country or Workspace.current().country)
         if not number.startswith("+"):
@@ -147,6 +147,8 @@ class LeadForm(forms.Form):
 
     def clean_linkedin_url(self) -> str:
         text = self.cleaned_data["linkedin_url"].strip()
+        if self._untouched("linkedin_url", text):
+            return text
         found = clean.linkedin(text)
         if text and not found:
             raise forms.ValidationError("Paste the address of a page on linkedin.com.")
@@ -157,6 +159,8 @@ class LeadForm(forms.Form):
 
     def clean_country(self) -> str:
         text = self.cleaned_data["country"].strip()
+        if self._untouched("country", text):
+            return text
         code = country_code(text)
         if text and not code:
             raise forms.ValidationError("This country is not known. Try its two letters, like DK.")
@@ -164,6 +168,8 @@ class LeadForm(forms.Form):
 
     def clean_language(self) -> str:
         text = self.cleaned_data["language"].strip()
+        if self._untouched("language", text):
+            return text
         code = language_code(text) if text else ""
         if text and not code:
             raise forms.ValidationError("Write the language's name or two letters, like de.")
@@ -187,6 +193,10 @@ class LeadForm(forms.Form):
         if not self.errors and not any(data.get(name) for name in reached):
             self.add_error("email", "Give an email address, a phone number or a LinkedIn address.")
         return data
+
+    def _untouched(self, name: str, text: str) -> bool:
+        """What stood there before does not keep anybody from changing something else."""
+        return self.lead is not None and text == (getattr(self.lead, name) or "").strip()
 
     def _others(self) -> Any:
         others = Lead.objects.filter(erased_at=None)
@@ -320,6 +330,8 @@ class EditLeadForm(LeadForm):
 
     def clean_time_zone(self) -> str:
         text = self.cleaned_data["time_zone"].strip()
+        if self._untouched("time_zone", text):
+            return text
         found = clean.time_zone(text)
         if text and not found:
             raise forms.ValidationError("Write it like Europe/Warsaw.")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from leads import family
 from leads.forms_thread import CURRENCIES
+from leads.intake.clean import linkedin
 from leads.models import ConsentRecord, Deal, Inquiry, Lead, Pain, Profile
 from leads.services import profile as profiles
 from leads.services import score_history, zones
@@ -103,7 +104,7 @@ def contact(lead: Lead, user: User) -> Panel:
         "local_time": local.strftime("%H:%M"),
         "local_day": local.strftime("%A"),
         "custom": own[:12],
-        "linkedin": lead.linkedin_url if lead.linkedin_url.startswith("https://") else "",
+        "linkedin": linkedin(lead.linkedin_url),
         **_other_addresses(lead),
     }
 

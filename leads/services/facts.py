@@ -16,8 +16,8 @@ from django.utils import timezone
 from leads.enrichment.base import FIELDS, Field, Found, agree
 from leads.models import Company, Fact, Lead, Lookup
 from leads.services import editing, scoring
+from leads.services.facts_fit import Target, fit
 from leads.services.lifecycle import ChangeError
-from salesagent.lib.text import one_line
 
 State = Fact.State
 SURE_ENOUGH = 0.6  # to fill an empty column, or to rest a sentence on
@@ -39,7 +39,6 @@ SOURCES = {
     "crm": "The other system",
     "fake": "Fake provider",
 }
-Target = Lead | Company
 
 
 @transaction.atomic
@@ -210,17 +209,6 @@ def _values(target: Target) -> dict[str, str]:
         if value := fit(target, field.fills, row.value):
             values[field.fills] = value
     return values
-
-
-def fit(target: Target, column: str, value: str) -> str:
-    """The value as the column takes it; "" when it does not."""
-    if column == "size":
-        return value if value.isascii() and value.isdecimal() and len(value) < 8 else ""
-    longest: int = getattr(target._meta.get_field(column), "max_length", None) or 0
-    text = one_line(value, 300)
-    if column == "trade":
-        return text.lower()[:longest]
-    return text if len(text) <= longest else ""
 
 
 def source_of(row: Fact) -> str:

@@ -6,14 +6,17 @@ from django.db import transaction
 
 from leads.enrichment.base import FIELDS, Field, Found, agree
 from leads.models import Company, Correction, Fact, Lead
-from leads.services import corrections, editing
-from leads.services.facts import State, Target, fit, flag, known, of, own_value
+from leads.services import corrections, editing, facts_fit
+from leads.services.facts import State, flag, known, of, own_value
 from leads.services.facts import note as keep
+from leads.services.facts_fit import Target, fit
 from leads.services.lifecycle import ChangeError
 from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
 
 PERSON = "user"  # the source under which a person's own word is kept
+# what is no matter of room: a range of people does not fit either, and yet may hold
+FORMED = ("linkedin_url", "country", "time_zone", "phone")
 
 
 class FactError(Exception):
@@ -55,11 +58,14 @@ def correct(fact: Fact, lead: Lead, value: str, user: User, note: str = "") -> N
     Raises FactError for what does not fit, or when the fact does not hold any more.
     """
     target: Target | None = lead if fact.lead_id else fact.company
-    field, text = FIELDS[fact.field], one_line(value, 300)
-    if target is None or text == fact.value:
+    field, given = FIELDS[fact.field], one_line(value, 300)
+    if target is None or given == fact.value:
         raise FactError("That is what stands there already.")
-    if field.fills and not fit(target, field.fills, text):
-        raise FactError(f"“{one_line(text, 60)}” does not fit there. Nothing was changed.")
+    text = facts_fit.said(target, fact.field, field.fills, given)
+    if not text:
+        raise _unfit(target, field, given)
+    if text == fact.value:
+        raise FactError("That is what stands there already.")
     wrong(fact, lead, user, note, right=text)
     told = [Found(fact.field, text, 1.0)]
     if isinstance(target, Lead):
@@ -69,6 +75,11 @@ def correct(fact: Fact, lead: Lead, value: str, user: User, note: str = "") -> N
     rows = of(target).filter(field=fact.field, source=PERSON, value=text, state=State.CURRENT)
     if (mine := rows.last()) is not None:
         holds(mine, lead, user)
+
+
+def _unfit(target: Target, field: Field, given: str) -> FactError:
+    why = facts_fit.why(target, field.fills or field.code, given)
+    return FactError(f"“{one_line(given, 60)}” does not fit there. Nothing was changed. {why}")
 
 
 @transaction.atomic
@@ -133,7 +144,7 @@ def _empty(target: Target, field: Field, user: User) -> None:
 def holds(fact: Fact, lead: Lead, user: User) -> None:
     """A person says that this value is right: our record takes it, the others are put aside.
 
-    Raises FactError when it does not hold any more.
+    Raises FactError when it does not hold any more, or is nothing that the record may hold.
     """
     rows = Fact.objects.filter(pk=fact.pk, state=State.CURRENT)
     if not rows.update(disputed=False, settled_by=user.actor, confidence=1.0):
@@ -153,6 +164,8 @@ def holds(fact: Fact, lead: Lead, user: User) -> None:
 
 def _take(target: Target, field: Field, value: str, user: User) -> None:
     text = fit(target, field.fills, value) if field.fills else ""
+    if not text and field.fills in FORMED:
+        raise _unfit(target, field, value)
     if not text or own_value(target, field) == text:
         return
     if isinstance(target, Lead):

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from leads.enrichment.base import FIELDS, agree
 from leads.models import Fact, Lead
-from leads.services.facts import State, Target, own_value, source_of
+from leads.services.facts import State, own_value, source_of
+from leads.services.facts_fit import Target
 from salesagent.lib.countries import name_of
 from salesagent.lib.text import one_line
 
