@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
@@ -9,6 +11,7 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from leads import append_only, checks, search  # noqa: F401
 
+        import_module("leads.services.stop_file")  # hears of each row
         autodiscover_modules("event_kinds")
         autodiscover_modules("privacy")
         autodiscover_modules("merges")

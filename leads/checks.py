@@ -45,3 +45,4 @@ def _light_paths() -> Iterable[str]:
     yield from settings.ENRICHERS.values()
     yield from settings.ERASE_AGAIN
     yield from (f"{path}.{name}" for path in settings.HOLDS for name in ("hold", "release"))
+    yield from (f"{path}.{name}" for path in settings.CARRIED for name in ("present", "again"))

@@ -212,3 +212,6 @@ UNDOS = [
 # erases again those who were erased since the backup was made (lib.erasures)
 HOLDS = ["outreach.services.restored", "leads.services.restored"]
 ERASE_AGAIN = ["leads.services.erased_again.erase"]
+
+# what was decided since the backup was made and holds after a restore too (lib.since)
+CARRIED = ["leads.services.stopped_again", "salesagent.accounts.restored"]

@@ -16,7 +16,7 @@ from leads import family, thread
 from leads.intake.base import IntakeError
 from leads.intake.clean import domain_name, email_address, linkedin, phone_number
 from leads.models import Lead, Suppression, ThreadEvent
-from leads.services import suppression_family
+from leads.services import stop_file, suppression_family
 from salesagent.lib.crypto import keyed_hash
 
 ALL = "all"
@@ -202,6 +202,7 @@ def _get_or_create(
     if stronger:
         found.update(reason=reason, source=source[:120])
         row.refresh_from_db()
+        stop_file.note([row])
     elif not created and reason == Suppression.Reason.MANUAL and row.reason not in FINAL:
         # what put it there first can take it off again by itself; what a person says cannot
         found.update(source=(source or "Added by hand")[:120])

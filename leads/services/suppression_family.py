@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from leads.models import Suppression
+from leads.services import stop_file
 
 SHARED = "Same person as"
 FINAL = (Suppression.Reason.COMPLAINT, Suppression.Reason.ERASED)
@@ -62,5 +63,7 @@ def _row(one: Address, like: Suppression, mask: Callable[[str], str]) -> list[Su
     )
     if not new:
         bounced = Suppression.objects.filter(pk=row.pk, reason=BOUNCE)
-        bounced.update(reason=like.reason, source=f"Also {like.masked}"[:120])
+        if bounced.update(reason=like.reason, source=f"Also {like.masked}"[:120]):
+            row.reason = like.reason
+            stop_file.note([row])
     return [row] if new else []

@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from salesagent.lib import since
 from salesagent.lib.models import Job
 
 KIND = "restored"
@@ -57,7 +58,8 @@ def begin(made_at: datetime, zone: tzinfo | None = None) -> list[str]:
     Job.objects.create(
         kind=KIND, title=why, state=Job.State.RUNNING, can_stop=False, data=data, started_at=now
     )
-    return [line for path in settings.HOLDS for line in import_module(path).hold(why)]
+    lines = since.again()  # before the ways out are held: what it sets going is held as well
+    return lines + [line for path in settings.HOLDS for line in import_module(path).hold(why)]
 
 
 @transaction.atomic
