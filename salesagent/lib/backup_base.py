@@ -19,6 +19,9 @@ CHUNK = 256 * 1024
 SUFFIX = ".backup"
 WORK = ".backup-work"  # under DATA_DIR, 0700: plain text lies here for minutes
 RUNNING = "running.lock"  # in DATA_DIR; `manage.py run` shares it while it lives
+OLDEST, LATEST = 2000, 2200  # years
+LATER = "This backup was made by a newer version of SalesAgent. Update the program and try again."
+NO_LIST = "The list of contents in this backup cannot be read."
 FULL = "The disk is full. Make room and try again; the data that was there is untouched."
 
 
@@ -69,23 +72,61 @@ class Manifest:
     @classmethod
     def from_json(cls, content: bytes) -> "Manifest":
         """Raises Damaged, or TooNew for a format that this program does not know."""
+        data = parsed(content)
+        refuse_later(data)
+        data.pop("format")
         try:
-            data = json.loads(content)
-            if int(data.pop("format")) > FORMAT:
-                raise TooNew(
-                    "This backup was made by a newer version of SalesAgent. Update the program "
-                    "and try again."
-                )
             parts = tuple(Part(**part) for part in data.pop("parts"))
             at = datetime.fromisoformat(data.pop("made_at"))
-            return cls(made_at=at, parts=parts, **data)
+            found = cls(made_at=at, parts=parts, **data)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Damaged("The list of contents in this backup cannot be read.") from error
+            raise Damaged(NO_LIST) from error
+        if not found.is_sound():
+            raise Damaged(NO_LIST)
+        return found
+
+    def is_sound(self) -> bool:
+        """Are these values of the right kinds? Anybody could have written them."""
+        lists = isinstance(self.migrations, dict) and isinstance(self.rows, dict)
+        return (
+            lists
+            and self.made_at.tzinfo is not None
+            and OLDEST < self.made_at.year < LATEST
+            and all(_short(one) for one in (self.product, self.database, *self.rows))
+            and all(_short(one) for pair in self.migrations.items() for one in pair)
+            and all(type(one) is int for one in self.rows.values())
+            and all(type(one.name) is type(one.sha256) is str for one in self.parts)
+            and all(type(one.size) is int for one in self.parts)
+        )
+
+
+def parsed(content: bytes) -> dict[str, Any]:
+    """An object in JSON. Raises Damaged."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Damaged(NO_LIST) from error
+    if not isinstance(data, dict):
+        raise Damaged(NO_LIST)
+    return data
+
+
+def refuse_later(data: Mapping[str, Any]) -> None:
+    """Raises TooNew for a format that this program does not know, Damaged without one."""
+    if type(data.get("format")) is not int:
+        raise Damaged(NO_LIST)
+    if data["format"] > FORMAT:
+        raise TooNew(LATER)
+
+
+def _short(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= 300 and text.isprintable()
 
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that lies at `path`; size and sums are of the encrypted file."""
+    """A backup that lies at `path`; size and sums are of the encrypted file. `odd`: files that are
+    not in it, since their names are no text."""
 
     path: Path
     size: int
@@ -93,6 +134,7 @@ class Made:
     md5: str
     made_at: datetime
     manifest: Manifest
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from salesagent.lib import env
+from salesagent.lib.backup_base import Damaged, parsed
+from salesagent.lib.data_names import RESTORED_KEYS
 
-FILE = env.RESTORED_KEYS
+FILE = RESTORED_KEYS
+LONGEST, MANY = 1_000, 100  # letters of a key, keys of one kind
+ODD = "The keys in this backup cannot be read."
 
 
 def present() -> dict[str, Any]:
@@ -28,6 +31,36 @@ def present() -> dict[str, Any]:
 
 def to_json(keys: Mapping[str, Any]) -> bytes:
     return json.dumps(keys).encode()
+
+
+def read(content: bytes) -> dict[str, Any]:
+    """What `to_json` wrote: settings use it as it is. Raises Damaged for anything else."""
+    data = parsed(content)
+    lists = [data.get("secret_keys"), data.get("data_keys")]
+    hash_key = data.get("hash_key")
+    sound = (
+        all(isinstance(one, list) and len(one) <= MANY for one in lists)
+        and all(_is_key(key) for keys in lists for key in keys or ())
+        and (hash_key == "" or _is_key(hash_key))
+        and all(_is_fernet(key) for key in data["data_keys"])
+    )
+    if not sound or not data["secret_keys"]:
+        raise Damaged(ODD)
+    return {"secret_keys": lists[0], "data_keys": lists[1], "hash_key": hash_key}
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and 0 < len(key) <= LONGEST and key.isprintable()
+
+
+def _is_fernet(key: str) -> bool:
+    from cryptography.fernet import Fernet
+
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 def is_known(keys: Mapping[str, Any]) -> bool:

@@ -21,11 +21,13 @@ from salesagent.lib import (
     backup_sqlite,
     erasures,
     filelock,
+    since,
     swap,
 )
 from salesagent.lib.backup_base import (
     RUNNING,
     BackupError,
+    Damaged,
     InUse,
     Manifest,
     Restored,
@@ -37,8 +39,10 @@ from salesagent.lib.backup_base import (
     work_folder,
 )
 from salesagent.lib.backup_make import present as present_database
+from salesagent.lib.backup_members import ODD
 from salesagent.lib.backup_sqlite import IN_USE
 from salesagent.lib.backup_tar import DATABASE, FILES, Reader
+from salesagent.lib.data_names import stays
 
 STAGED = "_restored_"  # between a database's name and the time, while it is prepared
 OTHER_KIND = (
@@ -94,7 +98,7 @@ class _Restore:
             self.say(0.95, "Putting it in place")
             moves = self._moves()
             refuse_mounts(moves)
-            swap.commit(self.root, moves, self._databases())
+            swap.commit(self.root, moves, self._databases(), self.name)
             committed = True
         finally:
             if not committed:
@@ -136,7 +140,7 @@ class _Restore:
         if manifest.database != self.vendor:
             raise BackupError(OTHER_KIND.format(manifest.database, self.vendor))
         refuse_newer(manifest)
-        keys = json.loads(reader.keys)
+        keys = reader.keys
         if (self.root / backup_keys.FILE).exists() or not backup_keys.is_known(keys):
             backup_keys.leave(keys, self.new)
         return manifest
@@ -144,18 +148,28 @@ class _Restore:
     def _place(self, name: str) -> Path | None:
         if name == DATABASE:
             return self._staged_database()
-        if name.startswith(FILES):
-            return self.new / name.removeprefix(FILES)
-        return None
+        if not name.startswith(FILES):
+            return None
+        path = self.new / name.removeprefix(FILES)
+        if not path.resolve().is_relative_to(self.new.resolve()):
+            raise Damaged(ODD)
+        return None if self._is_of_the_database(path) else path
+
+    def _is_of_the_database(self, path: Path) -> bool:
+        """The database comes by its own name, whole: no log of a stranger's beside it."""
+        staged = self._staged_database()
+        name, own = path.name.casefold(), staged.name.casefold()
+        return path.parent == staged.parent and (name == own or name.startswith(f"{own}-"))
 
     def _staged_database(self) -> Path:
-        """Where renaming it will do: in the folder of the present one."""
-        own = Path(self.name)
+        """Where renaming it will do: in its place among the files, else beside the present one."""
         if self.vendor == "postgresql":
             return self.stage / "dump"
-        if own.parent.resolve() == self.root.resolve():
-            return self.new / own.name
-        return own.with_name(f".{own.name}.restored")
+        own, root = Path(self.name), self.root.resolve()
+        place = own.parent.resolve() / own.name
+        if place.is_relative_to(root) and not stays(place.relative_to(root).parts[0]):
+            return self.new / place.relative_to(root)
+        return swap.staged_beside(own)
 
     def _database(self, manifest: Manifest) -> None:
         self.say(0.4, "Checking the database")
@@ -170,6 +184,7 @@ class _Restore:
     def _settle(self, manifest: Manifest) -> dict[str, Any]:
         """In a process of its own, which sees the staged data as its data."""
         erasures.carry_over(self.root, self.new)
+        since.carry_over(self.new)
         told = in_new_process(self.new, self._url(), manifest)
         if self.vendor == "sqlite":
             backup_sqlite.shrink(self._staged_database())
@@ -183,7 +198,7 @@ class _Restore:
     def _moves(self) -> list[swap.Move]:
         moves = swap.moves_of(self.root, self.former)
         staged, own = self._staged_database(), Path(self.name)
-        if self.vendor == "sqlite" and staged.parent != self.new:
+        if self.vendor == "sqlite" and not staged.is_relative_to(self.new):
             old = own.with_name(f"{own.name}.{self.former.name}")
             moves.append(swap.Move(staged, own, old))
         return moves

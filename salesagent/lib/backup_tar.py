@@ -7,27 +7,34 @@ In this order: `about.json` (the format), `database` (SQLite file or PostgreSQL 
 import hashlib
 import io
 import json
+import logging
 import os
+import re
 import stat
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
+from salesagent.lib import backup_keys
 from salesagent.lib.backup_base import (
     CHUNK,
     FORMAT,
     SUFFIX,
-    WORK,
     BackupError,
     Damaged,
     Manifest,
     Part,
-    TooNew,
+    parsed,
     private,
+    refuse_later,
 )
+from salesagent.lib.backup_members import ODD, Member, Members
+from salesagent.lib.data_names import is_own
+
+log = logging.getLogger(__name__)
 
 ABOUT, DATABASE, KEYS, MANIFEST, FILES = (
     "about.json",
@@ -38,10 +45,15 @@ ABOUT, DATABASE, KEYS, MANIFEST, FILES = (
 )
 SMALL = 1_000_000  # bytes: such a file is read at once, so that it may change meanwhile
 LEVEL = 1  # of gzip: half again as fast as 4, for a tenth more
-# of DATA_DIR: copies of copies, what is made here, and what is carried otherwise
-LEFT_OUT = ("backups", WORK, "former-*", "restored-keys.json", "*.lock", "*.sqlite3-*")
-ODD = "This backup holds a file with an impossible name."
 CUT = "This backup is incomplete: {} is missing."
+# What is read at once may be so long. The list of contents is as long as what it lists.
+LIMITS = {ABOUT: 10_000, KEYS: 1_000_000, FILES + "erasures.jsonl": 100_000_000}
+MANY = 1_000_000  # files
+RESERVE = 16 * 2**20  # bytes of a disk that stay free
+LARGE = "This backup cannot be read: {} is longer than it can be."
+NO_ROOM = "There is not enough room on the disk: {} MB more are needed. Nothing was changed."
+HIDDEN = re.compile(r"[\\\0]|^[A-Za-z]:")  # in a part of a name: a folder or disk elsewhere
+UNNAMED = "%r is not in the backup: rename it, not every system could restore this name"
 
 
 @dataclass(frozen=True)
@@ -118,17 +130,18 @@ def data_files(root: Path, without: Iterable[Path]) -> Iterator[Entry]:
     for folder, names, files in os.walk(root):
         here = Path(folder)
         top = here == root
-        names[:] = sorted(name for name in names if not (top and _left_out(name)))
+        names[:] = sorted(name for name in names if not (top and is_own(name)))
         for name in sorted(files):
             path = here / name
-            if (top and _left_out(name)) or path.resolve() in leave or path.suffix == SUFFIX:
+            if (top and is_own(name)) or path.resolve() in leave or path.suffix == SUFFIX:
                 continue
-            if stat.S_ISREG(path.lstat().st_mode):
-                yield Entry(FILES + path.relative_to(root).as_posix(), path)
-
-
-def _left_out(name: str) -> bool:
-    return any(PurePosixPath(name).match(pattern) for pattern in LEFT_OUT)
+            if not stat.S_ISREG(path.lstat().st_mode):
+                continue
+            inside = FILES + path.relative_to(root).as_posix()
+            if is_safe(inside):
+                yield Entry(inside, path)
+            else:
+                log.warning(UNNAMED, str(path))
 
 
 def total(entries: Iterable[Entry]) -> int:
@@ -146,37 +159,35 @@ class Reader:
     """Goes through the stream once. `keep(name)` says where a part is put, None: nowhere."""
 
     def __init__(self, stream: IO[bytes], keep: Callable[[str], Path | None]) -> None:
-        self.stream = stream
+        self.members = Members(stream)
         self.keep = keep
         self.parts: dict[str, Part] = {}
-        self.keys = b""
+        self.names = 0  # their length together
+        self.keys: dict[str, object] = {}
 
     def read(self) -> Manifest:
         """Raises Damaged unless every part is what the manifest says, and OSError of the disk."""
         content = b""
-        try:
-            with tarfile.open(fileobj=self.stream, mode="r|gz") as tar:
-                for info in tar:
-                    taken = self._take(tar, info)
-                    content = taken if info.name == MANIFEST else content
-        except (tarfile.TarError, EOFError, zlib.error) as error:
-            raise Damaged("This backup cannot be read.") from error
+        for member in self.members:
+            taken = self._take(member)
+            content = taken if member.name == MANIFEST else content
         if not content:
             raise Damaged(CUT.format("its list of contents"))
         manifest = Manifest.from_json(content)
         self._compare(manifest)
         return manifest
 
-    def _take(self, tar: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
-        name = safe(info)
-        source = tar.extractfile(info)
-        if source is None or name in self.parts:
+    def _take(self, member: Member) -> bytes:
+        name = safe(member.name)
+        if name in self.parts or len(self.parts) >= MANY:
             raise Damaged(ODD)
+        if member.size > self._limit(name):
+            raise Damaged(LARGE.format(shown(name)))
         digest, head = hashlib.sha256(), io.BytesIO()
         path = self.keep(name)
-        target = self._target(path) if path else None
+        target = _target(path, member.size) if path else None
         try:
-            while block := source.read(CHUNK):
+            while block := self.members.read(CHUNK):
                 digest.update(block)
                 if target is not None:
                     target.write(block)
@@ -187,40 +198,59 @@ class Reader:
                 target.flush()
                 os.fsync(target.fileno())
                 target.close()
-        self.parts[name] = Part(name, info.size, digest.hexdigest())
+        self.parts[name] = Part(name, member.size, digest.hexdigest())
+        self.names += len(name)
         self._look(name, head.getvalue())
         return head.getvalue()
 
-    def _target(self, path: Path) -> IO[bytes]:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return private(path)  # type: ignore[no-any-return]
+    def _limit(self, name: str) -> float:
+        if name == MANIFEST:
+            return SMALL + 300 * len(self.parts) + 12 * self.names
+        return LIMITS.get(name, float("inf"))
 
     def _look(self, name: str, content: bytes) -> None:
         if name == KEYS:
-            self.keys = content
-        if name == ABOUT and int(json.loads(content)["format"]) > FORMAT:
-            raise TooNew(
-                "This backup was made by a newer version of SalesAgent. Update the program and "
-                "try again."
-            )
+            self.keys = backup_keys.read(content)
+        if name == ABOUT:
+            refuse_later(parsed(content))
 
     def _compare(self, manifest: Manifest) -> None:
         listed = {part.name: part for part in manifest.parts}
         found = {name: part for name, part in self.parts.items() if name != MANIFEST}
-        if DATABASE not in found or KEYS not in found:
+        if ABOUT not in found or DATABASE not in found or KEYS not in found:
             raise Damaged(CUT.format("the database"))
         if listed != found:
             names = sorted(set(listed) ^ set(found)) or sorted(
                 name for name in listed if listed[name] != found[name]
             )
-            raise Damaged(CUT.format(names[0]))
+            raise Damaged(CUT.format(shown(names[0])))
 
 
-def safe(info: tarfile.TarInfo) -> str:
-    """The name, when it stays inside; Damaged otherwise. Only plain files are let in."""
-    path = PurePosixPath(info.name)
-    inside = not path.is_absolute() and ".." not in path.parts and "\0" not in info.name
-    known = info.name in (ABOUT, DATABASE, KEYS, MANIFEST) or info.name.startswith(FILES)
-    if not (info.isreg() and inside and known and len(info.name) < 4096):
+def _target(path: Path, size: int) -> IO[bytes]:
+    """A new file for so many bytes. Raises BackupError before the disk is full."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    disk = os.statvfs(path.parent)
+    if missing := max(0, size + RESERVE - disk.f_bavail * disk.f_frsize):
+        raise BackupError(NO_ROOM.format(f"{-(-missing // 2**20):,}"))
+    return private(path)  # type: ignore[no-any-return]
+
+
+def is_safe(name: str) -> bool:
+    """Does this name in the tar stay inside, on any system, and is it none of the program's own?"""
+    if name in (ABOUT, DATABASE, KEYS, MANIFEST):
+        return True
+    parts = name.removeprefix(FILES).split("/")
+    inside = not any(part in ("", ".", "..") or HIDDEN.search(part) for part in parts)
+    return name.startswith(FILES) and len(name) < 4096 and inside and not is_own(parts[0])
+
+
+def safe(name: str) -> str:
+    """The name; Damaged unless it is safe."""
+    if not is_safe(name):
         raise Damaged(ODD)
-    return info.name
+    return name
+
+
+def shown(name: str) -> str:
+    """A stranger's name for a line on a terminal."""
+    return "".join(one if one.isprintable() else "?" for one in name[:200])

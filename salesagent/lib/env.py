@@ -10,9 +10,9 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from salesagent.lib import swap
+from salesagent.lib.data_names import RESTORED_KEYS
 
 MIN_SECRET_LENGTH = 32
-RESTORED_KEYS = "restored-keys.json"  # in DATA_DIR, left by a restore with other keys
 WEAK_SECRETS = ("changeme", "secret", "django-insecure", "change-me", "skeleton")
 
 
@@ -62,8 +62,18 @@ def data_dir(env: environ.Env, base_dir: Path) -> Path:
         ) from error
     if not os.access(path, os.W_OK):
         raise ImproperlyConfigured(f"DATA_DIR {path} is not writable for this user.")
-    swap.finish(path)  # a restore that was killed at its last step
+    if swap.is_left(path):
+        _after_a_killed_restore(path, str(database(env, path)["NAME"]))
     return path
+
+
+def _after_a_killed_restore(folder: Path, name: str) -> None:
+    """Killed at its last step, it is gone through with; killed before, it is removed."""
+    try:
+        if not swap.finish(folder, name):
+            swap.sweep(folder, name)
+    except swap.OddPlan as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def restored_keys(folder: Path) -> dict[str, Any]:
@@ -76,8 +86,14 @@ def restored_keys(folder: Path) -> dict[str, Any]:
         return {"secret_keys": [], "data_keys": [], "hash_key": ""}
     try:
         data = json.loads(path.read_text())
-        return {name: data[name] for name in ("secret_keys", "data_keys", "hash_key")}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = {name: data[name] for name in ("secret_keys", "data_keys", "hash_key")}
+        lists = [found["secret_keys"], found["data_keys"], [found["hash_key"]]]
+        if not all(isinstance(keys, list) for keys in lists):
+            raise TypeError("not lists of keys")
+        if not all(isinstance(key, str) for keys in lists for key in keys):
+            raise TypeError("not keys")
+        return found
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ImproperlyConfigured(
             f"{path} cannot be read. It holds the keys of the restored data: restore again."
         ) from error

@@ -13,17 +13,16 @@ from django.conf import settings
 
 from salesagent.lib import backup, swap
 from salesagent.lib.tests.backup_kit import KEY, RECIPIENT, Site, prints, table_hash
+from salesagent.lib.tests.conftest import OTHER, copied
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # many programs are started
-OTHER = "m9" * 24
 
 
 FILES = ("salesagent.sqlite3", "restored-keys.json", "former-", "link", "backups")
 
 
-def test_on_a_new_machine_all_is_as_it_was(first, file, tmp_path):
-    new = Site(tmp_path / "new", OTHER)
-    said = new.restore(file)
+def test_on_a_new_machine_all_is_as_it_was(first, restored):
+    new, said = restored
     assert "Nothing is sent until the owner" in said and "restored-keys.json" in said
     assert prints(new.folder, FILES) == prints(first.folder, FILES), "files byte for byte"
     for sql in ("SELECT * FROM leads_lead ORDER BY id", "SELECT * FROM outreach_step"):
@@ -38,9 +37,7 @@ def test_on_a_new_machine_all_is_as_it_was(first, file, tmp_path):
     assert modes == "600"
 
 
-def test_secrets_and_hashes_of_the_other_machine_are_read(first, file, tmp_path):
-    new = Site(tmp_path / "new", OTHER)
-    new.restore(file)
+def test_secrets_and_hashes_of_the_other_machine_are_read(first, file, new):
     new.restore(file)  # a second time, when the keys are known by then
     code = """
 from outreach.models import Mailbox
@@ -50,17 +47,15 @@ print(signing.read("u", TOKEN))
 crypto_box = Mailbox.objects.get(); crypto_box.password = "new-word"; crypto_box.save()
 print(Mailbox.objects.get().password)
 """
-    token = first.python('from salesagent.lib import signing; print(signing.make("u", 7))').strip()
-    hashed = first.python(
-        'from salesagent.lib import crypto; print(crypto.keyed_hash("a@b", purpose="x"))'
-    ).strip()
+    token, hashed = first.python(
+        'from salesagent.lib import crypto, signing; print(signing.make("u", 7));'
+        'print(crypto.keyed_hash("a@b", purpose="x"))'
+    ).splitlines()
     lines = new.python(f"TOKEN = {token!r}" + code).splitlines()
     assert lines == [f"mailbox-secret-42 {hashed}", "7", "new-word"]
 
 
-def test_the_program_starts_on_it_and_serves_a_page(file, tmp_path):
-    new = Site(tmp_path / "new", OTHER)
-    new.restore(file)
+def test_the_program_starts_on_it_and_serves_a_page(new):
     assert "no issues" in new.run("check")
     code = """
 from django.test import Client
@@ -75,9 +70,19 @@ print(b"Restored from the backup of" in client.get("/settings/mailboxes/").conte
     assert new.python(code).splitlines() == ["200 True", "True"]
 
 
-def test_everything_that_sends_is_held_until_the_owner_starts_again(file, tmp_path):
-    new = Site(tmp_path / "new")
-    said = new.restore(file)
+AGAIN = """
+from django.core.management import CommandError, call_command
+try:
+    call_command("restore", start_again="x@y.example")
+except CommandError as error:
+    print(error)
+call_command("restore", start_again="owner@own.example")
+call_command("restore", start_again="owner@own.example")
+"""
+
+
+def test_everything_that_sends_is_held_until_the_owner_starts_again(restored, new):
+    said = restored[1]
     for words in ("mailbox jonas@halden.example", "Texts (SMS", "4 people", "4 approved messages"):
         assert words in said
     code = """
@@ -107,21 +112,43 @@ print(policy.may_send(touch).text)
     assert lines[3] == "{('draft', '')}"
     assert lines[4] == "broken 1"
     assert "Restored from the backup of" in lines[5]
-    assert "no owner" in new.run("restore", "--start-again", "x@y.example", fails=True)
-    assert "Started again" in new.run("restore", "--start-again", "owner@own.example")
-    assert "Nothing stood still" in new.run("restore", "--start-again", "owner@own.example")
-    after = new.python(
-        code.replace("tasks.tick()", "").replace("print(policy", "0 and print(policy")
-    )
-    lines = after.splitlines()
+    code = code.replace("tasks.tick()", "").replace("print(policy", "0 and print(policy")
+    lines = new.python(AGAIN + code).splitlines()
+    assert "no owner" in lines[0]
+    assert lines[1:3] == ["Started again.", "Nothing stood still."]
+    lines = lines[3:]
     assert lines[0] == "" and lines[1] == "active  True"
     assert lines[2] == "[('active', '')]" and lines[4] == "on 0"
     assert lines[3] == "{('draft', '')}", "approvals are given anew"
 
 
-def test_what_was_there_is_kept_beside_and_more_is_not(site, file):
+HOLDS = """
+from leads.models import Lead
+Lead.objects.create(first_name="Later")
+print("open", flush=True)
+input()
+"""
+
+
+def refuses_while_the_program_runs(site: Site, file: Path) -> None:
+    other = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", "import django; django.setup()" + HOLDS],
+        env=site.env(DJANGO_SETTINGS_MODULE="salesagent.settings"),
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert other.stdout is not None and other.stdout.readline() == b"open\n"
+        assert "SalesAgent runs on this data" in site.restore(file, fails=True)
+        assert not list(site.folder.glob("former-*"))
+    finally:
+        other.communicate(b"\n")
+
+
+def test_what_was_there_is_kept_beside_once_the_program_has_stopped(site, file):
     (site.folder / "mail" / "later.eml").write_text("after the backup")
-    site.python('from leads.models import Lead; Lead.objects.create(first_name="Later")')
+    refuses_while_the_program_runs(site, file)
     said = site.restore(file)
     (former,) = site.folder.glob("former-*")
     assert f"rm -r {former}" in said
@@ -133,16 +160,24 @@ def test_what_was_there_is_kept_beside_and_more_is_not(site, file):
     assert not (site.folder / swap.STAGE).exists()
 
 
-def test_the_database_may_lie_elsewhere(first, file, tmp_path):
-    (tmp_path / "elsewhere").mkdir()
-    there = tmp_path / "elsewhere" / "own.sqlite3"
+@pytest.mark.parametrize("where", ["elsewhere", "new/deep/inside"])
+def test_the_database_may_lie_elsewhere(first, file, tmp_path, where):
+    there = tmp_path / where / "own.sqlite3"
+    there.parent.mkdir(parents=True)
+    shutil.copy(first.database, there)
+    with closing(sqlite3.connect(there)) as own:
+        own.execute("UPDATE leads_lead SET first_name = 'Former'")
+        own.commit()
     new = Site(tmp_path / "new", url=f"sqlite:///{there}")
-    new.run("migrate", "--verbosity", "0")
+    new.folder.mkdir(exist_ok=True)
     new.restore(file)
     with closing(sqlite3.connect(there)) as own:
-        assert own.execute("SELECT count(*) FROM leads_lead").fetchone() == (4,)
-    names = sorted(path.name for path in there.parent.iterdir())
-    assert len(names) == 2 and names[1].startswith("own.sqlite3.former-")
+        found = own.execute("SELECT count(*), max(first_name) FROM leads_lead").fetchone()
+    assert found == (4, "Canary3")
+    (old,) = [*there.parent.glob("own.sqlite3.former-*"), *new.folder.glob("former-*/deep/*/own.*")]
+    with closing(sqlite3.connect(old)) as own:
+        assert own.execute("SELECT max(first_name) FROM leads_lead").fetchone() == ("Former",)
+    assert len(list(there.parent.iterdir())) == (2 if where == "elsewhere" else 1)
     assert not new.database.exists()
 
 
@@ -158,27 +193,40 @@ def wrong(file: Path, to: Path, how: str) -> Path:
     return to
 
 
-@pytest.mark.parametrize(
-    ("how", "words"),
-    [
-        ("cut", "damaged: it was cut short or changed"),
-        ("altered", "damaged: it was cut short or changed"),
-        ("other", "not a backup of SalesAgent"),
-        ("key", "does not open this backup"),
-    ],
-)
-def test_what_is_wrong_with_the_file_is_told_and_nothing_changes(site, file, tmp_path, how, words):
-    before = prints(site.folder)
-    bad = wrong(file, tmp_path / "bad", how)
-    key = backup.new_key()[0] if how == "key" else KEY
-    assert words in site.restore(bad, fails=True, key=key)
-    assert prints(site.folder) == before
-    assert not (site.folder / swap.STAGE).exists()
+WRONG = {
+    "cut": "damaged: it was cut short or changed",
+    "altered": "damaged: it was cut short or changed",
+    "other": "not a backup of SalesAgent",
+    "key": "does not open this backup",
+}
+EACH = """
+from pathlib import Path
+from django.conf import settings
+from salesagent.lib import backup
+from salesagent.lib.tests.backup_kit import prints
+before = prints(Path(settings.DATA_DIR))
+for path, key in FILES:
+    try:
+        backup.restore(Path(path), key)
+    except backup.BackupError as error:
+        left = (Path(settings.DATA_DIR) / ".restore").exists()
+        print(Path(path).name, prints(Path(settings.DATA_DIR)) == before, left, error)
+"""
+
+
+def test_what_is_wrong_with_the_file_is_told_and_nothing_changes(site, file, tmp_path):
+    """In one process; how the command tells it is seen in the tests below."""
+    files = [
+        (str(wrong(file, tmp_path / how, how)), backup.new_key()[0] if how == "key" else KEY)
+        for how in WRONG
+    ]
+    lines = site.python(f"FILES = {files!r}\n" + EACH).splitlines()
+    for line, (how, words) in zip(lines, WRONG.items(), strict=True):
+        assert line.startswith(f"{how} True False ") and words in line
 
 
 def test_tables_of_a_newer_program_are_refused(site, file, tmp_path):
-    later = Site(tmp_path / "later")
-    shutil.copytree(site.folder, later.folder, symlinks=True)
+    later = copied(site, tmp_path / "later")
     with closing(sqlite3.connect(later.database)) as own:
         own.execute(
             "INSERT INTO django_migrations (app, name, applied)"
@@ -203,28 +251,6 @@ def test_tables_of_an_older_program_are_brought_up_to_date(site, tmp_path):
 def test_a_database_of_another_kind_is_refused(site, file):
     site.url = "postgres://nobody@127.0.0.1:1/none"
     assert "cannot be reached" in site.restore(file, fails=True)
-
-
-def test_it_refuses_while_the_program_runs(site, file):
-    holds = (
-        "import django; django.setup()\n"
-        "from salesagent.accounts.models import User; User.objects.count()\n"
-        "print('open', flush=True); input()"
-    )
-    other = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", holds],
-        env=site.env(DJANGO_SETTINGS_MODULE="salesagent.settings"),
-        cwd=settings.BASE_DIR,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        assert other.stdout is not None and other.stdout.readline() == b"open\n"
-        assert "SalesAgent runs on this data" in site.restore(file, fails=True)
-        assert not list(site.folder.glob("former-*"))
-    finally:
-        other.communicate(b"\n")
-    site.restore(file)
 
 
 def test_a_full_disk_is_told_and_nothing_changes(site, file, tmp_path):
@@ -284,9 +310,8 @@ def test_who_was_erased_after_the_backup_stays_erased(site, file, tmp_path):
     assert not any(one in again.read_bytes() for one in CANARIES)
 
 
-def test_an_erasure_of_another_installation_touches_nobody(file, tmp_path):
-    other = Site(tmp_path / "other", OTHER)
-    other.run("migrate", "--verbosity", "0")
+def test_an_erasure_of_another_installation_touches_nobody(first, file, tmp_path):
+    other = copied(first, tmp_path / "other", OTHER)
     other.python(
         ERASED.replace('Lead.objects.get(first_name="Canary1")', "Lead(pk=2, email='a@b.c')")
     )

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from django.conf import settings
 
 from salesagent.lib import swap
 from salesagent.lib.tests.backup_kit import KEY, Site
+from salesagent.lib.tests.conftest import copied
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # many programs are started
 
@@ -32,23 +32,24 @@ def test_killed_at_any_moment_it_is_the_old_data_or_the_new(site, file, tmp_path
     site.python('from leads.models import Lead; Lead.objects.create(first_name="Later")')
     key = tmp_path / "key"
     key.write_text(KEY)
-    seen = []
-    for delay in (0.6, 1.4, 2.2, 3.0):
-        one = Site(tmp_path / f"site{delay}")
-        shutil.copytree(site.folder, one.folder, symlinks=True)
+    seen, seed = [], time.time_ns()
+    moments = random.Random(seed)  # noqa: S311
+    for number, (earliest, latest) in enumerate(((0.3, 1.2), (1.2, 2.2))):
+        one = copied(site, tmp_path / f"{seed}-{number}")  # the seed is in each message
         work = subprocess.Popen(  # noqa: S603
             one.command("restore", file, "--key-file", key),
             env=one.env(),
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(delay + random.random() * 0.2)
+        time.sleep(moments.uniform(earliest, latest))
         os.killpg(work.pid, signal.SIGKILL)
         work.wait()
         seen.append(state(one))
         one.restore(file)
-        assert state(one) == "new", "what was left does not hinder the next one"
-    assert set(seen) <= {"old", "new"}, seen
+        assert one.rows("SELECT count(*) FROM leads_lead") == [(4,)], "nothing hinders the next one"
+        assert not (one.folder / swap.STAGE).exists()
+    assert set(seen) <= {"old", "new"}, (seed, seen)
 
 
 STEPS = """
