@@ -38,6 +38,7 @@ from salesagent.lib.crypto import SecretUnreadable
 WHAT = {"salesagent": "backup"}  # the mark that all our files in a Drive carry
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=2)
 TRIES = 5
+EARLIEST = 2000  # year; no file in Drive is older
 PATIENCE = 60.0  # seconds inside a job; what takes longer is left to the next one
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
@@ -317,4 +318,6 @@ def _moment(text: str) -> datetime | None:
         found = parse_datetime(text)
     except ValueError:
         return None
-    return found if found and found.tzinfo and found <= timezone.now() else None
+    if found is None or not found.tzinfo or found.year < EARLIEST:
+        return None
+    return found if found <= timezone.now() else None

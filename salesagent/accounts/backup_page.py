@@ -77,7 +77,7 @@ def _line(copy: BackupCopy, row: Connection | None, chosen: Options, *, newest: 
         where=_where(copy, here=here, there=there),
         key=key,
         old_key=bool(key and key != chosen.key),
-        error="" if busy else copy.error,
+        error="" if busy else copy.error or _left_out(copy),
         next_at=parse_datetime(str(copy.upload.get("next_at") or "")) if waits else None,
         can_send=here and not there and row is not None and not broken and not busy,
         can_fetch=there and not here and not broken and not busy,
@@ -103,6 +103,11 @@ def _chip(
     if copy.upload.get("drive") == backup_drive.FAILED:
         return "bad", "Not in Drive"
     return "warn", "Waits for Drive"
+
+
+def _left_out(copy: BackupCopy) -> str:
+    names = ", ".join(copy.upload.get("odd") or [])
+    return f"Not in it, as the name is no UTF-8: {names}."[:300] if names else ""
 
 
 def _where(copy: BackupCopy, *, here: bool, there: bool) -> str:

@@ -6,7 +6,10 @@ it goes in Drive: `drive`, `account`, `session` (encrypted: who has it may write
 """
 
 import hashlib
+import logging
+import os
 import secrets
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +22,8 @@ from salesagent.accounts import connections
 from salesagent.accounts.models import BackupCopy, Connection, User
 from salesagent.lib.models import Job
 from salesagent.lib.text import one_line
+
+log = logging.getLogger(__name__)
 
 SERVICE = "backups"
 KIND, FETCH = "backup", "backup-fetch"
@@ -112,24 +117,51 @@ def take_in() -> None:
     """Files that `manage.py backup`, or a person, put into the folder."""
     known = set(BackupCopy.objects.values_list("name", flat=True))
     for file in sorted(folder().glob("*.backup")):
-        made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        if file.name in known or len(file.name) > 120 or timezone.now() - made < STILL:
+        if file.name in known or is_odd(file):
             continue
-        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
-        with file.open("rb") as content:
-            while part := content.read(1024 * 1024):
-                md5.update(part)
-                sha256.update(part)
-        copy = BackupCopy.objects.create(
-            connection=own(),
-            state=State.KEPT,
-            name=file.name,
-            size=file.stat().st_size,
-            md5=md5.hexdigest(),
-            sha256=sha256.hexdigest(),
-            upload={"token": secrets.token_hex(16)},
-        )
-        BackupCopy.objects.filter(pk=copy.pk).update(created_at=made)
+        try:
+            _take_in(file)
+        except (OSError, OverflowError, ValueError) as error:  # times of any size, too
+            log.warning("%s cannot be read: %s", file.name, getattr(error, "strerror", error))
+
+
+def _take_in(file: Path) -> None:
+    made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    if timezone.now() - made < STILL:
+        return
+    md5, sha256, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+    with file.open("rb") as content:
+        while part := content.read(1024 * 1024):
+            md5.update(part)
+            sha256.update(part)
+            size += len(part)
+    copy = BackupCopy.objects.create(
+        connection=own(),
+        state=State.KEPT,
+        name=file.name,
+        size=size,
+        md5=md5.hexdigest(),
+        sha256=sha256.hexdigest(),
+        upload={"token": secrets.token_hex(16)},
+    )
+    BackupCopy.objects.filter(pk=copy.pk).update(created_at=made)
+
+
+def is_odd(file: Path) -> bool:
+    """Not a file that can be taken into the list: a folder, a link, one that may not be read, or
+    with a name that no row holds."""
+    try:
+        plain = stat.S_ISREG(file.lstat().st_mode) and os.access(file, os.R_OK)
+        file.name.encode()
+    except (OSError, UnicodeEncodeError):
+        return True
+    return not plain or len(file.name) > 120
+
+
+def odd_ones() -> list[str]:
+    """Names in the folder that are passed over, for people."""
+    found = [file.name for file in sorted(folder().glob("*.backup")) if is_odd(file)]
+    return [os.fsencode(name).decode(errors="replace")[:120] for name in found]
 
 
 def settle() -> None:

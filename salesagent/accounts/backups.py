@@ -190,7 +190,7 @@ def _make(copy: BackupCopy, report: Reporter, last: int) -> None:
     except Exception:
         fail(copy, "An error in the program, which is in its log. It is tried again in 3 hours.")
         raise
-    copy.upload = {**copy.upload, "key": fingerprint(public)}
+    copy.upload = {**copy.upload, "key": fingerprint(public), "odd": list(made.odd[:20])}
     copy.state, copy.size, copy.md5, copy.sha256 = State.KEPT, made.size, made.md5, made.sha256
     copy.error, copy.ended_at = "", timezone.now()
     copy.save(update_fields=["upload", "state", "size", "md5", "sha256", "error", "ended_at"])

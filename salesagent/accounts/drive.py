@@ -5,6 +5,7 @@ With the right `drive.file` Google shows us only files of this app; what we look
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ PAGES = 20
 FIELDS = "id,name,size,md5Checksum,createdTime,appProperties"
 TYPE = "application/octet-stream"
 BUSY = 30.0  # seconds, when Google says "too many" and not how long
+ID = re.compile(r"[\x21-\x7e]{1,120}")
+NUMBER = re.compile(r"[0-9]{1,15}")  # of bytes
+LONGEST = 200  # characters; appProperties have at most 124
 RATE = {"rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded"}
 FULL = {"storageQuotaExceeded", "quotaExceeded", "teamDriveFileLimitExceeded"}
 
@@ -94,7 +98,10 @@ class Drive:
             found = _body(self._call("GET", "/drive/v3/files", params=params, idempotent=True))
             files = found.get("files")
             for one in files if isinstance(files, list) else []:
-                remote = _remote(one)
+                try:
+                    remote = _remote(one)
+                except DriveError:
+                    continue  # no file that anything could be done with
                 if all(remote.marks.get(key) == value for key, value in marks.items()):
                     yield remote
             query["pageToken"] = str(found.get("nextPageToken") or "")
@@ -251,17 +258,22 @@ def _body(answer: Answer) -> dict[str, Any]:
 def _remote(found: Any) -> Remote:
     found = found if isinstance(found, dict) else {}
     marks, size = found.get("appProperties"), str(found.get("size") or "")
-    if not found.get("id"):
+    if not ID.fullmatch(str(found.get("id") or "")):
         text = "Google Drive did not say which file it is. It is tried again."
         raise DriveError(text, retry_after=30.0)
     return Remote(
         file_id=str(found["id"]),
-        name=str(found.get("name") or ""),
-        size=int(size) if size.isdecimal() else -1,
-        md5=str(found.get("md5Checksum") or "").lower(),
-        made_at=str(found.get("createdTime") or ""),
-        marks={str(k): str(v) for k, v in marks.items()} if isinstance(marks, dict) else {},
+        name=_text(found.get("name")),
+        size=int(size) if NUMBER.fullmatch(size) else -1,
+        md5=_text(found.get("md5Checksum")).lower(),
+        made_at=_text(found.get("createdTime")),
+        marks={_text(k): _text(v) for k, v in marks.items()} if isinstance(marks, dict) else {},
     )
+
+
+def _text(value: Any) -> str:
+    """As much of it as any of ours is long, without what no database takes."""
+    return "".join(char for char in str(value or "")[:LONGEST] if char.isprintable())
 
 
 def _progress(answer: Answer, size: int) -> Progress:
@@ -272,7 +284,7 @@ def _progress(answer: Answer, size: int) -> Progress:
     end = said.removeprefix("bytes=0-")
     if not said:
         return Progress(0)
-    if end == said or not end.isdecimal() or int(end) >= size:
+    if end == said or not NUMBER.fullmatch(end) or int(end) >= size:
         text = "Google Drive did not say how much has come. It is tried again."
         raise DriveError(text, retry_after=30.0)
     return Progress(int(end) + 1)

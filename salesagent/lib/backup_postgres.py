@@ -115,6 +115,13 @@ def _describe(own: Any) -> tuple[dict[str, str], dict[str, int]]:
     return newest(done), counts
 
 
+def size() -> int:
+    """Bytes of the present database; its dump is smaller."""
+    name = str(config()["NAME"])
+    with closing(connect(name)) as own:
+        return int(own.execute("SELECT pg_database_size(current_database())").fetchone()[0])
+
+
 def describe(name: str) -> tuple[dict[str, str], dict[str, int]]:
     with closing(connect(name)) as own, own.transaction():
         return _describe(own)

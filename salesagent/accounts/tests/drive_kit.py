@@ -116,7 +116,7 @@ def fake_make(target: Path, recipient: str, say: Any = None) -> Any:
     say(0.5, "Encrypting")
     target.write_bytes(body)
     sums = [hashlib.new(name, body, usedforsecurity=False).hexdigest() for name in SUMS]
-    return SimpleNamespace(size=len(body), sha256=sums[0], md5=sums[1])
+    return SimpleNamespace(size=len(body), sha256=sums[0], md5=sums[1], odd=())
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from salesagent.accounts import (
     oauth_way,
 )
 from salesagent.accounts.access import current, owner_required
-from salesagent.accounts.backup_rows import fingerprint, is_here, options, path
+from salesagent.accounts.backup_rows import fingerprint, is_here, odd_ones, options, path
 from salesagent.accounts.drive import SCOPE, DriveError
 from salesagent.accounts.forms_backup import OptionsForm
 from salesagent.accounts.models import BackupCopy
@@ -62,6 +62,7 @@ def _page(request: HttpRequest, form: OptionsForm | None) -> HttpResponse:
         "left": next((one.copy.upload.get("left") for one in lines if one.there), 0),
         "form": form or OptionsForm(initial={"keep": chosen.keep, "nightly": chosen.nightly}),
         "held": hold.reason(),
+        "odd": odd_ones(),
         "folder": str(settings.DATA_DIR / "backups"),
     }
     failed = form is not None

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from salesagent.lib import backup, backup_age, backup_base, backup_tar
+from salesagent.lib import backup, backup_age, backup_base, backup_keys, backup_make, backup_tar
 from salesagent.lib.tests.backup_kit import KEY, RECIPIENT
 
 pytestmark = pytest.mark.django_db
+KEYS = {"secret_keys": ["s" * 50], "data_keys": [], "hash_key": "h" * 50}
 
 
 @pytest.fixture
@@ -110,9 +111,11 @@ def test_no_plain_text_stays_behind(data, sqlite, tmp_path):
 
 def test_what_a_killed_process_left_is_swept(data, sqlite, tmp_path):
     work = data / backup_base.WORK
-    (work / "deep").mkdir(parents=True)
+    with backup_base.work_folder(data) as folder:
+        own = backup_make.installation(folder)
+    (work / "deep").mkdir()
     (work / "database").write_text("plain")
-    left = tmp_path / ".salesagent-20261101-020000.backup.77"
+    left = tmp_path / f".salesagent-20261101-020000.backup.{own}.77"
     left.write_text("half")
     backup.make(tmp_path / "salesagent-20261121-020000.backup", RECIPIENT)
     assert [path.name for path in work.iterdir()] == ["lock"]
@@ -157,7 +160,7 @@ def sample(tmp_path_factory) -> Path:
 
     entries = [
         backup_tar.Entry("database", os.urandom(400_000)),
-        backup_tar.Entry("keys.json", b"{}"),
+        backup_tar.Entry("keys.json", backup_keys.to_json(KEYS)),
         backup_tar.Entry("files/a", b"a"),
     ]
     backup_age.encrypt(writer.stream(entries, listed), folder / "a", RECIPIENT)

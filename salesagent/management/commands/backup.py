@@ -45,9 +45,12 @@ class Command(BaseCommand):
             f"{made.path}\n{made.size:,} bytes, {rows:,} rows, {len(made.manifest.parts)} parts, "
             f"SHA-256 {made.sha256}"
         )
+        for name in made.odd:
+            self.stdout.write(f"Left out, as its name is no UTF-8: {name}")
         if options["to"] is None:
-            for path in keep_newest(target.parent, settings.BACKUPS_KEPT):
-                self.stdout.write(f"Removed {path.name}: {settings.BACKUPS_KEPT} are kept.")
+            count = kept_count()
+            for path in keep_newest(target.parent, count):
+                self.stdout.write(f"Removed {path.name}: {count} are kept.")
 
 
 def stored_recipient() -> str:
@@ -59,6 +62,15 @@ def stored_recipient() -> str:
     return str(backups.recipient() or "")
 
 
+def kept_count() -> int:
+    """What the owner chose on the page of backups, else BACKUPS_KEPT."""
+    try:
+        from salesagent.accounts import backup_rows
+    except ImportError:
+        return int(settings.BACKUPS_KEPT)
+    return backup_rows.options().keep
+
+
 def place(to: Path | None) -> Path:
     folder = Path(settings.DATA_DIR) / "backups" if to is None else to
     if to is not None and not to.is_dir():
@@ -68,7 +80,7 @@ def place(to: Path | None) -> Path:
 
 def keep_newest(folder: Path, count: int) -> list[Path]:
     """Remove our own older files; their names sort by time."""
-    found = sorted(folder.glob(f"salesagent-*{backup.SUFFIX}"))
+    found = sorted(path for path in folder.glob(f"salesagent-*{backup.SUFFIX}") if path.is_file())
     gone = found[: max(0, len(found) - max(1, count))]
     for path in gone:
         path.unlink(missing_ok=True)
