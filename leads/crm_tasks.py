@@ -22,7 +22,9 @@ def touched(provider: str, account: str, kind: str, ids: list[str], why: str = "
     crm_clock.touched(provider, account, kind, ids, why)
 
 
+@hold.paused
 def tell_opt_out(event_id: int) -> None:
+    """While all is held nobody is told: what was held is queued again (services.restored)."""
     from leads.services import crm_clock
 
     crm_clock.tell_opt_out(event_id)

@@ -16,6 +16,8 @@ def enrich_lead(event_id: int) -> None:
     if event is None or not _matters(event):
         return
     enrichment.note_local(event.lead)
+    if hold.is_on():
+        return  # after a restore nothing is asked of others before the owner starts again
     if event.lead.company is not None and not enrichment.why_not(event.lead):
         enrichment.look_at(event.lead.company)
     for code in enrichment.automatic():

@@ -134,7 +134,7 @@ class LeadForm(forms.Form):
 
     def clean_phone(self) -> str:
         """E.164, read with the lead's country, else ours."""
-        text = self.cleaned_data["phone"].strip()
+        text = str(self.cleaned_data["phone"]).strip()
         if not text or self._untouched("phone", text):
             return text
         country = country_code(self.data.get(self.add_prefix("country"), "")[:60])
@@ -146,7 +146,7 @@ class LeadForm(forms.Form):
         return number
 
     def clean_linkedin_url(self) -> str:
-        text = self.cleaned_data["linkedin_url"].strip()
+        text = str(self.cleaned_data["linkedin_url"]).strip()
         if self._untouched("linkedin_url", text):
             return text
         found = clean.linkedin(text)
@@ -158,7 +158,7 @@ class LeadForm(forms.Form):
         return found
 
     def clean_country(self) -> str:
-        text = self.cleaned_data["country"].strip()
+        text = str(self.cleaned_data["country"]).strip()
         if self._untouched("country", text):
             return text
         code = country_code(text)
@@ -167,7 +167,7 @@ class LeadForm(forms.Form):
         return code
 
     def clean_language(self) -> str:
-        text = self.cleaned_data["language"].strip()
+        text = str(self.cleaned_data["language"]).strip()
         if self._untouched("language", text):
             return text
         code = language_code(text) if text else ""
@@ -329,7 +329,7 @@ class EditLeadForm(LeadForm):
         return fields
 
     def clean_time_zone(self) -> str:
-        text = self.cleaned_data["time_zone"].strip()
+        text = str(self.cleaned_data["time_zone"]).strip()
         if self._untouched("time_zone", text):
             return text
         found = clean.time_zone(text)

@@ -1,14 +1,15 @@
 """After a restore: syncs stand still until the owner starts again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from leads.crm.names import label_of
-from leads.models import Sheet
+from leads.models import Sheet, ThreadEvent
 from leads.services import crm_accounts
+from salesagent.lib import hold as holding
 from salesagent.lib import tasks
 from salesagent.lib.models import Job
 
@@ -19,6 +20,7 @@ AUTOMATIC = (
     "leads.sheet_tasks.read_sheet",
     "leads.sheet_tasks.write_sheet",
 )
+TELL = "leads.crm_tasks.tell_opt_out"
 LONG_AGO = timedelta(days=1)
 
 
@@ -36,4 +38,11 @@ def hold(reason: str) -> list[str]:
 
 
 def release(user: AbstractBaseUser) -> None:
-    """Schedules go on by themselves (lib.hold.paused)."""
+    """Schedules go on by themselves (lib.hold.paused). Who opted out meanwhile is told there."""
+    if not any(crm_accounts.connected(one) for one in settings.CRMS):
+        return
+    held = Job.objects.filter(kind=holding.KIND).latest("pk")
+    since = datetime.fromisoformat(held.data["made_at"]) - LONG_AGO  # what was on its way then
+    rows = ThreadEvent.objects.filter(kind="lead.suppressed", occurred_at__gte=since)
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        tasks.enqueue(TELL, pk)

@@ -97,7 +97,7 @@ def test_a_page_that_another_lead_has(as_user: Any, rep: Any, lead: Lead) -> Non
 
 def test_what_providers_bring_is_held_to_the_same(lead: Lead) -> None:
     Lead.objects.filter(pk=lead.pk).update(linkedin_url="", country="", time_zone="")
-    Company.objects.filter(pk=lead.company_id).update(country="", phone="", size=None)
+    Company.objects.update(country="", phone="", size=None)
     lead = Lead.objects.select_related("company").get(pk=lead.pk)
     bad = {
         "linkedin_url": "javascript:alert(1)",
