@@ -22,7 +22,7 @@ from outreach.channels import twilio_voice
 from outreach.channels.base import AccountConfig, ChannelError
 from outreach.channels.texts import number_problem
 from outreach.models import Call, Task
-from outreach.services import calls, handwork, transports, writing
+from outreach.services import calls, handwork, held, transports, writing
 from salesagent.accounts import connections
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.crypto import SecretUnreadable
@@ -82,6 +82,8 @@ def own_number(user: User) -> str:
 
 def _against(lead: Lead, user: User) -> tuple[str, str]:
     """(why not, where to put it right)."""
+    if waits := held.why():
+        return waits, ""
     if not own_number(user):
         what = "is not a number we can ring" if user.phone.strip() else "is missing"
         return f"Your own phone number {what}.", reverse("accounts:profile")
@@ -207,6 +209,8 @@ def pressed(pk: int, provider_id: str) -> str:
     if call is None or call.state not in OPEN:
         return twilio_voice.goodbye()
     lead = call.lead
+    if waits := held.why():
+        return twilio_voice.goodbye(waits)
     if lead.erased_at or suppression.is_suppressed(lead, calls.CHANNEL):
         return twilio_voice.goodbye("This person asked not to be called.")
     _move(pk, (QUEUED, RINGING, ANSWERED), state=DIALING)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from outreach.channels.base import ChannelError, MailTransport, OutboundMessage
 from outreach.mail.compose import ComposeError, compose
 from outreach.models import Mailbox, new_message_id
+from outreach.services import held
 from outreach.services.transports import config_for, transport_for
 from salesagent.accounts import audit
 from salesagent.accounts.models import User, Workspace
@@ -116,7 +117,12 @@ def pause_all(reason: str, code: str) -> list[str]:
 
 @transaction.atomic
 def resume(mailbox: Mailbox, *, user: User) -> bool:
-    """Send again, and read at the next turn. False when it was active."""
+    """Send again, and read at the next turn. False when it was active.
+
+    Raises MailboxError while everything is held after a restore.
+    """
+    if waits := held.why():
+        raise MailboxError(waits)
     hit = (
         Mailbox.objects.filter(pk=mailbox.pk)
         .exclude(state=Mailbox.State.ACTIVE)

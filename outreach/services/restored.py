@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from outreach.models import Enrollment, Mailbox, Task
 from outreach.services import approval, enrollment, mailboxes, worklist
+from outreach.services.held import CODE
 from outreach.services.isolation import isolated
 from outreach.services.text_accounts import SERVICE
 from salesagent.accounts import connections
 from salesagent.accounts.models import Connection, User
 from salesagent.lib.text import plural
 
-CODE = "restored"
 WORDS = "Restored from the backup of "  # how lib.hold begins its reason
 ACTOR = "restore"  # no decision of the system that the autonomy log would tell
 

@@ -7,10 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from outreach.models import Mailbox, Task
-from outreach.services import mailboxes, worklist
+from outreach.services import held, mailboxes, worklist
 from outreach.services.mailboxes import MailboxError
 from salesagent.accounts import audit, connections, oauth
 from salesagent.accounts.models import Connection, User
+from salesagent.lib import hold
 from salesagent.lib.crypto import SecretUnreadable
 
 WARN_BEFORE = timedelta(hours=48)
@@ -93,9 +94,11 @@ def _take_over(box: Mailbox, service: str, connection: Connection) -> None:
         next_poll_at=None,
         next_free_at=None,
     )
-    rows.filter(paused_code__in=("auth", "signed_out")).update(
-        state=Mailbox.State.ACTIVE, paused_code="", paused_reason="", paused_at=None
-    )
+    waited = rows.filter(paused_code__in=("auth", "signed_out"))
+    if held.why():
+        waited.update(paused_code=held.CODE, paused_reason=hold.reason()[:300])
+    else:
+        waited.update(state=Mailbox.State.ACTIVE, paused_code="", paused_reason="", paused_at=None)
     box.refresh_from_db(fields=["state", "transport"])
 
 

@@ -150,8 +150,13 @@ def _waits(count: int) -> str:
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
-    if service.resume(mailbox_for(user, pk), user=user):
-        toast.show(request, "Sends again. What waited goes out in its window, not at once.")
+    try:
+        again = service.resume(mailbox_for(user, pk), user=user)
+    except service.MailboxError as error:
+        toast.warn(request, str(error))
+    else:
+        if again:
+            toast.show(request, "Sends again. What waited goes out in its window, not at once.")
     return redirect("outreach:mailbox", pk)
 
 

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from salesagent.accounts.models import Connection, User
+from salesagent.lib import hold
 from salesagent.lib.text import one_line
 
 State = Connection.State
@@ -53,7 +54,8 @@ def save(
     row.secret = json.dumps(dict(secret))
     row.settings = dict(settings or {})
     row.scopes = list(scopes or [])
-    row.state, row.error, row.error_at = State.ON, "", None
+    if not _held(row):
+        row.state, row.error, row.error_at = State.ON, "", None
     row.ends_at = ends_at
     row.version += 1
     row.save()
@@ -74,11 +76,20 @@ def note(pk: int, *, settings: Mapping[str, Any], ends_at: datetime | None) -> N
     Connection.objects.filter(pk=pk).update(settings=dict(settings), ends_at=ends_at)
 
 
+def _held(row: Connection) -> bool:
+    """Whether it stands still with everything else: only the owner's start lifts that."""
+    return row.state == State.BROKEN and bool(row.error) and row.error == hold.reason()
+
+
 def worked(pk: int) -> None:
-    """A call succeeded: the service is well again."""
-    Connection.objects.filter(pk=pk).exclude(state=State.OFF).update(
-        state=State.ON, error="", error_at=None, last_ok_at=timezone.now()
-    )
+    """A call succeeded: the service is well again, unless it is held after a restore."""
+    rows = Connection.objects.filter(pk=pk).exclude(state=State.OFF)
+    well = {"state": State.ON, "error": "", "error_at": None, "last_ok_at": timezone.now()}
+    if rows.exclude(state=State.BROKEN).update(**well):
+        return
+    row = rows.first()
+    if row is not None and not _held(row):
+        rows.update(**well)
 
 
 def untested(pk: int) -> None:
@@ -90,6 +101,8 @@ def failed(pk: int, error: str, *, broken: bool) -> None:
     """A call failed. `broken`: only a person can put it right; else it is tried again."""
     now = timezone.now()
     rows = Connection.objects.filter(pk=pk).exclude(state=State.OFF)
+    if any(_held(row) for row in rows.filter(state=State.BROKEN)):
+        return
     state = State.BROKEN if broken else State.WAITING
     rows.exclude(state=State.BROKEN).update(state=state)
     rows.update(error=one_line(error, 300), error_at=now)
