@@ -33,6 +33,7 @@ class Site:
     def env(self, **more: str) -> dict[str, str]:
         clean = {key: one for key, one in os.environ.items() if key not in OURS}
         clean |= {"DATA_DIR": str(self.folder), "SECRET_KEY": self.secret, "LOG_LEVEL": "ERROR"}
+        clean["PLAIN_STATIC"] = "1"  # pages are served where no static files were collected
         clean |= {"ENV_FILE": str(self.folder / "no.env"), "PYTEST_VERSION": "", **more}
         return clean | ({"DATABASE_URL": self.url} if self.url else {})
 
