@@ -49,6 +49,7 @@ CUT = "This backup is incomplete: {} is missing."
 # What is read at once may be so long. The list of contents is as long as what it lists.
 LIMITS = {ABOUT: 10_000, KEYS: 1_000_000, FILES + "erasures.jsonl": 100_000_000}
 MANY = 1_000_000  # files
+DEEP = 64  # folders in one another: what makes and removes them calls itself for each
 RESERVE = 16 * 2**20  # bytes of a disk that stay free
 LARGE = "This backup cannot be read: {} is longer than it can be."
 NO_ROOM = "There is not enough room on the disk: {} MB more are needed. Nothing was changed."
@@ -241,7 +242,8 @@ def is_safe(name: str) -> bool:
         return True
     parts = name.removeprefix(FILES).split("/")
     inside = not any(part in ("", ".", "..") or HIDDEN.search(part) for part in parts)
-    return name.startswith(FILES) and len(name) < 4096 and inside and not is_own(parts[0])
+    short = len(name) < 4096 and len(parts) <= DEEP
+    return name.startswith(FILES) and short and inside and not is_own(parts[0])
 
 
 def safe(name: str) -> str:

@@ -69,7 +69,7 @@ def test_without_a_trick_it_opens(tmp_path):
         *("files/backups/x.backup", "files/BACKUPS/x", "files/backups", "files/.backup-work/x"),
         *("files/former-20261101-100000/x", "files/running.lock", "files/x.LOCK"),
         *("files/restored-keys.json", "files/since.jsonl", "files/salesagent.sqlite3-wal"),
-        "files/\N{FULLWIDTH LATIN SMALL LETTER B}ackups/x",
+        *("files/\N{FULLWIDTH LATIN SMALL LETTER B}ackups/x", "files/" + "a/" * 1_500 + "x"),
     ],
 )
 def test_a_name_that_is_not_plain_or_the_programs_own_is_refused(tmp_path, name):
