@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +46,7 @@ def note(rows: Iterable[Suppression], *, gone: bool = False) -> None:
     """Write it down as soon as the transaction is through; a full disk then undoes nothing."""
     lines = [_line(row, gone=gone) for row in rows]
     if lines:
-        transaction.on_commit(partial(_append, lines), robust=True)
+        transaction.on_commit(lambda: _append(lines), robust=True)  # a partial has no name to log
 
 
 def _line(row: Suppression, *, gone: bool) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def again(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         _tell(changed)
     lines = []
     if changed:
-        lines.append(f"{plural(len(changed), 'stop')} made since the backup hold again")
+        lines.append(f"{plural(len(changed), 'stop')} made since the backup: in force again")
     if strange - changed.keys():
         lines.append(OTHER_KEY.format(plural(len(strange - changed.keys()), "stop")))
     return lines

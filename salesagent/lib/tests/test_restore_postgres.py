@@ -126,3 +126,18 @@ def test_a_program_that_fails_says_why_and_no_password():
     assert "none_there" in str(told.value)
     hidden = postgres._SECRET.sub("[hidden]", "postgres://me:word@host password=word2")
     assert "word" not in hidden.replace("password", "")
+
+
+@pytest.mark.slow
+def test_who_said_stop_since_is_not_written_to(name, tmp_path):
+    site = world(tmp_path / "data", url=url_of(name))
+    made = site.back_up(tmp_path / "a.backup")
+    site.python(
+        "from leads.services import suppression\n"
+        'suppression.suppress(address="canary1@zilpzalp.example", reason="complaint",'
+        ' source="x", actor="system")\n'
+        "from salesagent.accounts.models import User\n"
+        'User.objects.create_user("late@own.example", "correct horse 42", role="rep")\n'
+    )
+    assert "1 stop made since the backup: in force again" in site.restore(made)
+    assert run("SELECT reason FROM leads_suppression", name) == [("complaint",)]

@@ -60,7 +60,7 @@ def test_who_said_stop_since_is_not_written_to(site, tmp_path):
     file = site.back_up(tmp_path / "a.backup")
     site.python(LATER)
     said = site.restore(file)
-    assert "stops made since the backup hold again" in said
+    assert "stops made since the backup: in force again" in said
     assert "fired@own.example is switched off again" in said
     assert "less@own.example is Manager again, and was Rep since" in said
     assert "Everybody signs in again" in said
