@@ -49,7 +49,8 @@ def save(
     ends_at: datetime | None = None,
 ) -> Connection:
     """Connect, or connect anew: one row for each service, account and user; it counts as well."""
-    row = Connection.objects.filter(service=service, account=account, user=user).first()
+    rows = Connection.objects.filter(service=service, account=account, user=user)
+    row = rows.defer("secret").first()  # which may not be readable any more
     row = row or Connection(service=service, account=account, user=user)
     row.secret = json.dumps(dict(secret))
     row.settings = dict(settings or {})
@@ -87,7 +88,7 @@ def worked(pk: int) -> None:
     well = {"state": State.ON, "error": "", "error_at": None, "last_ok_at": timezone.now()}
     if rows.exclude(state=State.BROKEN).update(**well):
         return
-    row = rows.first()
+    row = rows.defer("secret").first()
     if row is not None and not _held(row):
         rows.update(**well)
 
@@ -101,7 +102,7 @@ def failed(pk: int, error: str, *, broken: bool) -> None:
     """A call failed. `broken`: only a person can put it right; else it is tried again."""
     now = timezone.now()
     rows = Connection.objects.filter(pk=pk).exclude(state=State.OFF)
-    if any(_held(row) for row in rows.filter(state=State.BROKEN)):
+    if any(_held(row) for row in rows.filter(state=State.BROKEN).defer("secret")):
         return
     state = State.BROKEN if broken else State.WAITING
     rows.exclude(state=State.BROKEN).update(state=state)
