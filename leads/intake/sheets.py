@@ -15,7 +15,6 @@ from salesagent.lib import budget, http
 from salesagent.lib.http import Answer, HttpFault
 
 SERVICE = "google_sheets"
-SCOPE = "https://www.googleapis.com/auth/drive.file"
 SIZE_CAP = 24_000_000
 FILE_ID = re.compile(r"[A-Za-z0-9_-]{20,100}")
 ADDRESS = re.compile(r"/spreadsheets/(?:u/\d{1,3}/)?d/([A-Za-z0-9_-]{20,100})")

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.intake.sheet_grid import STARTER
-from leads.intake.sheets import SCOPE, Book, SheetError, Tab, address_of
+from leads.intake.sheets import Book, SheetError, Tab, address_of
 from leads.models import ImportBatch, Sheet
 from leads.services.sheet_access import SERVICE, client
 from leads.services.sheet_rows import KIND, names_of
-from salesagent.accounts import audit, connections, oauth
+from salesagent.accounts import audit, connections, google_files, oauth
 from salesagent.accounts.models import Connection, User
 from salesagent.accounts.oauth_google import Grant
 from salesagent.lib import jobs
@@ -44,20 +44,10 @@ LIVING = [Job.State.QUEUED, Job.State.RUNNING]
 
 def connect(grant: Grant, user: User) -> Connection:
     """Store the sign-in; one account at a time. Raises SheetError when the right was not given."""
-    if SCOPE not in grant.scopes:
-        text = "The box for Google Drive files was left unticked. Leave it ticked and try again."
-        raise SheetError(text, stop=True)
-    now = timezone.now()
-    for other in connections.of_service(SERVICE).filter(user=None).exclude(account=grant.account):
-        connections.switch_off(other)
-    row = connections.save(
-        SERVICE,
-        account=grant.account,
-        secret=grant.secret,
-        settings={"signed_in_at": f"{now.timestamp():.0f}"},
-        scopes=grant.scopes,
-        ends_at=now + timedelta(seconds=grant.ends_in) if grant.ends_in else None,
-    )
+    try:
+        row = google_files.keep(SERVICE, grant)
+    except google_files.Unticked as error:
+        raise SheetError(str(error), stop=True) from None
     kept = Sheet.objects.filter(connection__service=SERVICE).exclude(state=OFF)
     kept.update(connection=row)
     kept.filter(state=STOPPED).update(state=WORKS, error="")

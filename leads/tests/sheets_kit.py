@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from leads.intake.sheets import SCOPE
 from leads.models import ImportBatch, Sheet
 from leads.services import imports, sheet_access, sheets
 from leads.tests.sheets_server import ACCESS, World, sheets_server
 from salesagent.accounts import connections
+from salesagent.accounts.google_files import SCOPE
 from salesagent.accounts.models import Connection
 from salesagent.lib import budget, http
 

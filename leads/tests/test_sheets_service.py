@@ -155,7 +155,7 @@ def test_what_was_mended_in_the_sheet_goes_on(google: World, owner: Any, run_que
 
 
 def test_another_account_takes_the_sheets_over(google: World, owner: Any, run_queue: Any) -> None:
-    from leads.intake.sheets import SCOPE
+    from salesagent.accounts.google_files import SCOPE
     from salesagent.accounts.oauth_google import Grant
 
     google.put(HEADER, ADA)
@@ -393,7 +393,11 @@ def test_a_busy_google_is_waited_for(google: World, owner: Any, run_queue: Any) 
     sheet = connected(google, owner)
     busy = {"error": {"status": "RESOURCE_EXHAUSTED"}}
     google.faults = [(429, busy, {"Retry-After": "3"}), (503, "<html>", {}), (429, busy, {})]
-    looked(sheet, owner, run_queue)
+    batch = looked(sheet, owner, run_queue)
+    sheet.refresh_from_db()
+    assert google.faults == []  # each of them was met, and waited for
+    assert batch.state == ImportBatch.State.UPLOADED
+    assert sheet.error == ""
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from leads.intake.sheets import SCOPE
 from leads.models import Lead, Sheet
 from leads.services import sheets
 from leads.tests.sheets_kit import (  # noqa: F401  a fixture
@@ -22,6 +21,7 @@ from leads.tests.sheets_kit import (  # noqa: F401  a fixture
 from leads.tests.sheets_server import FILE, World
 from outreach.tests.gmail import id_token, point_to
 from salesagent.accounts import connections
+from salesagent.accounts.google_files import SCOPE
 from salesagent.tests.peers.faults import FaultServer, ok
 
 ROOT = "/settings/connections/google-sheets/"

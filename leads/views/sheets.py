@@ -15,11 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from leads.forms_sheets import AddressForm, NameForm
-from leads.intake.sheets import SCOPE, Book, SheetError
+from leads.intake.sheets import Book, SheetError
 from leads.models import Sheet
 from leads.services import sheets
 from salesagent.accounts import connections, oauth_google, oauth_way
 from salesagent.accounts.access import current, manager_required, owner_required
+from salesagent.accounts.google_files import SCOPE
 from salesagent.accounts.models import Connection
 from salesagent.accounts.oauth import OAuthError
 from salesagent.lib import toast

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from salesagent.accounts import audit, connections, oauth
+from salesagent.accounts import audit, connections, google_files, oauth
 from salesagent.accounts.backup_rows import (
     State,
     folder,
@@ -29,7 +29,7 @@ from salesagent.accounts.backup_rows import (
     settle,
     told,
 )
-from salesagent.accounts.drive import PART, SCOPE, SERVICE, Drive, DriveError, Remote
+from salesagent.accounts.drive import PART, SERVICE, Drive, DriveError, Remote
 from salesagent.accounts.models import BackupCopy, Connection, User
 from salesagent.accounts.oauth_google import Grant
 from salesagent.lib import budget, jobs
@@ -63,20 +63,10 @@ def usable() -> Connection | None:
 
 def connect(grant: Grant, user: User) -> Connection:
     """Store the sign-in; one account at a time. Raises DriveError when the right was not given."""
-    if SCOPE not in grant.scopes:
-        text = "The box for Google Drive files was left unticked. Leave it ticked and try again."
-        raise DriveError(text, stop=True)
-    now = timezone.now()
-    for other in connections.of_service(SERVICE).filter(user=None).exclude(account=grant.account):
-        connections.switch_off(other)
-    row = connections.save(
-        SERVICE,
-        account=grant.account,
-        secret=grant.secret,
-        settings={"signed_in_at": f"{now.timestamp():.0f}"},
-        scopes=grant.scopes,
-        ends_at=now + timedelta(seconds=grant.ends_in) if grant.ends_in else None,
-    )
+    try:
+        row = google_files.keep(SERVICE, grant)
+    except google_files.Unticked as error:
+        raise DriveError(str(error), stop=True) from None
     budget.forget(SERVICE, row.account)
     if copy := _newest():
         note(copy, drive="", next_at="", waits=0)

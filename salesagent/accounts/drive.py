@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import requests
 
 SERVICE = "google_drive"
-SCOPE = "https://www.googleapis.com/auth/drive.file"
 UNIT = 256 * 1024  # parts of a resumable upload are multiples of this
 CHUNK = 4 * UNIT
 SMALL = 5_000_000  # Google: larger files go by resumable upload only

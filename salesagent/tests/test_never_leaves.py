@@ -241,6 +241,18 @@ def looked_at(monkeypatch: Any) -> list[str]:
     return found
 
 
+def _asked_every_way(lead: Lead, *, merged: bool) -> None:
+    enrich_tasks.ask(lead.pk)
+    for code in enrichment.providers():
+        with suppress(NotAsked):
+            enrichment.ask(code, lead)
+    if lead.company:
+        enrichment.look_at(lead.company)
+    if not merged:
+        data = {"changes": {"email": ["", lead.email]}}
+        thread.record(lead=lead, kind="lead.changed", actor="system", data=data)
+
+
 def test_enrichment(
     wire: Wire,
     people: Any,
@@ -265,16 +277,7 @@ def test_enrichment(
     enrichment.switch_homepages(True, owner)
     Lookup.objects.update(again_at=timezone.now())
     for kind in KINDS:
-        lead = Lead.objects.get(pk=people[kind].pk)
-        enrich_tasks.ask(lead.pk)
-        for code in enrichment.providers():
-            with suppress(NotAsked):
-                enrichment.ask(code, lead)
-        if lead.company:
-            enrichment.look_at(lead.company)
-        if kind != "merged":
-            data = {"changes": {"email": ["", lead.email]}}
-            thread.record(lead=lead, kind="lead.changed", actor="system", data=data)
+        _asked_every_way(Lead.objects.get(pk=people[kind].pk), merged=kind == "merged")
     run_queue()
     enrichment_sweep.run()
     Lookup.objects.update(again_at=timezone.now())

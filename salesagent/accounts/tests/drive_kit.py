@@ -12,7 +12,8 @@ import pytest
 from django.utils import timezone
 
 from salesagent.accounts import backup_drive, backup_rows, backup_sending, backups, connections
-from salesagent.accounts.drive import SCOPE, SERVICE
+from salesagent.accounts.drive import SERVICE
+from salesagent.accounts.google_files import SCOPE
 from salesagent.accounts.models import BackupCopy, Connection
 from salesagent.accounts.tests.drive_server import ACCESS, REFRESH, World, drive_server
 from salesagent.lib import backup, budget, http

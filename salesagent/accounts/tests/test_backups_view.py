@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from outreach.tests.gmail import id_token
 from salesagent.accounts import backup_rows, backups
-from salesagent.accounts.drive import SCOPE
+from salesagent.accounts.google_files import SCOPE
 from salesagent.accounts.models import AuditEntry, BackupCopy, Connection
 from salesagent.accounts.tests.drive_kit import account, content, kept, send
 from salesagent.accounts.tests.drive_kit import google as google

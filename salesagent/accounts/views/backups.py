@@ -28,8 +28,9 @@ from salesagent.accounts import (
 )
 from salesagent.accounts.access import current, owner_required
 from salesagent.accounts.backup_rows import fingerprint, is_here, odd_ones, options, path
-from salesagent.accounts.drive import SCOPE, DriveError
+from salesagent.accounts.drive import DriveError
 from salesagent.accounts.forms_backup import OptionsForm
+from salesagent.accounts.google_files import SCOPE
 from salesagent.accounts.models import BackupCopy
 from salesagent.accounts.oauth import OAuthError
 from salesagent.lib import backup, hold, toast
