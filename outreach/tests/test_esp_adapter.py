@@ -267,10 +267,11 @@ def test_the_check_asks_something_harmless(code: str, faults_server: Any) -> Non
 def test_sendgrids_own_description_accepts_the_request(prism_sendgrid: Prism) -> None:
     config = replace(account("sendgrid", prism_sendgrid.base), settings={"region": "us"})
     mailbox = MailboxConfig("jonas@halden.example", "esp", account=config)
+    before = prism_sendgrid.complaints()  # other tests provoke some, and share the server
     with esp.EspTransport(mailbox).open() as session:
         result = EmailSession(session).send(MESSAGE)
     assert result.provider_id
-    assert "Violation" not in prism_sendgrid.complaints()
+    assert "Violation" not in prism_sendgrid.complaints().removeprefix(before)
 
 
 class TestCalls(OutgoingCase):
