@@ -5,12 +5,12 @@ cd "$(dirname "$0")/.."
 PY=.venv/bin/python
 export PYTHONDONTWRITEBYTECODE=  # each run and each process it starts would compile everything anew
 step() { printf '== %s (%ss)\n' "$1" "$SECONDS"; }
-step "fast suite (SQLite)";          $PY -m pytest -n auto
-step "long ones";                    $PY -m pytest -m slow -n auto --maxschedchunk=1 --timeout=300
-step "servers we did not write";     $PY -m pytest -m peer -n auto --dist loadfile
-step "browser";                      $PY -m pytest -m browser -n auto
+step "fast suite (SQLite)";          tools/try_twice.sh -n auto
+step "long ones";                    tools/try_twice.sh -m slow -n auto --maxschedchunk=1 --timeout=300
+step "servers we did not write";     tools/try_twice.sh -m peer -n auto --dist loadfile
+step "browser";                      tools/try_twice.sh -m browser -n auto
 step "what reads or writes tables (PostgreSQL)"
-tools/with_postgres.sh $PY -m pytest -n auto -m "database and not browser and not peer and not slow"
+tools/with_postgres.sh tools/try_twice.sh -n auto -m "database and not browser and not peer and not slow"
 step "kill -9 while sending";        $PY bench/crash.py
 step "the same over Gmail, Twilio";  for via in gmail twilio; do $PY bench/crash.py --via $via --touches 600 --kills 10; done
 step "done"

@@ -163,8 +163,7 @@ def test_signing_out_is_told_unless_google_shares_the_name(world: World) -> None
     assert not oauth.sign_out(row.pk)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_many_refreshers_one_asks(world: World) -> None:
+def test_of_many_refreshers_one_asks(crowd: None, world: World) -> None:
     row = connected(world, expires_in=-5)
     got: list[str] = []
 

@@ -30,13 +30,10 @@ def wait_for(condition, seconds=15):
 
 
 @pytest.fixture
-def cluster(transactional_db, settings):
+def cluster(crowd, settings):
     ran.clear()
     gate.clear()
     heartbeat.clear()
-    from leads import append_only
-
-    append_only.remove()  # the database is truncated after the test
     cluster = ThreadCluster(workers=2, schedule_every=0.2).start()
     yield cluster
     gate.set()
@@ -72,10 +69,7 @@ def test_an_empty_queue_has_no_age(db):
     assert 0 <= oldest_queued_seconds() < 60
 
 
-def test_ticks_run_by_themselves_and_end(transactional_db):
-    from leads import append_only
-
-    append_only.remove()
+def test_ticks_run_by_themselves_and_end(crowd):
     ran.clear()
     heartbeat.clear()
     cluster = ThreadCluster(workers=1, ticks=[(f"{__name__}.tick", 0.02)]).start()
