@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from leads.intake.sheet_grid import ID
 from leads.models import ImportBatch, Sheet
 from leads.services import imports, sheet_access, sheets
 from leads.tests.sheets_server import ACCESS, World, sheets_server
@@ -60,6 +61,11 @@ def looked(sheet: Sheet, user: Any, run_queue: Any) -> ImportBatch:
     assert sheets.start(sheet, sheets.LOOK, user)
     run_queue()
     return sheets.batches(sheet).latest("pk")
+
+
+def ids(tab: Any) -> list[str]:
+    """Our ids in a tab, from the top."""
+    return [one for one in tab.column(ID) if one]
 
 
 def brought_in(sheet: Sheet, user: Any, run_queue: Any, **options: Any) -> ImportBatch:

@@ -188,4 +188,5 @@ def test_queries(
     browser = as_user(owner)
     for page in (ROOT, f"{ROOT}{sheet.pk}/"):
         with django_assert_max_num_queries(25):
-            browser.get(page)
+            answer = browser.get(page)
+        assert answer.status_code == 200 and sheet.title in answer.content.decode()

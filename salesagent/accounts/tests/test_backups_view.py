@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from outreach.tests.gmail import id_token
@@ -261,7 +262,8 @@ def test_the_page_asks_few_questions(
     page: Client, google: World, key: str, django_assert_max_num_queries: Any
 ) -> None:
     account()
-    for number in range(12):
-        kept(days_ago=number)
+    copies = [kept(days_ago=number) for number in range(12)]
     with django_assert_max_num_queries(40):
-        page.get(PAGE)
+        answer = page.get(PAGE)
+    shown = answer.content.decode()
+    assert all(reverse("settings:backup_file", args=[copy.pk]) in shown for copy in copies)
