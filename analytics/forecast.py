@@ -34,7 +34,7 @@ LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A deal that ended. `entered`: the day it came into each stage that it is known to have been in.
+    """A deal that ended. `entered`: the day it came into each stage it is known in.
 
     `expected` is what was promised first. `timed` is False when its days are not to be believed:
     it came in from another system and was closed there.
@@ -60,7 +60,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How likely a deal of the stage is won. `won`, `lost`: aged counts; `closed`: deals as they are.
+    """How likely a deal of the stage is won. `won`, `lost`: aged counts; `closed`: whole deals.
 
     `p` is a mean of a beta distribution worth `weight` deals.
     """
@@ -116,7 +116,7 @@ def odds(history: Iterable[Closed], today: date) -> dict[str, Odds]:
     A later stage is never less likely than an earlier one: where counts say so by chance, both
     take their common mean (isotonic regression).
     """
-    won, lost, closed = ({stage: 0.0 for stage in STAGES} for _ in range(3))
+    won, lost, closed = (dict.fromkeys(STAGES, 0.0) for _ in range(3))
     for deal in history:
         weight = age_weight(deal.closed, today)
         for stage in deal.entered:

@@ -150,7 +150,7 @@ RUNNING = st.builds(
 def test_odds_rise_with_the_stage_and_with_each_win(history: list[Closed]) -> None:
     now = odds(history, TODAY)
     levels = [now[stage].p for stage in STAGES]
-    assert levels == sorted(levels) and 0 < levels[0] and levels[-1] < 1
+    assert levels == sorted(levels) and levels[0] > 0 and levels[-1] < 1
     better = odds([*history, ended(True, stages=STAGES)], TODAY)
     worse = odds([*history, ended(False, stages=STAGES)], TODAY)
     for stage in STAGES:
@@ -197,7 +197,7 @@ def _means(deals: list[Running], history: list[Closed]) -> list[float]:
 
 
 def test_the_band_holds_four_times_of_five() -> None:
-    """Invented companies with a shared shock in their truth, each with 150 closed deals behind it."""
+    """Invented companies with a shared shock in their truth, each with 144 ended deals."""
     rng = random.Random(7)
     held = [_band_holds(rng) for _ in range(150)]
     assert 0.70 <= sum(held) / len(held) <= 0.90

@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Deal, Lead, ThreadEvent
+from leads.models.deal import CLOSED, RUNNING
 from leads.services import lifecycle
 from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
 
-CLOSED = (Deal.Stage.WON, Deal.Stage.LOST)
-RUNNING = (Deal.Stage.OPEN, Deal.Stage.PROPOSAL, Deal.Stage.NEGOTIATION)
 ENDS = ("deal.won", "deal.lost")
 UNDOABLE = ("deal.moved", *ENDS)
 
@@ -136,7 +135,7 @@ def undo_deal(deal: Deal, event_id: int, user: User) -> bool:
     event = ThreadEvent.objects.filter(pk=event_id, kind__in=UNDOABLE).first()
     if event is None or event.data.get("deal") != deal.pk:
         return False
-    if _newest(deal) != event.pk:
+    if newest_event(deal) != event.pk:
         return False
     back = str(event.data.get("from") or Deal.Stage.OPEN)
     if event.kind == "deal.moved":
@@ -162,7 +161,8 @@ def _events(deal: Deal, kinds: tuple[str, ...]) -> list[ThreadEvent]:
     return [event for event in rows if event.data.get("deal") == deal.pk]
 
 
-def _newest(deal: Deal) -> int:
+def newest_event(deal: Deal) -> int:
+    """Id of what moved or ended the deal last: the one that can be undone. 0: nothing did."""
     found = _events(deal, (*UNDOABLE, "deal.reopened"))
     return found[0].pk if found else 0
 
