@@ -22,6 +22,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from analytics.services import rollup
 from coaching.models import Play, PlayUse
 from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
@@ -66,6 +67,7 @@ from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MODULES = (
+    "analytics.tasks",
     "coaching.tasks",
     "leads.tasks",
     "leads.import_tasks",
@@ -732,6 +734,18 @@ def _backup_left_behind(w: World) -> Args:
 def _drive_was_down(w: World) -> Args:
     connections.failed(_drive(w).pk, "It is down.", broken=False)
     return (w.owner.pk,)
+
+
+@world("analytics.tasks.count")
+def _to_count(w: World) -> Args:
+    note(w.lead, "touch.sent", touch=1)
+    return ()
+
+
+@world("analytics.tasks.count_everybody")
+def _to_count_again(w: World) -> Args:
+    rollup.rebuild()
+    return ()
 
 
 @pytest.fixture

@@ -1,0 +1,183 @@
+"""Deals as the forecast reads them: whose, in which stage since when, and how earlier ones ended."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from analytics.forecast import STAGES, Closed, Running, month_key
+from leads.models import Deal, ThreadEvent
+from leads.models.deal import CLOSED
+from leads.services.zones import workspace_zone
+from salesagent.accounts.access import visible_user_ids
+from salesagent.accounts.models import User
+
+ALL = "all"
+NOBODY = -1  # as in DailyStat.who
+KINDS = ("deal.opened", "deal.moved", "deal.reopened", "deal.changed")
+COLUMNS = (
+    *("pk", "lead__owner_id", "stage", "value", "currency", "expected_close"),
+    *("created_at", "closed_at", "lead__archived_at"),
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose deals: `who` None is everybody's. `key` names it in ForecastSnapshot.scope."""
+
+    key: str
+    who: frozenset[int] | None
+
+    def holds(self, owner: int) -> bool:
+        return self.who is None or owner in self.who
+
+
+EVERYBODY = Scope(ALL, None)
+
+
+def scope_of(user: User, owner: int | None = None) -> Scope:
+    """What `user` sees, or one person of it. The caller has checked that `owner` may be seen."""
+    if owner is not None:
+        return Scope(f"user:{owner}", frozenset([owner]))
+    ids = visible_user_ids(user)
+    if ids is None:
+        return EVERYBODY
+    who = frozenset([*ids, NOBODY] if user.is_manager else ids)
+    team = user.team_id and len(ids) > 1 or user.is_manager
+    return Scope(f"team:{user.team_id}" if team else f"user:{user.pk}", who)
+
+
+def scopes() -> list[Scope]:
+    """Everybody, each team with what is nobody's, each person."""
+    teams: dict[int, set[int]] = defaultdict(set)
+    people = User.objects.filter(is_active=True).values_list("pk", "team_id")
+    single = []
+    for pk, team in people:
+        single.append(Scope(f"user:{pk}", frozenset([pk])))
+        if team:
+            teams[team].add(pk)
+    grouped = [Scope(f"team:{pk}", frozenset([*who, NOBODY])) for pk, who in teams.items()]
+    return [EVERYBODY, *grouped, *single]
+
+
+@dataclass(frozen=True, slots=True)
+class Win:
+    owner: int
+    currency: str
+    value: float
+    created: date
+    closed: date
+
+
+@dataclass
+class Pipeline:
+    """All deals of the workspace, read in two queries. `running`: (owner, currency, deal)."""
+
+    today: date
+    running: list[tuple[int, str, Running]] = field(default_factory=list)
+    history: list[Closed] = field(default_factory=list)
+    wins: list[Win] = field(default_factory=list)
+
+    def deals(self, scope: Scope, currency: str) -> list[Running]:
+        return [d for who, code, d in self.running if code == currency and scope.holds(who)]
+
+    def currencies(self, scope: Scope) -> list[str]:
+        """The one with the most open value first."""
+        sums: dict[str, float] = defaultdict(float)
+        for who, code, deal in self.running:
+            if scope.holds(who):
+                sums[code] += deal.value
+        for win in self.wins:
+            if scope.holds(win.owner):
+                sums[win.currency] += 0.0
+        return sorted(sums, key=lambda code: (-sums[code], code))
+
+    def won(self, scope: Scope, currency: str, first: date, last: date) -> list[Win]:
+        return [
+            win
+            for win in self.wins
+            if win.currency == currency and first <= win.closed <= last and scope.holds(win.owner)
+        ]
+
+    def booked(self, scope: Scope, currency: str) -> dict[str, float]:
+        """What is won already in this quarter, by month."""
+        start = self.today.replace(month=(self.today.month - 1) // 3 * 3 + 1, day=1)
+        found: dict[str, float] = defaultdict(float)
+        for win in self.won(scope, currency, start, self.today):
+            found[month_key(win.closed)] += win.value
+        return dict(found)
+
+
+@dataclass
+class _Story:
+    """What a deal's events say: the day it came into each stage, and what was promised first."""
+
+    entered: dict[str, date] = field(default_factory=dict)
+    since: dict[str, date] = field(default_factory=dict)
+    expected: date | None = None
+    pulled: bool = False
+
+
+def pipeline(now: datetime, zone: ZoneInfo | None = None) -> Pipeline:
+    """Deals as they are `now`. Running ones of archived or erased leads are left out."""
+    zone = zone or workspace_zone()
+    found = Pipeline(now.astimezone(zone).date())
+    stories = _stories(zone)
+    rows = Deal.objects.filter(lead__erased_at=None).order_by("pk").values_list(*COLUMNS)
+    for pk, owner, stage, value, code, expected, created, closed, archived in rows.iterator():
+        story = stories.get(pk) or _Story()
+        born = created.astimezone(zone).date()
+        who = NOBODY if owner is None else owner
+        if stage not in CLOSED:
+            if archived is None:
+                since = story.since.get(stage, born)
+                found.running.append((who, code, Running(pk, stage, float(value), since, expected)))
+            continue
+        if closed is None:
+            continue
+        day = closed.astimezone(zone).date()
+        won = stage == Deal.Stage.WON
+        entered = story.entered or {"open": born}
+        timed = not (story.pulled and closed - created < timedelta(days=1))
+        found.history.append(Closed(won, day, entered, story.expected or expected, timed))
+        if won:
+            found.wins.append(Win(who, code, float(value), born, day))
+    return found
+
+
+def _stories(zone: ZoneInfo) -> dict[int, _Story]:
+    rows = ThreadEvent.objects.filter(kind__in=KINDS).order_by("occurred_at", "pk")
+    found: dict[int, _Story] = defaultdict(_Story)
+    for kind, data, at in rows.values_list("kind", "data", "occurred_at").iterator():
+        deal = data.get("deal")
+        if isinstance(deal, int):
+            _tell(found[deal], kind, data, at.astimezone(zone).date())
+    return found
+
+
+def _tell(story: _Story, kind: str, data: dict[str, object], day: date) -> None:
+    if kind == "deal.changed":
+        changes = data.get("changes")
+        pair = changes.get("expected_close") if isinstance(changes, dict) else None
+        story.expected = story.expected or (_day(pair[-1]) if pair else None)
+        return
+    stage = data.get("stage", "open") if kind == "deal.opened" else data.get("to")
+    if kind == "deal.opened":
+        story.expected = _day(data.get("expected_close"))
+        story.pulled = "run" in data
+    if stage not in STAGES:
+        stage = "open"
+    story.entered.setdefault(str(stage), day)
+    story.since[str(stage)] = day
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
+
+
+def total(wins: Iterable[Win]) -> float:
+    return sum(win.value for win in wins)
