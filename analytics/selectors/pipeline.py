@@ -1,4 +1,4 @@
-"""Deals as the forecast reads them: whose, in which stage since when, and how earlier ones ended."""
+"""Deals as the forecast reads them: whose, where since when, and how earlier ones ended."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -38,8 +38,7 @@ def view(scope: Scope, currency: str = "", now: datetime | None = None) -> View:
     book = pipeline(now or timezone.now())
     codes = book.currencies(scope)
     code = currency if currency in codes else (codes[0] if codes else "EUR")
-    records = {ahead: record(scope, code, ahead) for ahead in AHEAD}
-    return View(book.today, code, codes, foresee(book, scope, code), records)
+    return View(book.today, code, codes, foresee(book, scope, code), records(scope, code))
 
 
 def foresee(book: Pipeline, scope: Scope, currency: str) -> Forecast:
@@ -142,14 +141,15 @@ def forget(today: date) -> int:
     return old.delete()[0]
 
 
-def record(scope: Scope, currency: str, ahead: int) -> accuracy.Accuracy:
-    """How the forecasts made `ahead` months before, each on its month's first night, turned out."""
+def records(scope: Scope, currency: str) -> dict[int, accuracy.Accuracy]:
+    """How forecasts turned out, by how many months ahead: of each month its first night's."""
     rows = ForecastSnapshot.objects.filter(scope=scope.key, currency=currency).exclude(actual=None)
-    first: dict[date, ForecastSnapshot] = {}
+    first: dict[int, dict[date, ForecastSnapshot]] = {ahead: {} for ahead in AHEAD}
     for row in rows.order_by("day"):
-        if months_back(row.month, ahead) == row.day.replace(day=1):
-            first.setdefault(row.month, row)
-    return accuracy.judge([_settled(row) for row in first.values()])
+        for ahead, found in first.items():
+            if months_back(row.month, ahead) == row.day.replace(day=1):
+                found.setdefault(row.month, row)
+    return {n: accuracy.judge([_settled(r) for r in found.values()]) for n, found in first.items()}
 
 
 def _settled(row: ForecastSnapshot) -> accuracy.Settled:

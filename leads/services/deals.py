@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from leads import thread
@@ -156,8 +157,9 @@ def _swap(deal: Deal, before: str, **new: object) -> bool:
 
 
 def _events(deal: Deal, kinds: tuple[str, ...]) -> list[ThreadEvent]:
-    """Newest first. A lead has few deals, so its events of these kinds are few."""
-    rows = ThreadEvent.objects.filter(lead=deal.lead_id, kind__in=kinds).order_by("-id")
+    """Newest first; those of a lead that was merged into this one stayed with it."""
+    of_lead = Q(lead=deal.lead_id) | Q(lead__merged_into=deal.lead_id)
+    rows = ThreadEvent.objects.filter(of_lead, kind__in=kinds).order_by("-id")
     return [event for event in rows if event.data.get("deal") == deal.pk]
 
 
