@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +131,12 @@ def pages() -> dict[str, Any]:
     from analytics.access import Scope
     from analytics.selectors import numbers, people_reached
     from analytics.selectors.period import Period
+    from analytics.services import days
     from leads.models import Lead
     from salesagent.accounts.models import User
 
     owner = User.objects.get(email="rep0@bench.example").pk
-    today = date.today()
+    today = days.today()
     month, year = Period.last_days(30, today), Period.last_days(140, today)
     metrics = ["sent", "replies", "meetings", "won", "optouts", "answered", "delivered"]
     seen = Lead.objects.filter(owner=owner, archived_at=None, erased_at=None)

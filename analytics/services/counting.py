@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from analytics.services.dealing import ENDS, deals
 from analytics.services.funnel import Path
 from analytics.services.story import Event, Message, Place, Story
 
@@ -141,16 +142,14 @@ def _credited(story: Story, metric: str, event: Event) -> Iterator[One]:
 
 
 def _deals(story: Story) -> Iterator[One]:
-    """A deal counts once for each way it ended; money stands by its currency."""
-    known: set[tuple[str, object]] = set()
-    names = {"deal.opened": "opened", "deal.won": "won", "deal.lost": "lost"}
-    for event in story.events:
-        metric = names.get(event.kind)
-        if metric is None or (metric, event.data.get("deal")) in known:
-            continue
-        known.add((metric, event.data.get("deal")))
-        key, _, _ = _one(story, metric, event, str(event.data.get("currency") or "EUR"))
-        yield key, _money(event.data.get("value")), 0
+    """A deal counts as opened once, and for how it ended unless that was taken back."""
+    for deal in deals(story.events):
+        for event in (deal.opened, deal.ended):
+            if event is not None:
+                value = deal.value if event is deal.ended else event.data.get("value")
+                metric = ENDS.get(event.kind, "opened")
+                key, _, _ = _one(story, metric, event, str(event.data.get("currency") or "EUR"))
+                yield key, _money(value), 0
 
 
 def _money(value: object) -> Decimal:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.services.story import CAME, STAGES, Event, Story
+from analytics.services.dealing import deals
+from analytics.services.story import CAME, STAGED, Event, Story
 
 STEPS = ("came", "contacted", "replied", "meeting", "proposal", "won")
 BY_STAGE = ("meeting", "proposal", "won")
 LOST = "lost"
-_STAGE = {"meeting": "meeting", "proposal": "proposal", "negotiation": "proposal", "won": "won"}
 
 
 @dataclass
@@ -46,30 +46,30 @@ def path_of(story: Story) -> Path:
 
 
 def _by_event(story: Story) -> Iterator[tuple[str, Event]]:
-    """Facts that no later change of the stage takes back."""
+    """Facts that no later change of the lead's stage takes back."""
     for event in story.events:
         if event.kind == "meeting.booked":
             yield "meeting", event
-        elif event.kind == "deal.won":
-            yield "won", event
+    for deal in deals(story.events):
+        if deal.proposed is not None:
+            yield "proposal", deal.proposed
+        if deal.ended is not None and deal.ended.kind == "deal.won":
+            yield "won", deal.ended
 
 
 def _by_stage(story: Story) -> dict[str, Event]:
-    """The first time at each stage; a stage that was taken back does not count."""
+    """The first time at each stage of the lead; a stage that was taken back does not count."""
     found: dict[str, Event] = {}
     for event in story.events:
-        if event.kind not in STAGES:
+        if event.kind != STAGED:
             continue
         to = str(event.data.get("to", ""))
         if to == LOST:
             found.setdefault(LOST, event)
             continue
-        found.pop(LOST, None)
-        step = _STAGE.get(to)
-        if event.kind == "lead.stage_changed":
-            place = BY_STAGE.index(step) + 1 if step else 0
-            for later in BY_STAGE[place:]:
-                found.pop(later, None)
-        if step:
-            found.setdefault(step, event)
+        reached = BY_STAGE.index(to) + 1 if to in BY_STAGE else 0
+        for later in (*BY_STAGE[reached:], LOST):
+            found.pop(later, None)
+        if reached:
+            found.setdefault(to, event)
     return found

@@ -14,14 +14,16 @@ SENT = frozenset({"touch.sent", "linkedin.done", "touch.done", "call.logged"})
 RECEIVED = frozenset({"reply.received", "autoreply.received"})
 BACK = frozenset({"touch.bounced", "touch.undelivered"})
 MARKS = frozenset({"touch.read", "mail.opened", "link.clicked"})
-STAGES = frozenset({"lead.stage_changed", "deal.stage_changed"})
-DEALS = frozenset({"deal.opened", "deal.won", "deal.lost"})
+STAGED = "lead.stage_changed"
 WORK = frozenset(
     {"touch.approved", "touch.drafted", "touch.skipped", "task.done", "enrollment.paused"}
 )
 OTHERS = frozenset({"reply.classified", "lead.suppressed", "meeting.booked", "meeting.cancelled"})
 OWNER = "lead.assigned"
-READ = CAME | SENT | RECEIVED | BACK | MARKS | STAGES | DEALS | WORK | OTHERS | {OWNER}
+DEALS = frozenset(
+    {"deal.opened", "deal.moved", "deal.changed", "deal.reopened", "deal.won", "deal.lost"}
+)
+READ = CAME | SENT | RECEIVED | BACK | MARKS | DEALS | WORK | OTHERS | {OWNER, STAGED}
 
 NOT_HUMAN = frozenset({"out_of_office", "bounce"})
 SPOKE = frozenset({"reached", "call_back", "meeting"})

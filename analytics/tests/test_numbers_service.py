@@ -271,3 +271,27 @@ def test_no_time_left_goes_on_later(story: SimpleNamespace) -> None:
     assert freshness.counted_at().working
     assert rollup.settle() is True
     assert w.everything() == right
+
+
+def test_an_end_that_was_taken_back_does_not_count(story: SimpleNamespace) -> None:
+    """Ben's deal is won, open again, proposed, and lost with another value."""
+    ben = story.ben
+    money = {"deal": 7, "currency": "EUR"}
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        w.event(ben, "deal.opened", at(9, 9), value="5", **money)
+        w.event(ben, "deal.won", at(10, 9), value="5", **money)
+        rollup.settle()
+        assert numbers.money(ALL, NOVEMBER)["EUR"].value == Decimal("905.50")
+        w.event(ben, "deal.reopened", at(11, 9), value="5", to="open", **money)
+        w.event(ben, "deal.moved", at(12, 9), value="5", to="proposal", **money)
+        rollup.settle()
+        assert numbers.money(ALL, NOVEMBER)["EUR"].value == Decimal("900.50")
+        steps, _ = people_reached.funnel(ALL, NOVEMBER)
+        assert [one.count for one in steps] == [2, 2, 2, 2, 2, 1]
+        w.event(ben, "deal.lost", at(13, 9), value="5", **money)
+        w.event(ben, "deal.changed", at(14, 9), value="7", **money)
+        rollup.settle()
+    lost = numbers.money(ALL, NOVEMBER, "lost")
+    assert lost == {"EUR": numbers.Amount(1, Decimal(7))}
+    assert numbers.money(ALL, NOVEMBER, "opened")["EUR"].value == Decimal("905.50")
+    assert w.everything() == w.from_nothing()

@@ -119,8 +119,10 @@ class History:
         w.event(self.some(), "lead.stage_changed", self.when(), to=to)
 
     def do_deal(self) -> None:
-        kind = self.rng.choice(("deal.opened", "deal.won", "deal.lost"))
+        what = ("opened", "won", "lost", "reopened", "moved", "changed")
+        kind = f"deal.{self.rng.choice(what)}"
         data = {"deal": self.rng.randrange(4), "value": "12.34", "currency": "EUR"}
+        data["to"] = self.rng.choice(("open", "proposal", "negotiation"))
         w.event(self.some(), kind, self.when(), **data)
 
     def do_enquire(self) -> None:
@@ -171,6 +173,9 @@ KEYS = {  # what the counting reads from `data`
     "lead.stage_changed": ("to",),
     "deal.opened": ("deal", "value", "currency"),
     "deal.won": ("deal", "value", "currency"),
+    "deal.moved": ("deal", "value", "to"),
+    "deal.changed": ("deal", "value"),
+    "deal.reopened": ("deal", "value", "to"),
     "deal.lost": ("deal", "value", "currency"),
 }
 
