@@ -148,6 +148,9 @@ def pages() -> dict[str, Any]:
             f"weekly{name}": lambda scope=scope: numbers.weekly(scope, month, metrics[:3]),
             f"heat{name}": lambda scope=scope: numbers.heat(scope, month),
             f"funnel{name}": lambda scope=scope: people_reached.funnel(scope, month),
+            f"leads behind{name}": lambda scope=scope: list(
+                numbers.leads_behind(scope, month, ["answered"])
+            ),
             f"worked{name}": lambda scope=scope: people_reached.distinct(scope, month),
             f"worked, 140 days{name}": lambda scope=scope: people_reached.distinct(scope, year),
             f"totals, 140 days{name}": lambda scope=scope: numbers.totals(scope, year, metrics),

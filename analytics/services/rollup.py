@@ -22,8 +22,8 @@ BATCH = 200  # people in one transaction
 EVENTS = 2_000  # new events looked at together
 LATE = timedelta(minutes=10)  # ids of a database may become visible out of order for as long
 MONTH = len("2026-11")
-LIMIT = 40.0  # seconds of one run for people; the next one goes on
-SUMS = 20.0  # more, for the sums of their days
+LIMIT = 20.0  # seconds of one run for people; the next one goes on
+SUMS = 10.0  # more, for the sums of their days
 Report = Callable[[str, int], None]
 
 
