@@ -114,6 +114,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "leads none found": ("rep", at("leads:list", query="?q=nobodyhasthisname")),
     "leads empty": ("fresh", at("leads:list")),
     "leads filters": ("rep", at("leads:filters")),
+    "forecast": ("owner", at("analytics:forecast")),
+    "forecast empty": ("fresh", at("analytics:forecast")),
     "deals": ("rep", at("leads:deals")),
     "deals one stage": ("manager", at("leads:deals", query="?stage=open")),
     "deals none fits": ("rep", at("leads:deals", query="?period=late&owner=none")),

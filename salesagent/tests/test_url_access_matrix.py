@@ -290,6 +290,7 @@ EXPECT = {
     "leads:pain_confirm": rule(LEAD, "pain"),
     "leads:inquiry_confirm": rule(LEAD, "inquiry"),
     "leads:deal_open": rule(LEAD, "lead"),
+    "analytics:forecast": rule(EVERYBODY),
     "leads:deals": rule(EVERYBODY),
     "leads:deal": rule(LEAD, "deal"),
     "leads:deal_move": rule(LEAD, "deal", stage="proposal"),
