@@ -51,7 +51,12 @@ class History:
         self.now += timedelta(minutes=self.rng.randrange(1, 900))
         names = [name for name in dir(self) if name.startswith("do_")]
         with time_machine.travel(self.now, tick=False):
-            getattr(self, self.rng.choice([*names, *["do_send", "do_answer"] * 3]))()
+            getattr(
+                self,
+                self.rng.choice(
+                    [*names, *["do_send", "do_answer"] * 3, *["do_merge", "do_part"] * 2]
+                ),
+            )()
 
     def do_send(self) -> None:
         self.touch += 1
@@ -141,14 +146,20 @@ class History:
 
 
 @pytest.mark.parametrize("seed", range(16))
-def test_small_steps_come_to_what_a_rebuild_comes_to(seed: int, rep: Any, mate: Any) -> None:
+def test_small_steps_come_to_what_a_rebuild_comes_to(
+    seed: int, rep: Any, mate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in parts of two people and three events, and when a run had no time."""
     w.in_zone("Europe/Warsaw")
+    if seed % 2:
+        monkeypatch.setattr(rollup, "BATCH", 2)
+        monkeypatch.setattr(rollup, "EVENTS", 3)
     history = History(seed, [rep, mate])
     for number in range(45):
         history.step()
         if number % (1 + seed % 4) == 0:
             with time_machine.travel(history.now, tick=False):
-                assert rollup.settle()
+                rollup.settle(limit=history.rng.choice((40.0, 40.0, -100.0)))
     with time_machine.travel(history.now, tick=False):
         assert rollup.settle()
         small = w.everything()
