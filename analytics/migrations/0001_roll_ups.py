@@ -60,9 +60,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "days",
-                    models.JSONField(
-                        default=list, help_text="Days whose sums are to be made again"
-                    ),
+                    models.JSONField(default=dict, help_text="{day: metrics to sum up again}"),
                 ),
                 (
                     "sweep",

@@ -60,7 +60,7 @@ class StatRun(models.Model):
     """How far the counting has come. Row 1."""
 
     cursor = models.BigIntegerField(default=0, help_text="Events up to this id are settled")
-    days = models.JSONField(default=list, help_text="Days whose sums are to be made again")
+    days = models.JSONField(default=dict, help_text="{day: metrics to sum up again}")
     sweep = models.BigIntegerField(
         null=True, help_text="All leads are being counted again, up to this id; empty: no"
     )

@@ -19,6 +19,7 @@ from salesagent.lib import bulk
 NOBODY = -1
 PATH = ("keeper", "who", "trade", "source")
 DAYS = ("came_on", "contacted_on", "replied_on", "meeting_on", "proposal_on", "won_on", "lost_on")
+Dirty = tuple[date, str]  # a metric of a day
 FACT = ("lead_id", *Key._fields, "count", "value", "seconds")
 
 
@@ -28,8 +29,8 @@ def keepers_of(leads: Iterable[int]) -> list[int]:
     return sorted({keeper or pk for pk, keeper in rows})
 
 
-def count_again(keepers: Sequence[int], zone: tzinfo) -> set[date]:
-    """Count these people anew; returns the days whose sums are no longer right.
+def count_again(keepers: Sequence[int], zone: tzinfo) -> set[Dirty]:
+    """Count these people anew; returns which sums are no longer right.
 
     Call it inside a transaction that holds the row of StatRun.
     """
@@ -37,7 +38,7 @@ def count_again(keepers: Sequence[int], zone: tzinfo) -> set[date]:
     stories = list(_stories(families, zone))
     paths = {row.lead_id: row for row in LeadPath.objects.filter(lead__in=_ids(families))}
     before = _facts(_ids(families))
-    dirty: set[date] = set()
+    dirty: set[Dirty] = set()
     writer = _Writer()
     for story in stories:
         path = funnel.path_of(story)
@@ -115,14 +116,15 @@ class _Writer:
         self.paths.append(LeadPath(lead_id=member.pk, **values))
         return row is not None and (row.trade, row.source) != (member.trade, member.source)
 
-    def facts(self, lead: int, old: Facts, new: Facts, *, moved: bool) -> set[date]:
-        if old == new:
-            return {key.day for key in new} if moved else set()
-        self.gone += [lead] if old else []
-        self.new += [LeadFact(lead_id=lead, **key._asdict(), **vars(s)) for key, s in new.items()]
-        if moved:
-            return {key.day for key in (*old, *new)}
-        return {key.day for key in {*old, *new} if old.get(key) != new.get(key)}
+    def facts(self, lead: int, old: Facts, new: Facts, *, moved: bool) -> set[Dirty]:
+        if old != new:
+            self.gone += [lead] if old else []
+            self.new += [
+                LeadFact(lead_id=lead, **key._asdict(), **vars(amount))
+                for key, amount in new.items()
+            ]
+        keys = {*old, *new}
+        return {(k.day, k.metric) for k in keys if moved or old.get(k) != new.get(k)}
 
     def write(self) -> None:
         LeadFact.objects.filter(lead__in=self.gone).delete()

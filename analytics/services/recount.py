@@ -1,11 +1,11 @@
 """From facts to sums: a day is always summed as a whole, and only what differs is written."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from analytics.models import DailyStat, DaySet, LeadFact
 from analytics.services import bitmaps, days
@@ -21,11 +21,18 @@ Sums = dict[tuple[Any, ...], Sum]
 SetKey = tuple[str, int, str]  # metric, who, segment
 
 
-def recount(day: date) -> None:
-    """Make the sums and sets of the day anew; call it inside a transaction."""
-    sums, sets = _sum(day)
-    _write_sums(day, sums)
-    _write_sets(DaySet.Span.DAY, day, {key: _bits(ids) for key, ids in sets.items()})
+def recount(day: date, metrics: Collection[str] | None = None) -> bool:
+    """Make sums and sets of the day anew, of all metrics or these; True when sets may differ.
+
+    Call it inside a transaction.
+    """
+    wanted = {"day": day} if metrics is None else {"day": day, "metric__in": list(metrics)}
+    sums, sets = _sum(LeadFact.objects.filter(**wanted))
+    _write_sums(DailyStat.objects.filter(**wanted), sums)
+    names = [name for metric, name in SETS.items() if metrics is None or metric in metrics]
+    bits = {key: _bits(ids) for key, ids in sets.items()}
+    _write_sets(DaySet.Span.DAY, day, bits, None if metrics is None else names)
+    return bool(names)
 
 
 def recount_month(first: date) -> None:
@@ -45,10 +52,10 @@ def segments(trade: str, source: str) -> list[str]:
     return ["", *(f"{kind}:{name}" for kind, name in named if name)]
 
 
-def _sum(day: date) -> tuple[Sums, dict[SetKey, set[int]]]:
+def _sum(facts: QuerySet[LeadFact]) -> tuple[Sums, dict[SetKey, set[int]]]:
     sums: Sums = {}
     sets: dict[SetKey, set[int]] = defaultdict(set)
-    for lead, trade, source, fact, amount in _facts(day):
+    for lead, trade, source, fact, amount in _facts(facts):
         plain = fact.metric.startswith(PLAIN)
         for who in (EVERYBODY, fact.who):
             for segment in ("",) if plain else segments(trade, source):
@@ -61,19 +68,17 @@ def _sum(day: date) -> tuple[Sums, dict[SetKey, set[int]]]:
     return sums, sets
 
 
-def _facts(day: date) -> Iterator[tuple[int, str, str, Key, Sum]]:
-    """The day's facts, each with the trade and source that its lead is counted as."""
-    rows = LeadFact.objects.filter(day=day).order_by()
+def _facts(facts: QuerySet[LeadFact]) -> Iterator[tuple[int, str, str, Key, Sum]]:
+    """Each with the trade and source that its lead is counted as."""
+    rows = facts.order_by()
     path = {"trade": F("lead__stat_path__trade"), "source": F("lead__stat_path__source")}
     for row in rows.annotate(**path).values_list("lead_id", "trade", "source", *NAMES).iterator():
         yield row[0], row[1] or "", row[2] or "", Key(*row[3:11]), Sum(*row[11:])
 
 
-def _write_sums(day: date, sums: Sums) -> None:
+def _write_sums(before: QuerySet[DailyStat], sums: Sums) -> None:
     gone, kept = [], set()
-    for pk, *row in DailyStat.objects.filter(day=day).values_list(
-        "pk", *STAT, "count", "value", "seconds"
-    ):
+    for pk, *row in before.values_list("pk", *STAT, "count", "value", "seconds"):
         key = tuple(row[: len(STAT)])
         if sums.get(key) == Sum(*row[len(STAT) :]):
             kept.add(key)
@@ -93,9 +98,12 @@ def _bits(ids: set[int]) -> int:
     return bitmaps.union([bitmaps.pack(ids)])
 
 
-def _write_sets(span: str, day: date, sets: dict[SetKey, int]) -> None:
+def _write_sets(
+    span: str, day: date, sets: dict[SetKey, int], names: Collection[str] | None = None
+) -> None:
     gone, kept = [], set()
     rows = DaySet.objects.filter(span=span, day=day)
+    rows = rows if names is None else rows.filter(metric__in=list(names))
     for pk, metric, who, segment, leads in rows.values_list(
         "pk", "metric", "who", "segment", "leads"
     ):

@@ -5,7 +5,8 @@ sum whole days out of the facts. So a rebuild gives what the small steps gave.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from leads.models import Lead, ThreadEvent
 BATCH = 200  # people in one transaction
 EVENTS = 2_000  # new events looked at together
 LATE = timedelta(minutes=10)  # ids of a database may become visible out of order for as long
+ALL = ["*"]
 MONTH = len("2026-11")
 LIMIT = 20.0  # seconds of one run for people; the next one goes on
 SUMS = 10.0  # more, for the sums of their days
@@ -42,7 +44,7 @@ def rebuild(report: Report | None = None) -> None:
     """Everything from the threads, now. Pages show the old sums until a day is made anew."""
     StatRun.current()
     every = _every_day()
-    StatRun.objects.filter(pk=1).update(sweep=0, days=sorted(map(str, every)), zone="")
+    StatRun.objects.filter(pk=1).update(sweep=0, days={str(day): ALL for day in every}, zone="")
     _Run(None, report).go()
 
 
@@ -151,7 +153,7 @@ class _Run:
                 dirty = families.count_again(keepers[start : start + BATCH], self.zone)
                 if dirty:
                     self.wrote = True
-                    run.days = sorted({*run.days, *map(str, dirty)})
+                    run.days = _more(run.days, dirty)
                     run.save(update_fields=["days"])
         return True
 
@@ -162,19 +164,29 @@ class _Run:
                 run = StatRun.objects.select_for_update().get(pk=1)
                 if not run.days:
                     return True
-                self._sum_up(run, run.days.pop())
+                self._sum_up(run, max(run.days))
             self.wrote = True
         return not StatRun.current().days
 
     def _sum_up(self, run: StatRun, what: str) -> None:
         """`what`: "2026-11-24" or "2026-11"; in order of text a month is in front of its days."""
+        metrics = run.days.pop(what)
         if len(what) == MONTH:
             recount.recount_month(date.fromisoformat(f"{what}-01"))
         else:
-            recount.recount(date.fromisoformat(what))
-            run.days = sorted({*run.days, what[:MONTH]})
+            day = date.fromisoformat(what)
+            if recount.recount(day, None if metrics == ALL else metrics):
+                run.days[what[:MONTH]] = ALL
             self.report("days", 1)
         run.save(update_fields=["days"])
+
+
+def _more(known: dict[str, list[str]], dirty: Iterable[families.Dirty]) -> dict[str, list[str]]:
+    """`known` and these: day -> its metrics, or ALL."""
+    found = defaultdict(set, {day: set(metrics) for day, metrics in dict(known).items()})
+    for day, metric in dirty:
+        found[str(day)].add(metric)
+    return {day: ALL if set(ALL) & many else sorted(many) for day, many in found.items()}
 
 
 def _newest(now: datetime) -> int:
