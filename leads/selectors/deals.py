@@ -28,7 +28,7 @@ NOBODY = "none"
 # where a deal can go, the likeliest first; an end asks for its reason
 MOVES = {
     str(stage): [
-        (str(to), str(to.label)) for to in (*RUNNING[place + 1 :], *RUNNING[:place], *CLOSED)
+        (str(to), str(to.label)) for to in (*RUNNING[place + 1 :], *CLOSED, *RUNNING[:place])
     ]
     for place, stage in enumerate(RUNNING)
 }
