@@ -84,7 +84,7 @@ class _Run:
         return self.until is not None and time.monotonic() > self.until + more
 
     def _zone(self) -> bool:
-        """Another zone moves every event's day."""
+        """Another zone moves every event's day; the first run has none yet."""
         name = days.zone_name()
         StatRun.objects.filter(pk=1).exclude(zone=name).update(zone=name, sweep=0)
         self.zone = days.zone_of(name)
@@ -92,10 +92,9 @@ class _Run:
 
     def _events(self, now: datetime) -> bool:
         """The people of events that came since. The last ten minutes are looked at once more."""
-        cursor = StatRun.current().cursor
-        if not cursor and StatRun.current().sweep is None:
-            sweep()  # first run
-        if StatRun.current().sweep == 0 and not cursor:
+        run = StatRun.current()
+        cursor = run.cursor
+        if run.sweep == 0 and not cursor:  # first run: everybody is counted anyway
             return self._move(_newest(now))
         while True:
             rows = list(
@@ -122,6 +121,8 @@ class _Run:
         path &= Q(stat_path__who=Coalesce(F("owner_id"), Value(families.NOBODY)))
         path &= Q(stat_path__trade=F("trade")) & Q(stat_path__source=F("source"))
         changed = Lead.objects.filter(Q(stat_path=None) | ~path).order_by("pk")
+        if (at := StatRun.current().sweep) is not None:  # who was never counted is still to come
+            changed = changed.filter(Q(stat_path__isnull=False) | Q(pk__lte=at))
         last = 0
         while rows := list(
             changed.filter(pk__gt=last).values_list("pk", "stat_path__keeper")[: BATCH * 5]

@@ -3,12 +3,13 @@
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
 
 from analytics.models import StatRun
-from analytics.services import rollup
+from analytics.services import families, rollup
 from analytics.services.story import READ
 from analytics.tests import world as w
 from leads import thread
@@ -224,3 +225,13 @@ def test_erasing_takes_nobody_out(rep: Any, owner: Any) -> None:
         assert any("'sent'" in row for row in found["DailyStat"])
         assert not any("trade:" in row for row in found["DailyStat"])
         assert found == w.from_nothing()
+
+
+def test_nobody_is_counted_twice_in_one_rebuild(rep: Any) -> None:
+    three = [w.lead(name, rep).pk for name in ("Ada", "Ben", "Cem")]
+    real = families.count_again
+    with patch.object(families, "count_again", side_effect=real) as counted:
+        rollup.rebuild()
+        assert [call.args[0] for call in counted.call_args_list] == [three]
+        rollup.settle()
+        assert counted.call_count == 1
