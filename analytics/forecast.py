@@ -148,9 +148,11 @@ class Tail:
     """P(days > x) from aged counts of whole days."""
 
     def __init__(self, days: Iterable[tuple[int, float]]) -> None:
-        rows = sorted(days)
-        self.days = [day for day, _ in rows]
-        self.sums = [0.0, *accumulate(weight for _, weight in rows)]
+        sums: dict[int, float] = {}
+        for day, weight in days:
+            sums[day] = sums.get(day, 0.0) + weight
+        self.days = sorted(sums)
+        self.sums = [0.0, *accumulate(sums[day] for day in self.days)]
 
     @property
     def weight(self) -> float:
@@ -182,6 +184,13 @@ class Timing:
                 slips.append(((deal.closed - deal.expected).days, weight))
         return cls({stage: Tail(rows) for stage, rows in stays.items()}, Tail(slips))
 
+    def sums(self) -> tuple[float, ...]:
+        """Tells two timings apart: what is known differs when the counts do."""
+        tails = [*self.stays.values(), self.slips]
+        return tuple(
+            part for tail in tails for part in (tail.weight, sum(tail.days), len(tail.days))
+        )
+
     def by(self, deal: Running, today: date, end: date) -> float:
         """P(closed by the evening of `end`), if it is won and is still open this morning."""
         if end < today:
@@ -200,6 +209,18 @@ class Timing:
             x = day + 0.5
             usual = 0.5 * math.exp(-x / LATE) if x > 0 else 1 - 0.5 * math.exp(x / EARLY)
         return (TIME_STRENGTH * usual + tail.above(day)) / (TIME_STRENGTH + tail.weight)
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What ended deals tell, small enough to keep."""
+
+    odds: Mapping[str, Odds]
+    timing: Timing
+
+
+def learn(history: Sequence[Closed], today: date) -> Learnt:
+    return Learnt(odds(history, today), Timing.of(history, today))
 
 
 def month_ends(today: date, months: int = MONTHS) -> list[date]:
@@ -252,7 +273,7 @@ def _shares(
 
 def simulate(
     deals: Sequence[Running],
-    history: Sequence[Closed],
+    history: Sequence[Closed] | Learnt,
     today: date,
     *,
     booked: Mapping[str, float] | None = None,
@@ -266,7 +287,8 @@ def simulate(
     """
     import numpy as np
 
-    chances, timing = odds(history, today), Timing.of(history, today)
+    known = history if isinstance(history, Learnt) else learn(history, today)
+    chances, timing = known.odds, known.timing
     ends = month_ends(today)
     seed = today.toordinal()
     shares = _shares(chances, draws, seed, shock)

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Max, Q, QuerySet, Sum
+
 from analytics.forecast import STAGES, Closed, Running, month_key
-from leads.models import Deal, ThreadEvent
-from leads.models.deal import CLOSED
+from leads.models import Deal, Lead, ThreadEvent
+from leads.models.deal import CLOSED, RUNNING
 from leads.services.zones import workspace_zone
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 
 ALL = "all"
+QUARTER = timedelta(days=93)  # the longest, and a day for the zone
 NOBODY = -1  # as in DailyStat.who
 KINDS = ("deal.opened", "deal.moved", "deal.reopened", "deal.changed")
 COLUMNS = (
@@ -119,12 +122,38 @@ class _Story:
     pulled: bool = False
 
 
-def pipeline(now: datetime, zone: ZoneInfo | None = None) -> Pipeline:
-    """Deals as they are `now`. Running ones of archived or erased leads are left out."""
-    zone = zone or workspace_zone()
+def pipeline(now: datetime, *, recent: bool = False) -> Pipeline:
+    """Deals as they are `now`. Running ones of archived or erased leads are left out.
+
+    `recent`: only running deals and wins of this quarter, for a page; the history is empty then.
+    """
+    zone = workspace_zone()
     found = Pipeline(now.astimezone(zone).date())
-    stories = _stories(zone)
-    rows = Deal.objects.filter(lead__erased_at=None).order_by("pk").values_list(*COLUMNS)
+    rows = Deal.objects.filter(lead__erased_at=None)
+    events = ThreadEvent.objects.filter(kind__in=KINDS)
+    if recent:
+        ended = Q(stage=Deal.Stage.WON, closed_at__gte=now - QUARTER)
+        rows = rows.filter(Q(stage__in=RUNNING) | ended)
+        leads = Deal.objects.filter(stage__in=RUNNING).values("lead")
+        gone = Lead.objects.filter(merged_into__in=leads).values("pk")
+        events = events.filter(Q(lead__in=leads) | Q(lead__in=gone))
+    _read(found, rows, _stories(events, zone), zone)
+    if recent:
+        found.history = []
+    return found
+
+
+def fingerprint() -> str:
+    """Changes whenever a deal ends or is opened again: what was learnt is then learnt anew."""
+    ended = Deal.objects.filter(stage__in=CLOSED, lead__erased_at=None)
+    found = ended.aggregate(n=Count("pk"), last=Max("closed_at"), sum=Sum("pk"))
+    return "{n} {last} {sum}".format(**found)
+
+
+def _read(
+    found: Pipeline, deals: QuerySet[Deal], stories: dict[int, "_Story"], zone: ZoneInfo
+) -> None:
+    rows = deals.order_by("pk").values_list(*COLUMNS)
     for pk, owner, stage, value, code, expected, created, closed, archived in rows.iterator():
         story = stories.get(pk) or _Story()
         born = created.astimezone(zone).date()
@@ -143,11 +172,10 @@ def pipeline(now: datetime, zone: ZoneInfo | None = None) -> Pipeline:
         found.history.append(Closed(won, day, entered, story.expected or expected, timed))
         if won:
             found.wins.append(Win(who, code, float(value), born, day))
-    return found
 
 
-def _stories(zone: ZoneInfo) -> dict[int, _Story]:
-    rows = ThreadEvent.objects.filter(kind__in=KINDS).order_by("occurred_at", "pk")
+def _stories(events: QuerySet[ThreadEvent], zone: ZoneInfo) -> dict[int, _Story]:
+    rows = events.order_by("occurred_at", "pk")
     found: dict[int, _Story] = defaultdict(_Story)
     for kind, data, at in rows.values_list("kind", "data", "occurred_at").iterator():
         deal = data.get("deal")

@@ -12,9 +12,17 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from analytics import accuracy
-from analytics.forecast import Forecast, last_month, month_ends, months_back, simulate
+from analytics.forecast import (
+    Forecast,
+    Learnt,
+    last_month,
+    learn,
+    month_ends,
+    months_back,
+    simulate,
+)
 from analytics.models.forecast import ForecastSnapshot
-from analytics.selectors.pipeline import Pipeline, Scope, pipeline, scopes, total
+from analytics.selectors.pipeline import Pipeline, Scope, fingerprint, pipeline, scopes, total
 
 KEPT_FOR = timedelta(days=40)  # each night's; of older months only the first one stays
 SETTLES_FOR = timedelta(days=10)  # deals are entered late: a month's sum is looked at again
@@ -35,20 +43,32 @@ class View:
 
 def view(scope: Scope, currency: str = "", now: datetime | None = None) -> View:
     """The forecast of today with the record of earlier ones; the first currency if none fits."""
-    book = pipeline(now or timezone.now())
+    book = pipeline(now or timezone.now(), recent=True)
+    learnt = _learnt(book.today, now or timezone.now())
     codes = book.currencies(scope)
     code = currency if currency in codes else (codes[0] if codes else "EUR")
-    return View(book.today, code, codes, foresee(book, scope, code), records(scope, code))
+    found = foresee(book, learnt, scope, code)
+    return View(book.today, code, codes, found, records(scope, code))
 
 
-def foresee(book: Pipeline, scope: Scope, currency: str) -> Forecast:
+def _learnt(today: date, now: datetime) -> Learnt:
+    """What ended deals tell: read once a day and whenever one ends."""
+    key = "forecast-learnt:" + hashlib.sha256(f"{today} {fingerprint()}".encode()).hexdigest()
+    found: Learnt | None = cache.get(key)
+    if found is None:
+        found = learn(pipeline(now).history, today)
+        cache.set(key, found, 86400)
+    return found
+
+
+def foresee(book: Pipeline, learnt: Learnt, scope: Scope, currency: str) -> Forecast:
     """Played once for the same deals and day, then taken from the cache."""
     deals, booked = book.deals(scope, currency), book.booked(scope, currency)
-    parts = repr((book.today, deals, sorted(booked.items()), book.history))
+    parts = repr((book.today, deals, sorted(booked.items()), learnt.odds, learnt.timing.sums()))
     key = "forecast:" + hashlib.sha256(parts.encode()).hexdigest()
     found: Forecast | None = cache.get(key)
     if found is None:
-        found = simulate(deals, book.history, book.today, booked=booked)
+        found = simulate(deals, learnt, book.today, booked=booked)
         cache.set(key, found, 3600)
     return found
 
@@ -56,11 +76,12 @@ def foresee(book: Pipeline, scope: Scope, currency: str) -> Forecast:
 def snapshot(now: datetime | None = None) -> int:
     """Keep today's forecast of each scope and currency; again on the same day replaces it."""
     book = pipeline(now or timezone.now())
+    learnt = learn(book.history, book.today)
     rows = [
         row
         for scope in scopes()
         for currency in book.currencies(scope)
-        for row in _rows(book, scope, currency)
+        for row in _rows(book, learnt, scope, currency)
     ]
     with transaction.atomic():
         ForecastSnapshot.objects.bulk_create(
@@ -75,8 +96,10 @@ def snapshot(now: datetime | None = None) -> int:
     return len(rows)
 
 
-def _rows(book: Pipeline, scope: Scope, currency: str) -> Iterator[ForecastSnapshot]:
-    found = foresee(book, scope, currency)
+def _rows(
+    book: Pipeline, learnt: Learnt, scope: Scope, currency: str
+) -> Iterator[ForecastSnapshot]:
+    found = foresee(book, learnt, scope, currency)
     for ahead, period in enumerate(found.months):
         yield ForecastSnapshot(
             day=book.today,

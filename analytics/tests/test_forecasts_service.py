@@ -134,8 +134,30 @@ def test_the_view_takes_few_queries(
 ) -> None:
     for _ in range(30):
         deals.open_deal(lead, DealTerms("x", Decimal(5)), rep)
+    with django_assert_max_num_queries(9):  # what ended deals tell is learnt first
+        forecasts.view(EVERYBODY, now=NOW)
     with django_assert_max_num_queries(6):
         forecasts.view(EVERYBODY, now=NOW)
+
+
+def test_a_page_and_the_night_foresee_the_same(
+    at: Callable[..., None], lead: Lead, rep: Any
+) -> None:
+    for number in range(6):
+        at(day(9 + number % 3, 1 + number))
+        deal = deals.open_deal(lead, DealTerms("x", Decimal(100 + number)), rep)
+        deals.move_deal(deal, "proposal", rep)
+        if number % 2:
+            at(day(9 + number % 3, 10))
+            deals.close_deal(deal, won=number > 1, reason="x", user=rep)
+    at(21)
+    book = pipeline(NOW)
+    night = forecasts.foresee(book, forecasts.learn(book.history, book.today), EVERYBODY, "EUR")
+    cache.clear()
+    assert forecasts.view(EVERYBODY, now=NOW).forecast == night
+    before = night.odds["open"].p
+    won(lead, 5, NOW, NOW)  # told by nobody: it counts at once all the same
+    assert forecasts.view(EVERYBODY, now=NOW).forecast.odds["open"].p > before
 
 
 def test_it_is_played_once_a_day(lead: Lead, monkeypatch: Any) -> None:

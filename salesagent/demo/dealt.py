@@ -37,7 +37,7 @@ def _ended(dice: random.Random) -> None:
         before, deal.stage = deal.stage, Deal.Stage.WON if won else Deal.Stage.LOST
         deal.reason, deal.closed_at = dice.choice(WON if won else LOST), at
         deal.save()
-        data = {"reason": deal.reason, "from": before}
+        data: dict[str, object] = {"reason": deal.reason, "from": before}
         _tell(deal, "deal.won" if won else "deal.lost", at, data)
 
 
