@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -21,7 +22,7 @@ NOBODY = -1  # as in DailyStat.who
 KINDS = ("deal.opened", "deal.moved", "deal.reopened", "deal.changed")
 COLUMNS = (
     *("pk", "lead__owner_id", "stage", "value", "currency", "expected_close"),
-    *("created_at", "closed_at", "lead__archived_at"),
+    *("created_at", "closed_at", "lead__archived_at", "lead__erased_at"),
 )
 
 
@@ -123,13 +124,14 @@ class _Story:
 
 
 def pipeline(now: datetime, *, recent: bool = False) -> Pipeline:
-    """Deals as they are `now`. Running ones of archived or erased leads are left out.
+    """Deals as they are `now`.
 
+    Of archived and erased leads the running ones are left out; what was won stays won.
     `recent`: only running deals and wins of this quarter, for a page; the history is empty then.
     """
     zone = workspace_zone()
     found = Pipeline(now.astimezone(zone).date())
-    rows = Deal.objects.filter(lead__erased_at=None)
+    rows = Deal.objects.all()
     events = ThreadEvent.objects.filter(kind__in=KINDS)
     if recent:
         ended = Q(stage=Deal.Stage.WON, closed_at__gte=now - QUARTER)
@@ -145,33 +147,41 @@ def pipeline(now: datetime, *, recent: bool = False) -> Pipeline:
 
 def fingerprint() -> str:
     """Changes whenever a deal ends or is opened again: what was learnt is then learnt anew."""
-    ended = Deal.objects.filter(stage__in=CLOSED, lead__erased_at=None)
+    ended = Deal.objects.filter(stage__in=CLOSED)
     found = ended.aggregate(n=Count("pk"), last=Max("closed_at"), sum=Sum("pk"))
     return "{n} {last} {sum}".format(**found)
 
 
 def _read(
-    found: Pipeline, deals: QuerySet[Deal], stories: dict[int, "_Story"], zone: ZoneInfo
+    found: Pipeline, deals: QuerySet[Deal], stories: dict[int, _Story], zone: ZoneInfo
 ) -> None:
-    rows = deals.order_by("pk").values_list(*COLUMNS)
-    for pk, owner, stage, value, code, expected, created, closed, archived in rows.iterator():
-        story = stories.get(pk) or _Story()
-        born = created.astimezone(zone).date()
-        who = NOBODY if owner is None else owner
-        if stage not in CLOSED:
-            if archived is None:
-                since = story.since.get(stage, born)
-                found.running.append((who, code, Running(pk, stage, float(value), since, expected)))
-            continue
-        if closed is None:
-            continue
-        day = closed.astimezone(zone).date()
-        won = stage == Deal.Stage.WON
-        entered = story.entered or {"open": born}
-        timed = not (story.pulled and closed - created < timedelta(days=1))
-        found.history.append(Closed(won, day, entered, story.expected or expected, timed))
-        if won:
-            found.wins.append(Win(who, code, float(value), born, day))
+    for row in deals.order_by("pk").values_list(*COLUMNS, named=True).iterator():
+        story = stories.get(row.pk) or _Story()
+        if row.stage not in CLOSED:
+            if row.lead__archived_at is None and row.lead__erased_at is None:
+                _take_running(found, row, story, zone)
+        elif row.closed_at is not None:
+            _take_ended(found, row, story, zone)
+
+
+def _who(row: Any) -> int:
+    return NOBODY if row.lead__owner_id is None else int(row.lead__owner_id)
+
+
+def _take_running(found: Pipeline, row: Any, story: _Story, zone: ZoneInfo) -> None:
+    since = story.since.get(row.stage) or row.created_at.astimezone(zone).date()
+    deal = Running(row.pk, row.stage, float(row.value), since, row.expected_close)
+    found.running.append((_who(row), row.currency, deal))
+
+
+def _take_ended(found: Pipeline, row: Any, story: _Story, zone: ZoneInfo) -> None:
+    born, day = (at.astimezone(zone).date() for at in (row.created_at, row.closed_at))
+    won = row.stage == Deal.Stage.WON
+    timed = not (story.pulled and row.closed_at - row.created_at < timedelta(days=1))
+    entered, expected = story.entered or {"open": born}, story.expected or row.expected_close
+    found.history.append(Closed(won, day, entered, expected, timed))
+    if won:
+        found.wins.append(Win(_who(row), row.currency, float(row.value), born, day))
 
 
 def _stories(events: QuerySet[ThreadEvent], zone: ZoneInfo) -> dict[int, _Story]:
