@@ -131,11 +131,13 @@ def reopen_deal(deal: Deal, user: User, stage: str = "") -> ThreadEvent | None:
     return event
 
 
+@transaction.atomic
 def undo_deal(deal: Deal, event_id: int, user: User) -> bool:
     """Take one move or one end back; False when the deal went on since."""
     event = ThreadEvent.objects.filter(pk=event_id, kind__in=UNDOABLE).first()
     if event is None or event.data.get("deal") != deal.pk:
         return False
+    Deal.objects.select_for_update().get(pk=deal.pk)  # nobody moves it between look and act
     if newest_event(deal) != event.pk:
         return False
     back = str(event.data.get("from") or Deal.Stage.OPEN)
