@@ -83,6 +83,7 @@ def day() -> dict[str, Any]:
     """A busy day comes in at once; then nothing, then ten events."""
     from analytics.services import rollup
 
+    rollup.settle(600)
     _events(DAY_OF)
     before = _rss()
     found: dict[str, Any] = {"day_s": _cpu(lambda: rollup.settle(600))}

@@ -35,10 +35,10 @@ def count_again(keepers: Sequence[int], zone: tzinfo) -> set[Dirty]:
 
     Call it inside a transaction that holds the row of StatRun.
     """
-    families = _members(keepers)
+    families = _with_former(keepers)
     stories = list(_stories(families, zone))
     paths = {row.lead_id: row for row in LeadPath.objects.filter(lead__in=_ids(families))}
-    before = _facts(_ids(families))
+    stored = _Stored(_ids(families))
     dirty: set[Dirty] = set()
     writer = _Writer()
     for story in stories:
@@ -47,9 +47,21 @@ def count_again(keepers: Sequence[int], zone: tzinfo) -> set[Dirty]:
         for member in story.members.values():
             mine = found if member is story.keeper else {}
             moved = writer.path(member, path if mine else None, paths.get(member.pk))
-            dirty |= writer.facts(member.pk, before.get(member.pk, {}), mine, moved=moved)
+            dirty |= writer.facts(member.pk, stored, mine, moved=moved)
     writer.write()
     return dirty
+
+
+def _with_former(keepers: Sequence[int]) -> dict[int, list[Member]]:
+    """Also those who kept one of these when they were counted last: they have it no more."""
+    found = _members(keepers)
+    while True:
+        counted = LeadPath.objects.filter(lead__in=_ids(found), keeper__gt=0)
+        former = keepers_of(set(counted.values_list("keeper", flat=True)))
+        more = sorted(set(former) - set(found))
+        if not more:
+            return found
+        found |= _members(more)
 
 
 def _members(keepers: Sequence[int]) -> dict[int, list[Member]]:
@@ -93,11 +105,17 @@ def _places(leads: Sequence[int]) -> dict[int, Place]:
     }
 
 
-def _facts(leads: Sequence[int]) -> dict[int, Facts]:
-    found: dict[int, Facts] = defaultdict(dict)
-    for row in LeadFact.objects.filter(lead__in=leads).order_by().values_list(*FACT):
-        found[row[0]][Key(*row[1:9])] = Sum(*row[9:])
-    return found
+class _Stored:
+    """The facts that are there, with the keys of their rows."""
+
+    def __init__(self, leads: Sequence[int]) -> None:
+        self.facts: dict[int, Facts] = defaultdict(dict)
+        self.rows: dict[tuple[int, Key], list[int]] = defaultdict(list)
+        for row in LeadFact.objects.filter(lead__in=leads).order_by().values_list("pk", *FACT):
+            lead, key, amount = row[1], Key(*row[2:10]), Sum(*row[10:])
+            double = key in self.facts[lead]  # no key has two rows; if so, both go
+            self.facts[lead][key] = Sum(-1) if double else amount
+            self.rows[lead, key].append(row[0])
 
 
 class _Writer:
@@ -106,7 +124,6 @@ class _Writer:
     def __init__(self) -> None:
         self.gone: list[int] = []
         self.new: list[LeadFact] = []
-        self.paths_gone: list[int] = []
         self.paths: list[LeadPath] = []
 
     def path(self, member: Member, path: funnel.Path | None, row: LeadPath | None) -> bool:
@@ -119,18 +136,20 @@ class _Writer:
         self.paths.append(LeadPath(lead_id=member.pk, **values))
         return row is not None and (row.trade, row.source) != (member.trade, member.source)
 
-    def facts(self, lead: int, old: Facts, new: Facts, *, moved: bool) -> set[Dirty]:
-        if old != new:
-            self.gone += [lead] if old else []
-            self.new += [
-                LeadFact(lead_id=lead, **key._asdict(), **vars(amount))
-                for key, amount in new.items()
-            ]
+    def facts(self, lead: int, stored: _Stored, new: Facts, *, moved: bool) -> set[Dirty]:
+        """Note which rows go and which come; most of a long thread stays as it is."""
+        old = stored.facts.get(lead, {})
         keys = {*old, *new}
-        return {(k.day, k.metric) for k in keys if moved or old.get(k) != new.get(k)}
+        changed = [key for key in keys if old.get(key) != new.get(key)]
+        for key in changed:
+            self.gone += stored.rows.get((lead, key), [])
+            if key in new:
+                self.new.append(LeadFact(lead_id=lead, **key._asdict(), **vars(new[key])))
+        return {(key.day, key.metric) for key in (keys if moved else changed)}
 
     def write(self) -> None:
-        LeadFact.objects.filter(lead__in=self.gone).delete()
+        for start in range(0, len(self.gone), bulk.ROWS):
+            LeadFact.objects.filter(pk__in=self.gone[start : start + bulk.ROWS]).delete()
         bulk.insert_many(self.new)
         LeadPath.objects.bulk_create(
             self.paths,

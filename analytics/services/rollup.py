@@ -67,28 +67,28 @@ class _Run:
         self.wrote = False
 
     def go(self) -> bool:
+        """False when something is left for the next run."""
         StatRun.current()
         now = timezone.now()
-        steps = (self._zone, lambda: self._events(now), self._stale, self._sweep, self._days)
-        done = True
-        for step in steps:
-            done = step() and done
+        self._zone()
+        new, changed = self._events(now), self._stale()
+        swept = self._sweep()
+        fresh = self._days() and new and changed
         run = StatRun.objects.filter(pk=1)
         if self.wrote:
             run.update(took=int(time.monotonic() - self.begun))
-        if done:
-            run.update(ran_at=now)
-        return done
+        if fresh:  # a sweep only checks what is known, unless nothing is
+            (run if swept else run.exclude(ran_at=None)).update(ran_at=now)
+        return fresh and swept
 
     def _late(self, more: float = 0.0) -> bool:
         return self.until is not None and time.monotonic() > self.until + more
 
-    def _zone(self) -> bool:
+    def _zone(self) -> None:
         """Another zone moves every event's day; the first run has none yet."""
         name = days.zone_name()
-        StatRun.objects.filter(pk=1).exclude(zone=name).update(zone=name, sweep=0)
+        StatRun.objects.filter(pk=1).exclude(zone=name).update(zone=name, sweep=0, ran_at=None)
         self.zone = days.zone_of(name)
-        return True
 
     def _events(self, now: datetime) -> bool:
         """The people of events that came since. The last ten minutes are looked at once more."""

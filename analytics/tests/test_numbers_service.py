@@ -295,3 +295,18 @@ def test_an_end_that_was_taken_back_does_not_count(story: SimpleNamespace) -> No
     assert lost == {"EUR": numbers.Amount(1, Decimal(7))}
     assert numbers.money(ALL, NOVEMBER, "opened")["EUR"].value == Decimal("905.50")
     assert w.everything() == w.from_nothing()
+
+
+def test_a_sweep_at_night_does_not_make_numbers_look_old(
+    story: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is new is counted meanwhile; only a first count and another zone have nothing before."""
+    monkeypatch.setattr(rollup._Run, "_sweep", lambda self: False)
+    rollup.sweep()
+    later = NOW + timedelta(minutes=5)
+    with time_machine.travel(later, tick=False):
+        assert rollup.settle() is False
+        assert freshness.counted_at() == freshness.Counted(later, working=True)
+        w.in_zone("UTC")
+        assert rollup.settle() is False
+        assert freshness.counted_at() == freshness.Counted(None, working=True)
