@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from analytics.views import forecast
+
+app_name = "analytics"
+urlpatterns = [
+    path("analytics/forecast/", forecast.forecast, name="forecast"),
+]

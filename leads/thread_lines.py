@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from leads.models import Lead, ThreadEvent
+from leads.models import Deal, Lead, ThreadEvent
 from leads.thread import KINDS
 from leads.thread_names import Names
 from salesagent.ai.rules import LABELS
@@ -219,6 +219,26 @@ def _deal(event: ThreadEvent, names: Names) -> Words:
     return Words(f"{_label(event)}{names.by(event.actor)}.", ", ".join(parts) or event.body)
 
 
+STAGES = {str(code): str(label) for code, label in Deal.Stage.choices}
+DEAL_FIELDS = {"title": "name", "value": "value", "currency": "currency", "expected_close": "day"}
+
+
+def _deal_moved(event: ThreadEvent, names: Names) -> Words:
+    to = STAGES.get(str(event.data.get("to")), "")
+    title = f"{_label(event)}{to and ': '}{to}{names.by(event.actor)}."
+    return Words(title, str(event.data.get("title") or event.body))
+
+
+def _deal_changed(event: ThreadEvent, names: Names) -> Words:
+    changes = event.data.get("changes")
+    told = [str(event.data.get("title") or "")]
+    for name, label in DEAL_FIELDS.items():
+        pair = changes.get(name) if isinstance(changes, dict) else None
+        if isinstance(pair, list) and len(pair) == 2:
+            told.append(f"{label} from {pair[0] or 'none'} to {pair[1] or 'none'}")
+    return Words(f"{_label(event)}{names.by(event.actor)}.", ", ".join(t for t in told if t))
+
+
 def _enrolled(event: ThreadEvent, names: Names) -> Words:
     name = _first(event.data, "sequence_name", "name", "sequence")
     added = f"Added to {name}" if isinstance(name, str) and name else "Added to a sequence"
@@ -344,6 +364,9 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "consent.given": _consent,
     "consent.withdrawn": _consent,
     "deal.opened": _deal,
+    "deal.moved": _deal_moved,
+    "deal.reopened": _deal_moved,
+    "deal.changed": _deal_changed,
     "deal.won": _deal,
     "deal.lost": _deal,
     "enrollment.started": _enrolled,

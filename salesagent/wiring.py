@@ -137,6 +137,9 @@ SCHEDULES = [
     ("text-tests", "outreach.tasks.look_at_tests", 60),
     ("silence", "outreach.cadence_tasks.watch_silence", 60),
     ("slots", "outreach.cadence_tasks.learn_slots", 1440),
+    ("stats", "analytics.tasks.count", 5),
+    ("all-stats", "analytics.tasks.count_everybody", 1440),
+    ("forecasts", "analytics.forecast_tasks.keep", 1440),
 ]
 
 # what `manage.py run` does more often than each minute: (task, seconds). Hosts with stock qcluster

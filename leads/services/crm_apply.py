@@ -142,6 +142,7 @@ class Applier:
             "title": deal.title,
             "value": str(deal.value),
             "currency": deal.currency,
+            "stage": deal.stage,
             "run": self.run.pk,
         }
 
@@ -150,6 +151,11 @@ class Applier:
         if kind:
             data = {**self._deal_data(deal), "reason": deal.reason}
             thread.record(lead=deal.lead, kind=kind, actor=self.terms.actor, data=data)
+
+    def _deal_moved(self, deal: Deal, before: str) -> None:
+        kind = "deal.reopened" if before in (Deal.Stage.WON, Deal.Stage.LOST) else "deal.moved"
+        data = {**self._deal_data(deal), "from": before, "to": deal.stage}
+        thread.record(lead=deal.lead, kind=kind, actor=self.terms.actor, data=data)
 
     def _change(self, items: Sequence[Item]) -> None:
         changed = []
@@ -177,7 +183,10 @@ class Applier:
         ended = deal.stage in (Deal.Stage.WON, Deal.Stage.LOST)
         deal.closed_at = self.now if ended else None
         deal.save(update_fields=["closed_at"])
-        self._deal_ended(deal)
+        if ended:
+            self._deal_ended(deal)
+        else:
+            self._deal_moved(deal, before)
 
     # links
     def _tie(self) -> None:

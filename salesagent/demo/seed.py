@@ -22,6 +22,7 @@ from salesagent.demo import (
     booked,
     coached,
     crm,
+    dealt,
     doubles,
     ended,
     environment,
@@ -85,6 +86,7 @@ def run(passwords: dict[str, str]) -> bool:
         scoring.score_lead(lead)
     profile.refresh(Lead.objects.values_list("pk", flat=True))
     kept.write(users)
+    dealt.write()
     return True
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +23,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from analytics.services import rollup
 from coaching.models import Play, PlayUse
 from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
@@ -39,6 +41,7 @@ from leads.services import (
     scoring,
     sheets,
 )
+from leads.services.deals import DealTerms, close_deal, open_deal
 from leads.tests.importing import csv_file
 from leads.tests.scored import ended
 from leads.tests.sheets_kit import ADA, BEN, HEADER, brought_in, connected
@@ -66,6 +69,8 @@ from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MODULES = (
+    "analytics.forecast_tasks",
+    "analytics.tasks",
     "coaching.tasks",
     "leads.tasks",
     "leads.import_tasks",
@@ -732,6 +737,26 @@ def _backup_left_behind(w: World) -> Args:
 def _drive_was_down(w: World) -> Args:
     connections.failed(_drive(w).pk, "It is down.", broken=False)
     return (w.owner.pk,)
+
+
+@world("analytics.forecast_tasks.keep")
+def _foreseen(w: World) -> Args:
+    terms = DealTerms("Cold rooms", Decimal(900))
+    close_deal(open_deal(w.lead, terms, w.rep), won=True, reason="Price", user=w.rep)
+    open_deal(w.lead, terms, w.rep)
+    return ()
+
+
+@world("analytics.tasks.count")
+def _to_count(w: World) -> Args:
+    note(w.lead, "touch.sent", touch=1)
+    return ()
+
+
+@world("analytics.tasks.count_everybody")
+def _to_count_again(w: World) -> Args:
+    rollup.rebuild()
+    return ()
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+"""How fresh the numbers are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from analytics.models import StatRun
+
+
+@dataclass(frozen=True)
+class Counted:
+    """`at`: when everything was counted; None: never. `working`: a longer count goes on."""
+
+    at: datetime | None
+    working: bool
+
+
+def counted_at() -> Counted:
+    row = StatRun.objects.filter(pk=1).first()
+    if row is None:
+        return Counted(None, working=True)
+    return Counted(row.ran_at, working=bool(row.days) or row.sweep is not None)

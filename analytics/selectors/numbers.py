@@ -1,0 +1,183 @@
+"""Sums over a period, for the people and the segment of a scope."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from analytics.access import EVERYBODY, Scope
+from analytics.models import DailyStat, LeadFact
+from analytics.selectors.period import Period
+
+NONE = Decimal(0)
+RATES = ("sent", "delivered", "bounced", "seen", "clicked", "answered")
+CHANNEL = (*RATES, "replies", "meetings", "optouts", "complaints")
+STEP = ("sent", "delivered", "bounced", "seen", "clicked", "answered", "meetings", "optouts")
+WEEKDAYS, HOURS = 7, 24
+
+
+@dataclass(frozen=True)
+class Amount:
+    count: int = 0
+    value: Decimal = NONE
+    seconds: int = 0
+
+    @property
+    def mean(self) -> timedelta | None:
+        """Of a metric with seconds; None without any."""
+        return timedelta(seconds=self.seconds / self.count) if self.count else None
+
+
+ZERO = Amount()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Metric -> count, of one channel, step or week; what is missing is 0."""
+
+    of: dict[str, int] = field(default_factory=dict)
+
+    def __getitem__(self, metric: str) -> int:
+        return self.of.get(metric, 0)
+
+    def rate(self, metric: str, by: str = "delivered") -> float | None:
+        """A share; None when there is nothing to take it of."""
+        return self[metric] / self[by] if self[by] else None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a sequence, with the words of one variant."""
+
+    sequence: int
+    step: str
+    variant: str
+    channel: str
+    counts: Counts
+
+
+def rows(scope: Scope, period: Period, metrics: Iterable[str]) -> QuerySet[DailyStat]:
+    found = DailyStat.objects.filter(
+        who__in=scope.who, segment=scope.segment, metric__in=list(metrics)
+    )
+    return found.filter(day__gte=period.first, day__lte=period.last).order_by()
+
+
+def _summed(found: QuerySet[DailyStat], *names: str) -> Any:
+    return found.values_list(*names).annotate(Sum("count"), Sum("value"), Sum("seconds"))
+
+
+def totals(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[str, Amount]:
+    """Each metric over all channels; money of several currencies is not for here: `money`."""
+    found = dict.fromkeys(metrics, ZERO)
+    for metric, *amounts in _summed(rows(scope, period, metrics), "metric"):
+        found[metric] = Amount(*amounts)
+    return found
+
+
+def money(scope: Scope, period: Period, metric: str = "won") -> dict[str, Amount]:
+    """Currency -> deals and their value, the largest first."""
+    found = {unit: Amount(*amounts) for unit, *amounts in _summed(
+        rows(scope, period, [metric]), "channel")}  # fmt: skip
+    return dict(sorted(found.items(), key=lambda pair: -pair[1].value))
+
+
+def channels(scope: Scope, period: Period) -> dict[str, Counts]:
+    """Channel -> counts; "" holds what no message of ours came before."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for channel, metric, count, _, _ in _summed(rows(scope, period, CHANNEL), "channel", "metric"):
+        found[channel][metric] = count
+    return {channel: Counts(of) for channel, of in found.items()}
+
+
+def daily(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[date, Counts]:
+    """Every day of the period, also those with nothing."""
+    found: dict[date, dict[str, int]] = {day: {} for day in period.days()}
+    for day, metric, count, _, _ in _summed(rows(scope, period, metrics), "day", "metric"):
+        found[day][metric] = count
+    return {day: Counts(of) for day, of in found.items()}
+
+
+def weekly(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[date, Counts]:
+    """By the Monday of the week. The first and last week may be cut by the period."""
+    found: dict[date, dict[str, int]] = {monday: defaultdict(int) for monday in period.mondays()}
+    for day, counts in daily(scope, period, metrics).items():
+        for metric, count in counts.of.items():
+            found[day - day.weekday() * timedelta(days=1)][metric] += count
+    return {monday: Counts(dict(of)) for monday, of in found.items()}
+
+
+def heat(scope: Scope, period: Period) -> list[list[int]]:
+    """Human replies by weekday (0 Monday) and hour. Of all segments, whatever the scope's."""
+    found = [[0] * HOURS for _ in range(WEEKDAYS)]
+    everything = Scope(scope.who)
+    for slot, count, _, _ in _summed(rows(everything, period, ["slot.replies"]), "slot"):
+        found[slot // HOURS][slot % HOURS] = count
+    return found
+
+
+def answer_times(scope: Scope, period: Period) -> tuple[Amount, list[int]]:
+    """All answers of ours with their seconds, and how many by band (counting.ANSWERED_IN)."""
+    bands, count, seconds = [0] * 5, 0, 0
+    for slot, many, _, lasted in _summed(rows(scope, period, ["answer.time"]), "slot"):
+        bands[slot] = many
+        count, seconds = count + many, seconds + lasted
+    return Amount(count, NONE, seconds), bands
+
+
+def steps(scope: Scope, period: Period, sequence: int | None = None) -> list[Step]:
+    """Of one sequence or all. Of all segments, whatever the scope's."""
+    found: dict[tuple[int, str, str, str], dict[str, int]] = defaultdict(dict)
+    wanted = rows(Scope(scope.who), period, [f"step.{name}" for name in STEP])
+    if sequence is not None:
+        wanted = wanted.filter(sequence=sequence)
+    names = ("sequence", "step", "variant", "channel", "metric")
+    for *key, metric, count, _, _ in _summed(wanted, *names):
+        found[(key[0], key[1], key[2], key[3])][metric.removeprefix("step.")] = count
+    return [Step(*key, Counts(of)) for key, of in sorted(found.items())]
+
+
+def people(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[int, dict[str, Amount]]:
+    """User id (-1: nobody's) -> metric -> amount, of those in the scope."""
+    found: dict[int, dict[str, Amount]] = defaultdict(dict)
+    wanted = DailyStat.objects.filter(_each(scope), segment=scope.segment, metric__in=metrics)
+    wanted = wanted.filter(day__gte=period.first, day__lte=period.last).order_by()
+    for who, metric, *amounts in _summed(wanted, "who", "metric"):
+        found[who][metric] = Amount(*amounts)
+    return dict(found)
+
+
+def _each(scope: Scope) -> Q:
+    """Everybody is the sum of these."""
+    return ~Q(who=EVERYBODY) if EVERYBODY in scope.who else Q(who__in=scope.who)
+
+
+def segments(scope: Scope) -> list[str]:
+    """All segments with anybody in them, for the filter: "trade:bakery", "source:HubSpot"."""
+    found = DailyStat.objects.filter(who__in=scope.who, metric="funnel.came").exclude(segment="")
+    return sorted(found.order_by().values_list("segment", flat=True).distinct())
+
+
+def leads_behind(
+    scope: Scope, period: Period, metrics: Sequence[str], channel: str | None = None
+) -> QuerySet[LeadFact, int]:
+    """Ids of the leads that a number is made of, for a page that lists them.
+
+    Filter them by leads.access.leads_for as well: a lead may have gone to somebody else since.
+    """
+    found = LeadFact.objects.filter(_each_fact(scope), metric__in=list(metrics))
+    found = found.filter(day__gte=period.first, day__lte=period.last)
+    if channel is not None:
+        found = found.filter(channel=channel)
+    kind, _, name = scope.segment.partition(":")
+    if kind:
+        found = found.filter(**{f"lead__stat_path__{kind}": name})
+    return found.order_by().values_list("lead_id", flat=True).distinct()
+
+
+def _each_fact(scope: Scope) -> Q:
+    return Q() if EVERYBODY in scope.who else Q(who__in=scope.who)

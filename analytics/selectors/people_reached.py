@@ -1,0 +1,61 @@
+"""Each lead once over a whole period, and how far those have come that came in within it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from analytics.access import Scope
+from analytics.models import DaySet
+from analytics.selectors import numbers
+from analytics.selectors.period import Period
+from analytics.services import bitmaps
+from analytics.services.funnel import LOST, STEPS
+
+WORKED, REPLIED = "worked", "replied"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One step of the funnel; `share` of the step before, None where nobody was there."""
+
+    step: str
+    count: int
+    share: float | None
+
+
+def distinct(scope: Scope, period: Period, metric: str = WORKED) -> int:
+    """Leads that were worked on ("worked") or wrote to us ("replied"), each once."""
+    return _bits(scope, period, metric).bit_count()
+
+
+def lead_ids(scope: Scope, period: Period, metric: str = WORKED) -> list[int]:
+    """Who they are. To be filtered by leads.access.leads_for."""
+    return list(bitmaps.members(_bits(scope, period, metric)))
+
+
+def _bits(scope: Scope, period: Period, metric: str) -> int:
+    months, days = period.parts()
+    spans = Q(span=DaySet.Span.MONTH, day__in=months) | Q(span=DaySet.Span.DAY, day__in=days)
+    found = DaySet.objects.filter(
+        spans, who__in=scope.who, segment=scope.segment, metric=metric
+    ).values_list("leads", flat=True)
+    return bitmaps.union(bytes(one) for one in found)
+
+
+def funnel(scope: Scope, period: Period) -> tuple[list[Reached], int]:
+    """Of the leads that came in within the period, how many have come how far until now; and how
+    many of them are lost."""
+    metrics = [f"funnel.{step}" for step in (*STEPS, LOST)]
+    found = numbers.totals(scope, period, metrics)
+    steps, before = [], None
+    for step in STEPS:
+        count = found[f"funnel.{step}"].count
+        steps.append(Reached(step, count, count / before if before else None))
+        before = count
+    return steps, found[f"funnel.{LOST}"].count
+
+
+def biggest_loss(steps: list[Reached]) -> Reached | None:
+    """The step that the smallest share came to; None when nothing was lost."""
+    shares = [one for one in steps if one.share is not None and one.share < 1]
+    return min(shares, key=lambda one: one.share or 0.0, default=None)

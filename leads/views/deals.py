@@ -1,0 +1,116 @@
+"""The deal board, one deal's page, and what is done to deals there."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from leads.access import deal_for
+from leads.forms_thread import DealEditForm, DealStageForm
+from leads.models import Deal
+from leads.models.deal import CLOSED
+from leads.selectors import deals as selector
+from leads.services import deals, lifecycle
+from leads.services.zones import workspace_zone
+from salesagent.accounts.access import current
+from salesagent.lib import toast
+
+
+def _now() -> datetime:
+    return timezone.now().astimezone(workspace_zone())
+
+
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """Columns by stage; `stage` in the URL shows one of them, page by page."""
+    user, now = current(request), _now()
+    filters = selector.Filters.read(request.GET)
+    columns = selector.board(user, filters, now)
+    context = {
+        "page": "deals",
+        "filters": filters,
+        "columns": columns,
+        "found": sum(column.count for column in columns),
+        "owners": selector.owners(user),
+        "periods": selector.PERIODS,
+        "today": now.date(),
+        "back": filters.query(stage=filters.stage),
+    }
+    return render(request, "leads/deals.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def deal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name, value and expected day; below them what ends the deal or opens it again."""
+    user = current(request)
+    row = deal_for(user, pk)
+    form = DealEditForm(request.POST or None, deal=row)
+    if request.method == "POST" and form.is_valid():
+        changed = deals.edit_deal(row, deals.DealTerms(**form.cleaned_data), user)
+        toast.show(request, "Deal changed." if changed else "Nothing was different.")
+        return redirect("leads:deal", row.pk)
+    context = {
+        "page": "deals",
+        "deal": row,
+        "form": form,
+        "moves": selector.MOVES.get(row.stage, []),
+        "closed": row.stage in CLOSED,
+    }
+    return render(request, "leads/deal.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    user = current(request)
+    row = deal_for(user, pk)
+    form = DealStageForm(request.POST)
+    if not form.is_valid():
+        toast.warn(request, "Choose a stage.")
+        return _back(request, row)
+    if form.cleaned_data["stage"] in CLOSED:  # an end wants its reason
+        return redirect(reverse("leads:deal", args=[row.pk]) + "#close")
+    try:
+        event = deals.move_deal(row, form.cleaned_data["stage"], user)
+    except lifecycle.ChangeError as error:
+        toast.warn(request, error.message)
+        return _back(request, row)
+    if event is not None:
+        undo = reverse("leads:deal_undo", args=[row.pk, event.pk])
+        undo = f"{undo}?{urlencode({'next': request.POST.get('next', '')[:200]})}"
+        toast.show(request, f"{row.title}: {row.get_stage_display()}.", undo_url=undo)
+    return _back(request, row)
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    row = deal_for(current(request), pk)
+    if deals.reopen_deal(row, current(request)):
+        toast.show(request, f"Open again: {row.get_stage_display()}. Sequences stay stopped.")
+    return redirect("leads:deal", row.pk)
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int, event: int) -> HttpResponse:
+    """The Undo of a move or of an end."""
+    row = deal_for(current(request), pk)
+    ended = row.stage in CLOSED
+    if deals.undo_deal(row, event, current(request)):
+        toast.show(request, f"Back in {row.get_stage_display()}.")
+    else:
+        toast.warn(request, "The deal went on since. Nothing was taken back.")
+    return redirect("leads:deal", row.pk) if ended else _back(request, row)
+
+
+def _back(request: HttpRequest, row: Deal) -> HttpResponse:
+    """To the board as it was filtered, with the moved deal in reach; never to another site."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    board_at = reverse("leads:deals")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()})
+    if not safe or not target.startswith((f"{board_at}?", f"{board_at}{row.pk}/")):
+        target = board_at
+    return redirect(f"{target}#deal-{row.pk}")
