@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.accuracy import Accuracy
-from analytics.forecast import (
+from analytics.counts.accuracy import Accuracy
+from analytics.counts.forecast import (
     HALF_LIFE,
     MIN_CLOSED,
     PRIOR,

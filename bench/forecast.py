@@ -20,8 +20,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from analytics import accuracy, forecast  # noqa: E402
-from analytics.forecast import STAGES, Closed, Running, simulate  # noqa: E402
+from analytics.counts import accuracy, forecast  # noqa: E402
+from analytics.counts.forecast import STAGES, Closed, Running, simulate  # noqa: E402
 
 TODAY = date(2026, 11, 21)
 TRUTH = {"open": 0.25, "proposal": 0.45, "negotiation": 0.7}

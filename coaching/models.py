@@ -115,3 +115,35 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"feedback {self.pk} for {self.rep_id}"
+
+
+class Advice(models.Model):
+    """What a manager writes to a rep, drafted from threads. The rep sees it once it is sent.
+
+    `evidence` is [event ids] that both may open. Written only by coaching.services.advice.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Not sent"
+        SENT = "sent", "Sent"
+        DROPPED = "dropped", "Thrown away"
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    rep = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="advice")
+    about = models.CharField(max_length=30, blank=True, help_text="Objection kind or habit")
+    text = models.TextField(max_length=2000)
+    evidence = models.JSONField(default=list)
+    writer = models.CharField(max_length=40, default="rules", help_text="rules, ai:<model>, person")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.DRAFT)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=500, blank=True, help_text="What the rep says to it")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "advice"
+        indexes = [models.Index(fields=["rep", "state", "-id"], name="advice_rep")]
+
+    def __str__(self) -> str:
+        return f"advice {self.pk} for {self.rep_id}"

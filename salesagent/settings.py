@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "outreach",
     "coaching",
     "analytics",
+    "salesagent.api",
     "salesagent",
 ]
 

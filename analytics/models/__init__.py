@@ -1,5 +1,16 @@
 from analytics.models.facts import LeadFact, LeadPath
 from analytics.models.forecast import ForecastSnapshot
 from analytics.models.stats import DailyStat, DaySet, StatRun
+from analytics.models.steering import Alert, Cost, Report
 
-__all__ = ["DailyStat", "DaySet", "ForecastSnapshot", "LeadFact", "LeadPath", "StatRun"]
+__all__ = [
+    "Alert",
+    "Cost",
+    "DailyStat",
+    "DaySet",
+    "ForecastSnapshot",
+    "LeadFact",
+    "LeadPath",
+    "Report",
+    "StatRun",
+]

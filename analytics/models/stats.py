@@ -30,7 +30,7 @@ class DailyStat(Numbers):
 class DaySet(models.Model):
     """Which leads a number of a day or month is about, so that a period counts each lead once.
 
-    `leads`: one bit for each lead id, compressed (analytics.services.bitmaps).
+    `leads`: one bit for each lead id, compressed (analytics.counts.bitmaps).
     """
 
     class Span(models.TextChoices):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from analytics.access import Scope
+from analytics.counts import bitmaps
+from analytics.counts.funnel import LOST, STEPS
 from analytics.models import DaySet
 from analytics.selectors import numbers
 from analytics.selectors.period import Period
-from analytics.services import bitmaps
-from analytics.services.funnel import LOST, STEPS
 
 WORKED, REPLIED = "worked", "replied"
 

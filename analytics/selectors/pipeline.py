@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from analytics.forecast import STAGES, Closed, Running, month_key
+from analytics.counts.forecast import STAGES, Closed, Running, month_key
 from leads.models import Deal, Lead, ThreadEvent
 from leads.models.deal import CLOSED, RUNNING
 from leads.services.zones import workspace_zone

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 
+from analytics.counts import counting, funnel
+from analytics.counts.counting import Facts, Key, Sum
+from analytics.counts.story import READ, Event, Member, Place, Story, tell
 from analytics.models import LeadFact, LeadPath
-from analytics.services import counting, funnel
-from analytics.services.counting import Facts, Key, Sum
-from analytics.services.story import READ, Event, Member, Place, Story, tell
 from leads.models import Lead, ThreadEvent
 from outreach.models import Touch
 from salesagent.lib import bulk

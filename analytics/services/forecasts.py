@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from analytics import accuracy
-from analytics.forecast import (
+from analytics.counts import accuracy
+from analytics.counts.forecast import (
     Forecast,
     Learnt,
     last_month,

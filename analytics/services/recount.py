@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from analytics.counts import bitmaps
+from analytics.counts.counting import Key, Sum
 from analytics.models import DailyStat, DaySet, LeadFact
-from analytics.services import bitmaps, days
-from analytics.services.counting import Key, Sum
+from analytics.services import days
 from salesagent.lib import bulk
 
 EVERYBODY = 0

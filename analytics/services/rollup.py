@@ -14,9 +14,9 @@ from django.db.models import F, Max, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from analytics.counts.story import READ
 from analytics.models import DailyStat, DaySet, LeadFact, StatRun
 from analytics.services import days, families, recount
-from analytics.services.story import READ
 from leads.models import Lead, ThreadEvent
 
 BATCH = 200  # people in one transaction

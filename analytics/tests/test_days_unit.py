@@ -8,9 +8,10 @@ import pytest
 import time_machine
 
 from analytics.access import Scope
+from analytics.counts import bitmaps
 from analytics.selectors import numbers
 from analytics.selectors.period import Period
-from analytics.services import bitmaps, days, rollup
+from analytics.services import days, rollup
 from analytics.tests import world as w
 
 SECOND = timedelta(seconds=1)

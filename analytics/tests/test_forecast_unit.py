@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.forecast import PRIOR, STAGES, Closed, Running, Timing, odds, rising, simulate
+from analytics.counts.forecast import PRIOR, STAGES, Closed, Running, Timing, odds, rising, simulate
 
 TODAY = date(2026, 11, 21)
 NORMAL = NormalDist()

@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from analytics import forecast_page
-from analytics.accuracy import Accuracy
-from analytics.forecast import Period
+from analytics.counts.accuracy import Accuracy
+from analytics.counts.forecast import Period
 from analytics.models import ForecastSnapshot
 from leads.models import Deal, Lead
 

@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from analytics import accuracy, forecast_tasks
-from analytics.accuracy import Settled, judge, pinball
+from analytics import forecast_tasks
+from analytics.counts import accuracy
+from analytics.counts.accuracy import Settled, judge, pinball
 from analytics.models import ForecastSnapshot
 from analytics.selectors.pipeline import EVERYBODY, Pipeline, Scope, pipeline, scope_of
 from analytics.services import forecasts

@@ -8,9 +8,9 @@ from unittest.mock import patch
 import pytest
 import time_machine
 
+from analytics.counts.story import READ
 from analytics.models import StatRun
 from analytics.services import families, rollup
-from analytics.services.story import READ
 from analytics.tests import world as w
 from leads import thread
 from leads.models import Lead, ThreadEvent

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from analytics.counts import bitmaps
 from analytics.models import DailyStat, DaySet, LeadFact, LeadPath, StatRun
-from analytics.services import bitmaps, rollup
+from analytics.services import rollup
 from leads.models import Lead, ThreadEvent
 from salesagent.accounts.models import Workspace
 

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from analytics.services.dealing import ENDS, deals
-from analytics.services.funnel import Path
-from analytics.services.story import Event, Message, Place, Story
+from analytics.counts.dealing import ENDS, deals
+from analytics.counts.funnel import Path
+from analytics.counts.story import Event, Message, Place, Story
 
 ANSWERED_IN = (300, 3600, 4 * 3600, 24 * 3600)  # slots of answer.time, in seconds
 FORM = "form"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.services.dealing import deals
-from analytics.services.story import CAME, STAGED, Event, Story
+from analytics.counts.dealing import deals
+from analytics.counts.story import CAME, STAGED, Event, Story
 
 STEPS = ("came", "contacted", "replied", "meeting", "proposal", "won")
 BY_STAGE = ("meeting", "proposal", "won")

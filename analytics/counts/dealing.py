@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.services.story import DEALS, Event
+from analytics.counts.story import DEALS, Event
 
 ENDS = {"deal.won": "won", "deal.lost": "lost"}
 PROPOSED = frozenset({"proposal", "negotiation"})
