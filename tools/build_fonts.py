@@ -4,7 +4,7 @@
     pip install fonttools brotli
     python tools/build_fonts.py package/files static/fonts
 
-The web font comes in parts by script; each weight is merged into one file with names of its own (two
+The web font comes in parts by script; each weight is merged into one file with its own names (two
 weights of one name show as one). Kerning tables are dropped: reportlab does not read them.
 """
 
