@@ -134,8 +134,8 @@ def _row(row: Row) -> str:
     if row.link:
         title = f'<a href="{escape(absolute(row.link))}" style="color:{BRAND}">{title}</a>'
     more = f'<br><span style="font-size:13px;color:{MUTED}">{escape(row.text)}</span>'
-    more = more if row.text else ""
-    return f'<p style="margin:0;padding:8px 0;border-top:1px solid {LINE};color:{INK}">{title}{more}</p>'
+    style = f"margin:0;padding:8px 0;border-top:1px solid {LINE};color:{INK}"
+    return f'<p style="{style}">{title}{more if row.text else ""}</p>'
 
 
 def _numbers(pairs: Sequence[tuple[str, str]]) -> str:
