@@ -32,6 +32,15 @@ def scope_for(user: User, owner: int | None = None, segment: str = "") -> Scope:
     return Scope((owner,), segment)
 
 
+def scope_for_team(user: User, team: int, segment: str = "") -> Scope:
+    """The numbers of one team's people. The owner: any team; others: the own, where they see it."""
+    seen = visible_user_ids(user)
+    members = list(User.objects.filter(team_id=team).order_by("pk").values_list("pk", flat=True))
+    if not members or seen is not None and not set(members) <= set(seen):
+        raise Http404
+    return Scope(tuple(members), segment)
+
+
 def people(user: User) -> list[User]:
     """Whom the user can choose; closed accounts too, their numbers stay."""
     seen = visible_user_ids(user)

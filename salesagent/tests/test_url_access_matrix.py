@@ -294,6 +294,8 @@ EXPECT = {
     "leads:inquiry_confirm": rule(LEAD, "inquiry"),
     "leads:deal_open": rule(LEAD, "lead"),
     "analytics:forecast": rule(EVERYBODY),
+    "analytics:overview": rule(EVERYBODY),
+    "analytics:leads": rule(EVERYBODY),
     "leads:deals": rule(EVERYBODY),
     "leads:deal": rule(LEAD, "deal"),
     "leads:deal_move": rule(LEAD, "deal", stage="proposal"),

@@ -1,0 +1,298 @@
+"""The frame that every report stands in: whose numbers, of when, and how fresh they are.
+
+A view calls `frame(request, tab)`, asks the selectors with `frame.scope` and `frame.period`, and
+answers with `show(...)`, which also gives its tables as CSV (`?csv=<key>`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from analytics import access, report_period
+from analytics.access import NOBODY, Scope
+from analytics.report_csv import Table, csv_answer
+from analytics.selectors import numbers
+from analytics.selectors.freshness import Counted, counted_at
+from analytics.selectors.period import Period
+from analytics.services import days
+from salesagent.accounts.access import current
+from salesagent.accounts.models import Team, User
+from salesagent.lib.text import plural
+
+NOBODYS = "none"  # as in the deal board's address
+TEAM = "team:"
+UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))  # of an age in words
+OLD_AFTER = timedelta(minutes=30)  # the count runs every five
+TABS = {
+    "overview": "Overview",
+    "email": "Email",
+    "channels": "Channels",
+    "cadence": "Cadence",
+    "forecast": "Forecast",
+    "team": "Team",
+    "patterns": "Patterns",
+}
+SEGMENT_KINDS = {"trade": "Trade", "source": "Source"}
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A choice that is not the usual one; `remove`: the page without it."""
+
+    label: str
+    value: str
+    remove: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """`query`: the choices as they stand in the address, kept over all tabs; "" for the usual.
+
+    `people`, `segments`: (value, label, chosen) of the two lists. `error`: what of the address
+    could not be read. `periods`: of the period's list.
+    """
+
+    tab: str
+    user: User
+    scope: Scope
+    chosen: report_period.Chosen
+    owner: str
+    segment: str
+    whose: str
+    counted: Counted
+    query: str
+    tabs: list[Tab]
+    people: list[tuple[str, str, bool]]
+    segments: list[tuple[str, str, bool]]
+    filters: list[Chip] = field(default_factory=list)
+
+    @property
+    def period(self) -> Period:
+        return self.chosen.period
+
+    @property
+    def before(self) -> Period:
+        return self.chosen.before
+
+    @property
+    def error(self) -> str:
+        return self.chosen.error
+
+    @property
+    def start(self) -> str:
+        """The query to put more behind: `{{ frame.start }}csv=channels`."""
+        return f"?{self.query}&" if self.query else "?"
+
+    @property
+    def periods(self) -> list[tuple[str, str, bool]]:
+        return [(k, name, k == self.chosen.key) for k, name in report_period.CHOICES.items()]
+
+    @property
+    def own_dates(self) -> bool:
+        return self.chosen.key == report_period.OWN
+
+    @property
+    def span(self) -> str:
+        return span_words(self.period)
+
+    @property
+    def before_span(self) -> str:
+        return span_words(self.before)
+
+    @property
+    def old(self) -> bool:
+        """Whether the count should have run again long since."""
+        at = self.counted.at
+        return at is not None and timezone.now() - at > OLD_AFTER
+
+    @property
+    def counted_words(self) -> str:
+        """ "counted 4 minutes ago"."""
+        at = self.counted.at
+        if at is None:
+            return "being counted for the first time"
+        more = ", a longer count goes on" if self.counted.working else ""
+        return f"counted {_ago(int((timezone.now() - at).total_seconds()))}{more}"
+
+    def behind(self, metric: str, period: Period | None = None, **more: Any) -> str:
+        """Address of the leads behind a number of this page; `more`: channel, slot, sequence..."""
+        asked = {"metric": metric, **more} | (_dates(period) if period else {})
+        kept = [pair for pair in self._pairs() if pair[0] not in asked]
+        return f"{reverse('analytics:leads')}?{urlencode([*kept, *asked.items()])}"
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return _pairs(self.chosen, self.owner, self.segment)
+
+
+def frame(request: HttpRequest, tab: str) -> Frame:
+    """What the address asks for. Http404 for somebody whose numbers the user may not see."""
+    user = current(request)
+    given = request.GET
+    owner = str(given.get("owner", ""))[:20]
+    segment = _segment(str(given.get("segment", "")))
+    scope = scope_of(user, owner, segment)
+    chosen = report_period.read(given, days.today())
+    people, segments = _people(user, owner), _segments(user, segment)
+    names = {value: label for value, label, _ in people}
+    whose = names.get(owner, "") if owner else _all_words(user, people)
+    query = urlencode(_pairs(chosen, owner, segment))
+    return Frame(
+        tab=tab,
+        user=user,
+        scope=scope,
+        chosen=chosen,
+        owner=owner,
+        segment=segment,
+        whose=whose,
+        counted=counted_at(),
+        query=query,
+        tabs=tabs(tab, query),
+        people=people if len(people) > 1 else [],
+        segments=segments,
+        filters=_chips(chosen, owner, segment, whose),
+    )
+
+
+def scope_of(user: User, owner: str, segment: str = "") -> Scope:
+    """`owner` as in the address: "" all that the user sees, a user's id, "none", "team:3"."""
+    if not owner:
+        return access.scope_for(user, None, segment)
+    if owner == NOBODYS:
+        return access.scope_for(user, NOBODY, segment)
+    number = owner.removeprefix(TEAM)
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Http404
+    if owner.startswith(TEAM):
+        return access.scope_for_team(user, int(number), segment)
+    return access.scope_for(user, int(number), segment)
+
+
+def show(
+    request: HttpRequest,
+    found: Frame,
+    template: str,
+    context: Mapping[str, Any],
+    tables: Mapping[str, Callable[[], Table]] | None = None,
+) -> HttpResponse:
+    """The page, or with `?csv=<key>` one of its tables as a file."""
+    asked = request.GET.get("csv")
+    if asked is None:
+        return render(request, template, {"page": "analytics", "frame": found, **context})
+    if found.error:  # a file does not say that it is about other days
+        return HttpResponseBadRequest(found.error, content_type="text/plain; charset=utf-8")
+    if asked not in (tables or {}):
+        raise Http404
+    table = (tables or {})[asked]()
+    name = f"{table.name} {found.period.first} {found.period.last}".replace(" ", "-")
+    return csv_answer(request, name, table.head, table.rows)
+
+
+def tabs(current_tab: str, query: str) -> list[Tab]:
+    found = []
+    for key, label in TABS.items():
+        try:
+            url = reverse(f"analytics:{key}")
+        except NoReverseMatch:
+            continue
+        found.append(Tab(key, label, f"{url}?{query}" if query else url, key == current_tab))
+    return found
+
+
+def span_words(period: Period) -> str:
+    """ "23 Oct to 21 Nov", with years where they are not both this one."""
+    year = days.today().year
+    same = period.first.year == period.last.year == year
+    first, last = (_day(day, with_year=not same) for day in (period.first, period.last))
+    return first if period.first == period.last else f"{first} to {last}"
+
+
+def _ago(seconds: int) -> str:
+    if seconds < 60:
+        return "just now"
+    length, name = next(unit for unit in UNITS if seconds >= unit[0])
+    return f"{plural(seconds // length, name)} ago"
+
+
+def _day(day: date, *, with_year: bool) -> str:
+    return f"{day:%-d %b %Y}" if with_year else f"{day:%-d %b}"
+
+
+def _dates(period: Period) -> dict[str, str]:
+    first, last = period.first.isoformat(), period.last.isoformat()
+    return {"period": report_period.OWN, "from": first, "to": last}
+
+
+def _pairs(chosen: report_period.Chosen, owner: str, segment: str) -> list[tuple[str, str]]:
+    kept: list[tuple[str, str]] = []
+    if chosen.key == report_period.OWN:
+        kept += _dates(chosen.period).items()
+    elif chosen.key != report_period.USUAL:
+        kept.append(("period", chosen.key))
+    return [*kept, *((k, v) for k, v in (("owner", owner), ("segment", segment)) if v)]
+
+
+def _segment(asked: str) -> str:
+    """ "" for what is no segment at all; one that nobody has is a page of zeros."""
+    kind, _, name = asked.partition(":")
+    return asked[:90] if kind in SEGMENT_KINDS and name else ""
+
+
+def segment_words(segment: str) -> str:
+    kind, _, name = segment.partition(":")
+    return f"{SEGMENT_KINDS.get(kind, kind)}: {name}"
+
+
+def _all_words(user: User, people: list[tuple[str, str, bool]]) -> str:
+    if user.is_owner:
+        return "everybody"
+    return "whole team" if len(people) > 1 else "your own"
+
+
+def _people(user: User, owner: str) -> list[tuple[str, str, bool]]:
+    """Teams for the owner, then people, then nobody; a rep alone has nothing to choose."""
+    found = [(str(one.pk), str(one)) for one in access.people(user)]
+    if user.is_owner:
+        teams = Team.objects.filter(members__isnull=False).distinct()
+        found = [*((f"{TEAM}{one.pk}", f"Team {one.name}") for one in teams), *found]
+    if user.is_manager:
+        found.append((NOBODYS, "Nobody's leads"))
+    return [(value, label, value == owner) for value, label in found]
+
+
+def _segments(user: User, segment: str) -> list[tuple[str, str, bool]]:
+    found = numbers.segments(access.scope_for(user))
+    if segment and segment not in found:
+        found.append(segment)
+    return [(one, segment_words(one), one == segment) for one in found]
+
+
+def _chips(chosen: report_period.Chosen, owner: str, segment: str, whose: str) -> list[Chip]:
+    found = []
+    if chosen.key != report_period.USUAL:
+        name = report_period.CHOICES[chosen.key]
+        value = span_words(chosen.period) if chosen.key == report_period.OWN else name
+        found.append(("Period", value, ("period", "from", "to")))
+    if owner:
+        found.append(("Owner", whose, ("owner",)))
+    if segment:
+        found.append(("Segment", segment_words(segment), ("segment",)))
+    pairs = _pairs(chosen, owner, segment)
+    return [
+        Chip(label, value, "?" + urlencode([pair for pair in pairs if pair[0] not in gone]))
+        for label, value, gone in found
+    ]
