@@ -38,6 +38,7 @@ def _light_paths() -> Iterable[str]:
     yield from settings.CONNECTION_CHECKS
     yield from (settings.LEAD_THREAD_FACTS, settings.LEAD_WAITING, settings.LEAD_COMPOSER)
     yield from (settings.LEAD_NEXT_STEP, settings.LEAD_STEPS)
+    yield from settings.LEAD_LOOKS
     yield settings.LEAD_SLOT_WORDS
     yield from settings.NAV_COUNTS
     for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS", "CRMS", "OAUTH"):

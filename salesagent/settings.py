@@ -18,6 +18,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     HANDOVERS,
     HOLDS,
     LEAD_COMPOSER,
+    LEAD_LOOKS,
     LEAD_NEXT_STEP,
     LEAD_PANELS,
     LEAD_SLOT_WORDS,
@@ -304,6 +305,7 @@ DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # empty: the machine's own
 # A click so soon after sending is asked about once more: scanners come first (docs/mail.md)
 CLICK_QUIET_SECONDS = env.int("CLICK_QUIET_SECONDS", default=60)
 CALENDAR_LINK = env.str("CALENDAR_LINK", default="")
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=300)  # of each token
 
 LOGGING = {
     "version": 1,

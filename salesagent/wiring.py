@@ -163,6 +163,9 @@ LEAD_PANELS = [
     "leads.panels.privacy",
 ]
 
+# what may be wrong with a lead: filters of the list (leads.selectors.look_filter.Look)
+LEAD_LOOKS = ["leads.services.looks.LOOKS", "outreach.looks.LOOKS"]
+
 # what outreach adds to a profile: (facts, signals) -> next step and best slot of each lead
 LEAD_NEXT_STEP = "outreach.services.next_step.complete"
 LEAD_STEPS = "outreach.services.step_rules.STEPS"
