@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -53,8 +53,9 @@ One = tuple[Key, Decimal, int]
 
 
 def _all(story: Story, path: Path) -> Iterator[One]:
+    before: dict[int, datetime] = {}
     for message in story.sent:
-        yield from _message(story, message)
+        yield from _message(story, message, _wait(before, message))
     for reply in story.replies:
         yield from _reply(story, reply)
     yield from _answer_times(story)
@@ -70,14 +71,24 @@ def _one(story: Story, metric: str, event: Event, channel: str = "", slot: int =
     return Key(metric, story.day(event.at), story.who(event), channel[:20], slot), SUM, 0
 
 
-def _of_step(story: Story, metric: str, at: Event, who: int, message: Message) -> Iterator[One]:
+def _of_step(
+    story: Story, metric: str, at: Event, who: int, message: Message, seconds: int = 0
+) -> Iterator[One]:
     place: Place = message.place
     if place.sequence:
         rest = (message.channel, -1, place.sequence, place.step, place.variant)
-        yield Key(f"step.{metric}", story.day(at.at), who, *rest), SUM, 0
+        yield Key(f"step.{metric}", story.day(at.at), who, *rest), SUM, seconds
 
 
-def _message(story: Story, message: Message) -> Iterator[One]:
+def _wait(before: dict[int, datetime], message: Message) -> int:
+    """Seconds since the message before it in the same sequence; 0 for the first one."""
+    sequence, at = message.place.sequence, message.event.at
+    last = before.get(sequence, at)
+    before[sequence] = at
+    return int((at - last).total_seconds())
+
+
+def _message(story: Story, message: Message, waited: int) -> Iterator[One]:
     """A message and what became of it, all on the day it went out: shares never exceed one."""
     event = message.event
     edited = bool(event.data.get("edited"))
@@ -92,7 +103,8 @@ def _message(story: Story, message: Message) -> Iterator[One]:
     for metric, holds in marks.items():
         if holds:
             yield _one(story, metric, event, message.channel)
-            yield from _of_step(story, metric, event, story.who(event), message)
+            seconds = waited if metric == "sent" else 0
+            yield from _of_step(story, metric, event, story.who(event), message, seconds)
     if edited:
         yield _one(story, "edited", event, message.channel)
 

@@ -51,13 +51,15 @@ class Counts:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a sequence, with the words of one variant."""
+    """One step of a sequence, with the words of one variant. `waited`: seconds since the message
+    before it in the sequence, of all that were sent together."""
 
     sequence: int
     step: str
     variant: str
     channel: str
     counts: Counts
+    waited: int = 0
 
 
 def rows(scope: Scope, period: Period, metrics: Iterable[str]) -> QuerySet[DailyStat]:
@@ -94,18 +96,27 @@ def channels(scope: Scope, period: Period) -> dict[str, Counts]:
     return {channel: Counts(of) for channel, of in found.items()}
 
 
-def daily(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[date, Counts]:
+def daily(
+    scope: Scope, period: Period, metrics: Sequence[str], channel: str | None = None
+) -> dict[date, Counts]:
     """Every day of the period, also those with nothing."""
     found: dict[date, dict[str, int]] = {day: {} for day in period.days()}
-    for day, metric, count, _, _ in _summed(rows(scope, period, metrics), "day", "metric"):
+    wanted = _of(channel, rows(scope, period, metrics))
+    for day, metric, count, _, _ in _summed(wanted, "day", "metric"):
         found[day][metric] = count
     return {day: Counts(of) for day, of in found.items()}
 
 
-def weekly(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[date, Counts]:
+def _of(channel: str | None, found: QuerySet[DailyStat]) -> QuerySet[DailyStat]:
+    return found if channel is None else found.filter(channel=channel)
+
+
+def weekly(
+    scope: Scope, period: Period, metrics: Sequence[str], channel: str | None = None
+) -> dict[date, Counts]:
     """By the Monday of the week. The first and last week may be cut by the period."""
     found: dict[date, dict[str, int]] = {monday: defaultdict(int) for monday in period.mondays()}
-    for day, counts in daily(scope, period, metrics).items():
+    for day, counts in daily(scope, period, metrics, channel).items():
         for metric, count in counts.of.items():
             found[day - day.weekday() * timedelta(days=1)][metric] += count
     return {monday: Counts(dict(of)) for monday, of in found.items()}
@@ -120,10 +131,13 @@ def heat(scope: Scope, period: Period) -> list[list[int]]:
     return found
 
 
-def answer_times(scope: Scope, period: Period) -> tuple[Amount, list[int]]:
+def answer_times(
+    scope: Scope, period: Period, channel: str | None = None
+) -> tuple[Amount, list[int]]:
     """All answers of ours with their seconds, and how many by band (counting.ANSWERED_IN)."""
     bands, count, seconds = [0] * 5, 0, 0
-    for slot, many, _, lasted in _summed(rows(scope, period, ["answer.time"]), "slot"):
+    wanted = _of(channel, rows(scope, period, ["answer.time"]))
+    for slot, many, _, lasted in _summed(wanted, "slot"):
         bands[slot] = many
         count, seconds = count + many, seconds + lasted
     return Amount(count, NONE, seconds), bands
@@ -136,9 +150,12 @@ def steps(scope: Scope, period: Period, sequence: int | None = None) -> list[Ste
     if sequence is not None:
         wanted = wanted.filter(sequence=sequence)
     names = ("sequence", "step", "variant", "channel", "metric")
-    for *key, metric, count, _, _ in _summed(wanted, *names):
-        found[(key[0], key[1], key[2], key[3])][metric.removeprefix("step.")] = count
-    return [Step(*key, Counts(of)) for key, of in sorted(found.items())]
+    waited: dict[tuple[int, str, str, str], int] = defaultdict(int)
+    for *parts, metric, count, _, seconds in _summed(wanted, *names):
+        key = (parts[0], parts[1], parts[2], parts[3])
+        found[key][metric.removeprefix("step.")] = count
+        waited[key] += seconds
+    return [Step(*key, Counts(of), waited[key]) for key, of in sorted(found.items())]
 
 
 def people(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[int, dict[str, Amount]]:

@@ -150,6 +150,8 @@ def test_segments_weeks_and_hours(story: SimpleNamespace) -> None:
     assert numbers.segments(ALL) == ["source:Fair", "trade:bakery", "trade:hotel"]
     weeks = numbers.weekly(ALL, Period(date(2026, 11, 2), date(2026, 11, 15)), ["replies"])
     assert {day.day: one["replies"] for day, one in weeks.items()} == {2: 1, 9: 2}
+    mails = numbers.daily(ALL, Period(date(2026, 11, 6), date(2026, 11, 9)), ["sent"], "sms")
+    assert [one["sent"] for one in mails.values()] == [1, 0, 0, 0]
     heat = numbers.heat(ALL, NOVEMBER)
     assert (heat[2][0], heat[2][9], heat[5][10], sum(map(sum, heat))) == (1, 1, 1, 3)
 
@@ -160,6 +162,7 @@ def test_steps(story: SimpleNamespace) -> None:
     )
     assert (first.counts["delivered"], first.counts["answered"], first.variant) == (1, 0, "A")
     assert (second.counts["delivered"], second.counts["answered"]) == (1, 1)
+    assert (first.waited, second.waited) == (0, 6 * 86400)  # from the 3rd to the 9th
     assert numbers.steps(ALL, NOVEMBER, 0) == []
 
 
@@ -167,6 +170,7 @@ def test_answer_times(story: SimpleNamespace) -> None:
     """Cem's enquiry after 60 minutes, Ada's night reply after ten hours; Ben still waits."""
     found, bands = numbers.answer_times(ALL, NOVEMBER)
     assert (found.count, found.seconds, bands) == (2, 3600 + 10 * 3600, [0, 1, 0, 1, 0])
+    assert numbers.answer_times(ALL, NOVEMBER, "email")[1] == [0, 0, 0, 1, 0]
 
 
 def test_funnel_and_each_lead_once(story: SimpleNamespace) -> None:
