@@ -174,6 +174,8 @@ class User(AbstractUser):
     away_from = models.DateField(null=True, blank=True)
     away_until = models.DateField(null=True, blank=True, help_text="The last day away")
     daily_digest = models.BooleanField(default=True, help_text="A mail with what waits")
+    digest_without = models.JSONField(default=list, help_text="Groups of notices left out of it")
+    digest_day = models.DateField(null=True, blank=True, help_text="Last one settled, own calendar")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
