@@ -86,6 +86,7 @@ EXPECT = {
     "lib:job": rule({"rep"}, "job"),
     "lib:job_part": rule({"rep"}, "job"),
     "lib:job_stop": rule({"rep"}, "job"),
+    "api:v1": rule(EVERYBODY, "token"),
     "outreach:compose": rule(LEAD, "lead"),
     "outreach:move": rule(LEAD, "lead"),
     "outreach:touch_cancel": rule(LEAD, "touch"),
