@@ -10,10 +10,3 @@ from analytics import report_page
 def overview(request: HttpRequest) -> HttpResponse:
     found = report_page.frame(request, "overview")
     return report_page.show(request, found, "analytics/overview.html", {}, {})
-
-
-@require_safe
-def leads(request: HttpRequest) -> HttpResponse:
-    """The leads behind a number."""
-    found = report_page.frame(request, "")
-    return report_page.show(request, found, "analytics/overview.html", {}, {})
