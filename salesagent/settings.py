@@ -25,6 +25,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     LEAD_STEPS,
     LEAD_THREAD_FACTS,
     LEAD_WAITING,
+    LEADS_ASSIGNED,
     NAV_COUNTS,
     OAUTH,
     PLAYBOOK,
@@ -276,6 +277,8 @@ UNDO_SECONDS = env.int("UNDO_SECONDS", default=20)
 SEND_LEASE_SECONDS = 300
 SEND_BATCH = 20
 ALLOW_PRIVATE_MAIL_HOSTS = env.bool("ALLOW_PRIVATE_MAIL_HOSTS", default=True)
+# hosts in the own network that webhooks may go to: "host" or "host:port"
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
 WRITER = env.str("WRITER", default="template")
 CLASSIFIER = env.str("CLASSIFIER", default="local")
 # onnx, transformers (optional package), off: then words alone decide (docs/understanding.md)

@@ -85,6 +85,7 @@ REACTIONS = {
     "autoreply.received": ["outreach.tasks.classify_reply"],
     "reply.classified": [
         "outreach.tasks.apply_disposition",
+        "outreach.work_tasks.watch_answer",
         "outreach.tasks.draft_answer",
         "leads.tasks.score_lead",
         "leads.tasks.refresh_profile",
@@ -116,6 +117,7 @@ SCHEDULES = [
     ("live-rules", "outreach.tasks.enroll_by_rules", 10),
     ("model-drafts", "outreach.tasks.write_drafts", 1),
     ("worklist", "outreach.tasks.refresh_worklist", 10),
+    ("deadlines", "outreach.work_tasks.pass_on", 1),
     ("rescore", "leads.tasks.rescore_stale", 60),
     ("learn-score", "leads.tasks.learn_score", 1440),
     ("profiles", "leads.tasks.refresh_profiles", 60),
@@ -140,6 +142,10 @@ SCHEDULES = [
     ("stats", "analytics.tasks.count", 5),
     ("all-stats", "analytics.tasks.count_everybody", 1440),
     ("forecasts", "analytics.forecast_tasks.keep", 1440),
+    ("weekly-report", "analytics.report_tasks.weekly", 15),
+    ("old-reports", "analytics.report_tasks.forget", 1440),
+    ("webhooks", "salesagent.api.hook_tasks.deliver", 1),
+    ("old-webhooks", "salesagent.api.hook_tasks.forget_old", 1440),
 ]
 
 # what `manage.py run` does more often than each minute: (task, seconds). Hosts with stock qcluster
@@ -185,6 +191,9 @@ COACH = "coaching.panels.hints"
 # who takes over the work of somebody whose account is closed: callables (leaver, heir) -> count
 HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
 
+# leads got another owner: callables (lead -> former owner, new owner or None)
+LEADS_ASSIGNED = ["outreach.services.handover.tasks_follow"]
+
 # Settings, Connections: callables (user) -> cards; and what "Check all" runs, with the user's id
 CONNECTIONS = [
     "outreach.connections.cards",
@@ -194,6 +203,7 @@ CONNECTIONS = [
     "leads.connections_sheets.cards",
     "leads.connections_data.cards",
     "salesagent.accounts.backup_page.cards",
+    "salesagent.api.hooks.page.cards",
 ]
 CONNECTION_CHECKS = [
     "outreach.tasks.check_connections",
@@ -216,7 +226,7 @@ UNDOS = [
 
 # after a restore: modules that hold what leaves by itself (`hold`, `release`; lib.hold), and who
 # erases again those who were erased since the backup was made (lib.erasures)
-HOLDS = ["outreach.services.restored", "leads.services.restored"]
+HOLDS = ["outreach.services.restored", "leads.services.restored", "salesagent.api.hooks.restored"]
 ERASE_AGAIN = ["leads.services.erased_again.erase"]
 
 # what was decided since the backup was made and holds after a restore too (lib.since)
