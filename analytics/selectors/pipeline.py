@@ -52,6 +52,11 @@ def scope_of(user: User, owner: int | None = None) -> Scope:
     return Scope(f"team:{user.team_id}" if team else f"user:{user.pk}", who)
 
 
+def of_team(team: int, members: Iterable[int]) -> Scope:
+    """One team's people, for the owner. The caller has checked that they may be seen."""
+    return Scope(f"team:{team}", frozenset(members))
+
+
 def scopes() -> list[Scope]:
     """Everybody, each team with what is nobody's, each person."""
     teams: dict[int, set[int]] = defaultdict(set)

@@ -258,6 +258,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
             "lead_touches_per_week",
             "company_touches_per_week",
             "pause_company_on_reply",
+            "weekly_report",
         ]
         labels = {
             "window_start": "Send from",
@@ -268,6 +269,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
             "lead_touches_per_week": "Touches a week and person, all channels",
             "company_touches_per_week": "Touches a week and company",
             "pause_company_on_reply": "When somebody answers, pause the colleagues too",
+            "weekly_report": "On Mondays mail the week as a PDF to owner and managers",
         }
         help_texts = {"skip_holidays": "", "mailbox_min_gap": "Ten minutes is usual for cold mail."}
         widgets = {

@@ -23,7 +23,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from analytics.services import rollup
+from analytics.models import Report
+from analytics.selectors.period import Period
+from analytics.services import reports, rollup
 from coaching.models import Play, PlayUse
 from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
@@ -70,6 +72,7 @@ from salesagent.lib.models import Job
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MODULES = (
     "analytics.forecast_tasks",
+    "analytics.report_tasks",
     "analytics.tasks",
     "coaching.tasks",
     "leads.tasks",
@@ -737,6 +740,28 @@ def _backup_left_behind(w: World) -> Args:
 def _drive_was_down(w: World) -> Args:
     connections.failed(_drive(w).pk, "It is down.", broken=False)
     return (w.owner.pk,)
+
+
+@world("analytics.report_tasks.make_report")
+def _report(w: World) -> Args:
+    rollup.rebuild()
+    period = Period(date(2026, 11, 1), date(2026, 11, 20))
+    _, job = reports.order(w.owner, "pipeline", period, period.before(), {"whose": "everybody"})
+    return (job.pk,)
+
+
+@world("analytics.report_tasks.weekly")
+def _monday(w: World) -> Args:
+    rollup.rebuild()
+    return ()
+
+
+@world("analytics.report_tasks.forget")
+def _old_reports(w: World) -> Args:
+    period = Period(date(2026, 1, 1), date(2026, 1, 20))
+    report, _ = reports.order(w.owner, "pipeline", period, period.before(), {})
+    Report.objects.filter(pk=report.pk).update(created_at=TUESDAY - timedelta(days=120))
+    return ()
 
 
 @world("analytics.forecast_tasks.keep")

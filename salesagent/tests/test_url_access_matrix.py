@@ -359,6 +359,8 @@ def test_no_expectation_is_left_over():
 
 @pytest.fixture
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
+    from analytics.models import Report
+    from analytics.services import reports
     from coaching.models import Feedback, Play
     from leads import thread
     from leads.models import (
@@ -406,6 +408,10 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     )  # fmt: skip
     copy = BackupCopy.objects.create(connection=backup_rows.own(), state="kept", name="a.backup")
     backup_rows.path(copy).write_bytes(b"age")
+    report = Report.objects.create(
+        kind="pipeline", user=rep, first_day=now, last_day=now, file="1.pdf", made_at=now
+    )
+    reports.path_of(report).write_bytes(b"%PDF-")
     connections.save("google_drive", account="g", secret={})
     invited = invitations.invite(email="new@own.example", role="rep", team=rep.team, by=manager)
     return SimpleNamespace(
@@ -440,6 +446,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         backup_copy=copy.pk,
+        report=report.pk,
         team=rep.team_id,
         pair=DuplicatePair.objects.create(first=twins[0], second=twins[1], score=90).pk,
         merge=merging.merge(twins[2], twins[3], {}, rep).pk,
