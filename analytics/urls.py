@@ -1,14 +1,19 @@
 from django.urls import path
 
-from analytics.views import evidence, forecast, overview, reports
+from analytics.views import channels, costs, evidence, forecast, overview, reports
 
 app_name = "analytics"
 urlpatterns = [
     path("analytics/", overview.overview, name="overview"),
     path("analytics/leads/", evidence.leads, name="leads"),
+    path("analytics/channels/", channels.channels, name="channels"),
     path("analytics/forecast/", forecast.forecast, name="forecast"),
     path("analytics/reports/", reports.listing, name="reports"),
     path("analytics/reports/make/", reports.make, name="report_make"),
     path("analytics/reports/<int:pk>/", reports.download, name="report"),
     path("analytics/reports/<int:pk>/remove/", reports.remove, name="report_remove"),
+    path("settings/costs/", costs.page, name="costs"),
+    path("settings/costs/save/", costs.save, name="cost_save"),
+    path("settings/costs/currency/", costs.currency, name="cost_currency"),
+    path("settings/costs/<int:pk>/remove/", costs.forget, name="cost_forget"),
 ]

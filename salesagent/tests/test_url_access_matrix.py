@@ -294,6 +294,11 @@ EXPECT = {
     "leads:pain_confirm": rule(LEAD, "pain"),
     "leads:inquiry_confirm": rule(LEAD, "inquiry"),
     "leads:deal_open": rule(LEAD, "lead"),
+    "analytics:channels": rule(EVERYBODY),
+    "analytics:costs": rule(OWNER),
+    "analytics:cost_save": rule(OWNER),
+    "analytics:cost_currency": rule(OWNER),
+    "analytics:cost_forget": rule(OWNER, "cost"),
     "analytics:forecast": rule(EVERYBODY),
     "analytics:overview": rule(EVERYBODY),
     "analytics:reports": rule(EVERYBODY),
@@ -359,7 +364,7 @@ def test_no_expectation_is_left_over():
 
 @pytest.fixture
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
-    from analytics.models import Report
+    from analytics.models import Cost, Report
     from analytics.services import reports
     from coaching.models import Feedback, Play
     from leads import thread
@@ -447,6 +452,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         backup_copy=copy.pk,
         report=report.pk,
+        cost=Cost.objects.create(channel="sms", first_day=now, currency="EUR").pk,
         team=rep.team_id,
         pair=DuplicatePair.objects.create(first=twins[0], second=twins[1], score=90).pk,
         merge=merging.merge(twins[2], twins[3], {}, rep).pk,
