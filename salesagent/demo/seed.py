@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from analytics.services import forecasts, rollup
 from leads.models import Company, Lead, Pain
 from leads.search import text_for
 from leads.services import crm_connect, profile, scoring
@@ -87,6 +88,8 @@ def run(passwords: dict[str, str]) -> bool:
     profile.refresh(Lead.objects.values_list("pk", flat=True))
     kept.write(users)
     dealt.write()
+    rollup.rebuild()
+    forecasts.snapshot()
     return True
 
 
