@@ -34,6 +34,7 @@ def _light_paths() -> Iterable[str]:
         yield path
     yield from settings.LEAD_PANELS
     yield from settings.HANDOVERS
+    yield from settings.LEADS_ASSIGNED
     yield from settings.CONNECTIONS
     yield from settings.CONNECTION_CHECKS
     yield from (settings.LEAD_THREAD_FACTS, settings.LEAD_WAITING, settings.LEAD_COMPOSER)

@@ -311,6 +311,12 @@ def _task(verb: str) -> Callable[[ThreadEvent, Names], Words]:
     return words
 
 
+def _escalated(event: ThreadEvent, names: Names) -> Words:
+    to = names.person(event.data.get("to"))
+    why = str(event.data.get("why") or "")
+    return Words(f"Passed on to {to}." if to else "Waits too long.", why)
+
+
 def _autoreply(event: ThreadEvent, names: Names) -> Words:
     return Words("Automatic answer.", _quoted(event.body or event.data.get("subject")))
 
@@ -326,10 +332,6 @@ def _clicked(event: ThreadEvent, names: Names) -> Words:
     name = touch_name(event.data)
     where = f" in {name[:1].lower()}{name[1:]}" if name else ""
     return Words(f"Clicked a link{where}.", str(event.data.get("url") or ""))
-
-
-def _opened(event: ThreadEvent, names: Names) -> Words:
-    return Words(f"Opened {touch_name(event.data).lower() or 'a mail'}.", "")
 
 
 def _meeting(verb: str) -> Callable[[ThreadEvent, Names], Words]:
@@ -386,12 +388,14 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "touch.undelivered": _touch("was not delivered"),
     "touch.resolved": _resolved,
     "link.clicked": _clicked,
-    "mail.opened": _opened,
+    "mail.opened": lambda e, names: Words(f"Opened {touch_name(e.data).lower() or 'a mail'}.", ""),
     "meeting.booked": _meeting("Booked a meeting"),
     "meeting.moved": _meeting("Moved the meeting"),
     "meeting.cancelled": _meeting("Meeting cancelled"),
     "task.done": _task("done"),
     "task.skipped": _task("skipped"),
+    "task.escalated": _escalated,
+    "task.taken": lambda event, names: Words(f"Taken over{names.by(event.actor)}.", ""),
     "autoreply.received": _autoreply,
     "reply.classified": _classified,
 }

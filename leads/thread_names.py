@@ -55,5 +55,5 @@ def _user_ids(event: ThreadEvent) -> Iterable[int]:
     kind, _, rest = event.actor.partition(":")
     if kind == "user" and rest.isdigit():
         yield int(rest)
-    if event.kind == "lead.assigned":
+    if event.kind in ("lead.assigned", "task.escalated"):
         yield from (v for k in PEOPLE_KEYS if isinstance(v := event.data.get(k), int))

@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from leads import search, thread
 from leads.models import Lead
+from salesagent.accounts import notices
 from salesagent.accounts.models import User
-from salesagent.lib.text import one_line
+from salesagent.lib.text import one_line, plural
 
 BATCH = 500
 MAX_TAGS = 20
@@ -53,7 +57,26 @@ def change_stage(lead: Lead, stage: str, user: User) -> bool:
 @transaction.atomic
 def assign(lead: Lead, owner: User | None, user: User) -> bool:
     """Hand the lead over; False when it is that owner's already."""
-    return assign_many(Lead.objects.filter(pk=lead.pk), owner, user) == 1
+    if assign_many(Lead.objects.filter(pk=lead.pk), owner, user) != 1:
+        return False
+    link = reverse("leads:detail", args=[lead.pk])
+    _tell_owner(owner, user, f"gave you {lead.name}", link, lead.pk)
+    return True
+
+
+def _tell_owner(
+    owner: User | None, by: User, what: str, link: str, lead_id: int | None = None
+) -> None:
+    if owner is None or owner.pk == by.pk:
+        return
+    notices.tell(
+        owner,
+        kind="reassigned",
+        key=f"given:{lead_id or 0}:{by.pk}:{timezone.now():%Y%m%d%H%M%S}",
+        title=f"{by.get_short_name()} {what}",
+        link=link,
+        lead_id=lead_id,
+    )
 
 
 @transaction.atomic
@@ -133,6 +156,8 @@ def assign_many(leads: QuerySet[Lead], owner: User | None, user: User) -> int:
             actor=user.actor,
             rows=((lead, {"from": before[lead.pk], "to": owner and owner.pk}) for lead in changed),
         )
+        for path in settings.LEADS_ASSIGNED:
+            import_string(path)(before, owner)
         return len(changed)
 
     return _in_batches(leads, work)
@@ -171,6 +196,9 @@ def apply_many(
         changed += act(Lead.objects.filter(pk__in=ids))
         done += len(ids)
         report(done)
+    if action == "owner" and changed:
+        link = f"{reverse('leads:list')}?owner=me"
+        _tell_owner(value, user, f"gave you {plural(changed, 'lead')}", link)
     return changed
 
 

@@ -4,6 +4,9 @@ Sequences that write from the leaver's mailbox pause: another sender in the midd
 is for a person to decide. The mailbox is still read, so that no answer is lost.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,3 +27,16 @@ def hand_over(leaver: User, heir: User | None) -> int:
     for one in running.select_related("lead", "sequence"):
         enrollment.pause(one, reason=Enrollment.Reason.MAILBOX, actor="system", note=why)
     return 0
+
+
+def tasks_follow(before: Mapping[int, int | None], owner: User | None) -> None:
+    """Leads got another owner: what their former one had to do for them moves along.
+
+    `before`: lead -> former owner. Lines of somebody else, as of a manager who helps, stay theirs.
+    """
+    leads = defaultdict(list)
+    for lead, former in before.items():
+        leads[former].append(lead)
+    for former, ids in leads.items():
+        theirs = Task.objects.filter(lead__in=ids, owner=former, state=Task.State.OPEN)
+        theirs.update(owner=owner)

@@ -1,0 +1,14 @@
+"""Queue entry points of what people have to do in time. Every task may run twice."""
+
+from leads.models import ThreadEvent
+from outreach.services import escalation
+from salesagent.lib import once
+
+
+def watch_answer(event_id: int) -> None:
+    escalation.watch(ThreadEvent.objects.get(pk=event_id))
+
+
+@once.alone
+def pass_on() -> None:
+    escalation.run()
