@@ -66,11 +66,13 @@ from outreach.tests.mails import mail
 from salesagent.accounts import backup_rows, backups, connections
 from salesagent.accounts.tests import drive_kit
 from salesagent.accounts.tests.drive_server import drive_server
+from salesagent.api.models import Hook, HookDelivery
 from salesagent.lib import backup, budget, jobs
 from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MODULES = (
+    "analytics.alert_tasks",
     "analytics.forecast_tasks",
     "analytics.report_tasks",
     "analytics.tasks",
@@ -84,6 +86,7 @@ MODULES = (
     "outreach.tasks",
     "outreach.cadence_tasks",
     "salesagent.accounts.tasks",
+    "salesagent.api.hook_tasks",
 )
 World = SimpleNamespace
 Args = tuple[object, ...]
@@ -769,6 +772,31 @@ def _foreseen(w: World) -> Args:
     terms = DealTerms("Cold rooms", Decimal(900))
     close_deal(open_deal(w.lead, terms, w.rep), won=True, reason="Price", user=w.rep)
     open_deal(w.lead, terms, w.rep)
+    return ()
+
+
+@world("analytics.alert_tasks.watch", "analytics.alert_tasks.look")
+def _late_and_ownerless(w: World) -> Args:
+    rollup.rebuild()
+    terms = DealTerms("Cold rooms", Decimal(900), expected_close=date(2026, 11, 2))
+    open_deal(w.lead, terms, w.rep)
+    Lead.objects.update(lawful_basis="")
+    return ()
+
+
+@world("salesagent.api.hook_tasks.deliver")
+def _to_tell(w: World) -> Args:
+    """To an address of the own network: it is refused, and waits for its next try."""
+    Hook.objects.create(user=w.owner, name="CRM", url="https://127.0.0.1/", secret="whs_1")
+    note(w.lead, "deal.won")
+    return ()
+
+
+@world("salesagent.api.hook_tasks.forget_old")
+def _told_long_ago(w: World) -> Args:
+    hook = Hook.objects.create(user=w.owner, name="CRM", url="https://127.0.0.1/")
+    HookDelivery.objects.create(hook=hook, event_id=1, kind="deal.won", state="sent")
+    HookDelivery.objects.update(created_at=TUESDAY - timedelta(days=40))
     return ()
 
 
