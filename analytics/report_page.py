@@ -126,7 +126,7 @@ class Frame:
         at = self.counted.at
         if at is None:
             return "being counted for the first time"
-        more = ", a longer count goes on" if self.counted.working else ""
+        more = ", a count runs" if self.counted.working else ""
         return f"counted {_ago(int((timezone.now() - at).total_seconds()))}{more}"
 
     def behind(self, metric: str, period: Period | None = None, **more: Any) -> str:

@@ -1,0 +1,305 @@
+"""The overview as its page prints it: each number with its change, its base and its leads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from analytics import overview_cards
+from analytics.counts import change
+from analytics.counts.change import FEW
+from analytics.counts.funnel import STEPS
+from analytics.report_charts import Chart, Series
+from analytics.report_csv import Table
+from analytics.report_page import Frame
+from analytics.selectors import costs, hot, numbers, people_reached
+from analytics.selectors.halves import Half, halves
+from analytics.selectors.numbers import CHANNEL, Counts
+from analytics.selectors.people_reached import Reached
+from analytics.selectors.period import DAY, Period
+from salesagent.accounts.models import Workspace
+from salesagent.lib.text import plural
+from salesagent.templatetags.ui import channel_label
+
+BY_DAY_UP_TO = 14  # days of a period whose trend is by day
+SPEAKS = ("phone", "whatsapp")  # where none seen is none; elsewhere nothing may have told us
+SPOKEN = ("phone",)
+STEP_NAMES = dict(
+    zip(STEPS, ("Leads", "Contacted", "Replied", "Meeting", "Proposal", "Won"), strict=True)
+)
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """`good`: True, False or None for a change that is neither; `up`: where the arrow points."""
+
+    label: str
+    value: str
+    link: str
+    base: str = ""
+    change: str = ""
+    good: bool | None = None
+    up: bool | None = None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A step of the funnel; `width` of 100. `share`: of the step before, in words."""
+
+    step: Reached
+    name: str
+    width: float
+    share: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share as it is told: in percent, or in its two numbers where they are few."""
+
+    hits: int
+    whole: int
+    link: str = ""
+
+    @property
+    def text(self) -> str:
+        return rate_words(self.hits, self.whole)
+
+    @property
+    def few(self) -> bool:
+        return self.whole < FEW
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    channel: str
+    label: str
+    counts: Counts
+    links: dict[str, str]
+    seen: Rate | None
+    replied: Rate | None
+    optouts: Rate
+    cost: str
+    cost_value: Decimal | None
+
+
+def context(frame: Frame) -> dict[str, Any]:
+    metrics = (*CHANNEL, "won")
+    now, before = halves(frame.scope, frame.period, frame.before, metrics)
+    steps, lost = people_reached.funnel(frame.scope, frame.period)
+    rows = channel_rows(frame, now)
+    return {
+        "charts": True,
+        "kpis": kpis(frame, now, before),
+        "bars": bars(frame, steps),
+        "lost": lost,
+        "lost_link": frame.behind("funnel.lost"),
+        "loss": loss_words(steps),
+        "trend": trend(frame),
+        "by_day": frame.period.length <= BY_DAY_UP_TO,
+        "cut": frame.period.length > BY_DAY_UP_TO and is_cut(frame.period),
+        "channels": rows,
+        "unpriced": any(row.cost == "no price" for row in rows),
+        "heat": overview_cards.heat(frame),
+        "hot": hot.waiting(frame.user, frame.scope, timezone.now()),
+        "foreseen": overview_cards.foreseen(frame),
+        "alerts": overview_cards.alerts(frame.user),
+        "empty": not steps[0].count and not now.count("sent") and not before.count("sent"),
+    }
+
+
+def rate_words(hits: int, whole: int) -> str:
+    """Never a percent of three."""
+    if not whole:
+        return "none"
+    return f"{hits:,} of {whole:,}" if whole < FEW else change.share(hits / whole)
+
+
+# --- the strip -----------------------------------------------------------------------------------
+
+
+def kpis(frame: Frame, now: Half, before: Half) -> list[Kpi]:
+    worked, had = (
+        people_reached.distinct(frame.scope, period) for period in (frame.period, frame.before)
+    )
+    return [
+        _counted("Leads worked", worked, had, frame.behind("worked")),
+        _rate(frame, "Reply rate", "answered", now, before, good_up=True),
+        _counted(
+            "Meetings booked", now.count("meetings"), before.count("meetings"),
+            frame.behind("meetings"),
+        ),
+        _won(frame, now, before),
+        _rate(frame, "Opt-outs", "optouts", now, before, good_up=False),
+    ]  # fmt: skip
+
+
+def _counted(label: str, now: int, before: int, link: str) -> Kpi:
+    said = change.of_count(now, before) if now or before else ""
+    good = None if now == before else now > before
+    return Kpi(label, f"{now:,}", link, "", said, good, good)
+
+
+def _rate(frame: Frame, label: str, metric: str, now: Half, before: Half, *, good_up: bool) -> Kpi:
+    hits, whole = now.count(metric), now.count("delivered")
+    link, base = frame.behind(metric), f"{hits:,} of {whole:,} delivered"
+    if not whole:
+        return Kpi(label, "0", link, "nothing delivered yet")
+    value = rate_words(hits, whole)
+    if whole < FEW or before.count("delivered") < FEW:
+        return Kpi(label, value, link, base if whole >= FEW else "delivered; few, so no rate")
+    said = change.of_share(now.share(metric), before.share(metric))
+    gap = (now.share(metric) or 0) - (before.share(metric) or 0)
+    up = None if said == "as before" else gap > 0
+    return Kpi(label, value, link, base, said, None if up is None else up == good_up, up)
+
+
+def _won(frame: Frame, now: Half, before: Half) -> Kpi:
+    """The largest sum large, other currencies below; they are never added up."""
+    found = now.money("won")
+    count, had = (sum(a.count for a in half.money("won").values()) for half in (now, before))
+    first, *others = [f"{amount.value:,.0f} {unit}" for unit, amount in found.items()] or ["0"]
+    base = plural(count, "deal") + "".join(f", {one}" for one in others)
+    said = change.of_count(count, had) if count or had else ""
+    good = None if count == had else count > had
+    return Kpi("Won", first, frame.behind("won"), base, said, good, good)
+
+
+# --- funnel, trend -------------------------------------------------------------------------------
+
+
+def bars(frame: Frame, steps: Sequence[Reached]) -> list[Bar]:
+    top = max((one.count for one in steps), default=0) or 1
+    found, before = [], 0
+    for one in steps:
+        share = rate_words(one.count, before) if before and one.share is not None else ""
+        share = f"{one.count / before:.0%}" if before >= FEW else share
+        link = frame.behind(f"funnel.{one.step}")
+        width = round(100 * one.count / top, 1)
+        found.append(Bar(one, STEP_NAMES[one.step], width, share, link))
+        before = one.count
+    return found
+
+
+def loss_words(steps: Sequence[Reached]) -> str:
+    """ "contacted to replied": only where enough came that far."""
+    enough = [one for before, one in zip(steps, steps[1:], strict=False) if before.count >= FEW]
+    worst = people_reached.biggest_loss(enough)
+    if worst is None:
+        return ""
+    before = STEPS[STEPS.index(worst.step) - 1]
+    return f"{STEP_NAMES[before].lower()} to {STEP_NAMES[worst.step].lower()}"
+
+
+def trend(frame: Frame) -> Chart:
+    """Replies and meetings by week, of a short period by day."""
+    metrics = ("replies", "meetings")
+    by_day = frame.period.length <= BY_DAY_UP_TO
+    read = numbers.daily if by_day else numbers.weekly
+    found = read(frame.scope, frame.period, metrics)
+    spans = [Period(day, day if by_day else day + 6 * DAY) for day in found]
+    values = {metric: [counts[metric] for counts in found.values()] for metric in metrics}
+    series = [
+        Series(name, values[metric], look, [_cut(frame, metric, span) for span in spans])
+        for metric, name, look in (("replies", "Replies", "line"), ("meetings", "Meetings", "dash"))
+    ]
+    what = "day" if by_day else "week"
+    said = ", ".join(
+        f"{one.name.lower()} {one.values[0]} in the first {what} and {one.values[-1]} in the last, "
+        f"{sum(v or 0 for v in one.values)} in all"
+        for one in series
+    )
+    labels = [f"{day:%-d %b}" for day in found]
+    head = "Day" if by_day else "Week of"
+    return Chart(
+        "trend", f"By {what}: {said}. Numbers are in the table below.", head, labels, series
+    )
+
+
+def _cut(frame: Frame, metric: str, span: Period) -> str:
+    """The leads of one week, as far as the period has it."""
+    first, last = max(span.first, frame.period.first), min(span.last, frame.period.last)
+    return frame.behind(metric, Period(first, last))
+
+
+def is_cut(period: Period) -> bool:
+    return period.first.weekday() != 0 or period.last.weekday() != 6
+
+
+# --- channels ------------------------------------------------------------------------------------
+
+
+def channel_rows(frame: Frame, now: Half) -> list[ChannelRow]:
+    found = now.channels(CHANNEL)
+    spent = costs.spent(frame.scope, frame.period)
+    unit = Workspace.current().currency
+    order = [
+        *(c for c in settings.CHANNELS if c in found),
+        *sorted(set(found) - {*settings.CHANNELS}),
+    ]
+    return [_channel(frame, channel, found[channel], spent.get(channel), unit) for channel in order]
+
+
+def _channel(
+    frame: Frame, channel: str, counts: Counts, spent: costs.Spent | None, unit: str
+) -> ChannelRow:
+    links = {
+        metric: frame.behind(metric, channel=channel)
+        for metric in ("sent", "seen", "answered", "meetings", "optouts", "replies")
+    }
+    whole = counts["delivered"]
+    seen = Rate(counts["seen"], whole, links["seen"])
+    each = spent.each(counts["meetings"]) if spent else None
+    unpriced = spent is not None and bool(spent.unpriced) and spent.unpriced == spent.messages
+    return ChannelRow(
+        channel,
+        channel_label(channel) if channel else "No message before",
+        counts,
+        links,
+        None if not whole or (not seen.hits and channel not in SPEAKS) else seen,
+        None
+        if not whole or channel in SPOKEN
+        else Rate(counts["answered"], whole, links["answered"]),
+        Rate(counts["optouts"], whole, links["optouts"]),
+        "no price" if unpriced else "" if each is None else f"{each:,.2f} {unit}",
+        each,
+    )
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def channel_table(frame: Frame) -> Table:
+    now, _ = halves(frame.scope, frame.period, frame.before, CHANNEL)
+    head = ("Channel", *(name.capitalize() for name in CHANNEL), "Reply rate", "Cost per meeting")
+    rows = [
+        (row.label, *(row.counts[m] for m in CHANNEL), row.counts.rate("answered"), row.cost_value)
+        for row in channel_rows(frame, now)
+    ]
+    return Table("channels", head, rows)
+
+
+def funnel_table(frame: Frame) -> Table:
+    steps, lost = people_reached.funnel(frame.scope, frame.period)
+    rows = [(STEP_NAMES[one.step], one.count, one.share) for one in steps]
+    return Table(
+        "funnel", ("Step", "Leads", "Share of the step before"), [*rows, ("Lost", lost, None)]
+    )
+
+
+def trend_table(frame: Frame) -> Table:
+    found = numbers.daily(frame.scope, frame.period, ("replies", "meetings", "sent"))
+    rows = [(day, c["sent"], c["replies"], c["meetings"]) for day, c in found.items()]
+    return Table("replies and meetings", ("Day", "Sent", "Replies", "Meetings"), rows)
+
+
+def heat_table(frame: Frame) -> Table:
+    rows = numbers.heat(frame.scope, frame.period)
+    names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    head = ("Day", *(f"{hour:02}:00" for hour in range(24)))
+    return Table(
+        "answers by hour", head, [(name, *row) for name, row in zip(names, rows, strict=True)]
+    )
