@@ -77,12 +77,28 @@ EXPECT = {
     "settings:backups_off": rule(OWNER),
     "settings:backups_check": rule(OWNER),
     "settings:backups_look": rule(OWNER),
+    "hooks:hooks": rule(OWNER),
+    "hooks:new": rule(OWNER),
+    "hooks:hook": rule(OWNER, "hook"),
+    "hooks:test": rule(OWNER, "hook"),
+    "hooks:switch": rule(OWNER, "hook", do="pause"),
+    "hooks:rotate": rule(OWNER, "hook"),
+    "hooks:finish": rule(OWNER, "hook"),
+    "hooks:replay_failed": rule(OWNER, "hook"),
+    "hooks:replay": rule(OWNER, "hook_delivery"),
+    "hooks:remove": rule(OWNER, "hook"),
     "settings:people": rule(MANAGERS),
     "settings:person": rule(OWNER, "rep"),
     "settings:deactivate": rule(OWNER, "rep"),
     "settings:invitation_revoke": rule({"manager", "owner"}, "invitation"),
     "settings:team_new": rule(OWNER),
     "settings:team": rule({"manager", "owner"}, "team"),
+    "notices:list": rule(EVERYBODY),
+    "notices:live": rule(EVERYBODY),
+    "notices:read_all": rule(EVERYBODY),
+    "notices:open": rule({"rep"}, "notice"),
+    "notices:read": rule({"rep"}, "notice"),
+    "notices:unread": rule({"rep"}, "notice"),
     "lib:job": rule({"rep"}, "job"),
     "lib:job_part": rule({"rep"}, "job"),
     "lib:job_stop": rule({"rep"}, "job"),
@@ -294,6 +310,7 @@ EXPECT = {
     "leads:pain_confirm": rule(LEAD, "pain"),
     "leads:inquiry_confirm": rule(LEAD, "inquiry"),
     "leads:deal_open": rule(LEAD, "lead"),
+    "analytics:cadence": rule(EVERYBODY),
     "analytics:channels": rule(EVERYBODY),
     "analytics:costs": rule(OWNER),
     "analytics:cost_save": rule(OWNER),
@@ -397,6 +414,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     )
     from salesagent.accounts import backup_rows, connections, invitations
     from salesagent.accounts.models import BackupCopy
+    from salesagent.api.models import Hook, HookDelivery
     from salesagent.lib.models import AiCall, Job
 
     now = timezone.now()
@@ -418,6 +436,8 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     )
     reports.path_of(report).write_bytes(b"%PDF-")
     connections.save("google_drive", account="g", secret={})
+    hook = Hook.objects.create(user=owner, name="CRM", url="https://10.0.0.7/", secret="whs_1")
+    delivery = HookDelivery.objects.create(hook=hook, event_id=1, kind="deal.won", state="sent")
     invited = invitations.invite(email="new@own.example", role="rep", team=rep.team, by=manager)
     return SimpleNamespace(
         users={
@@ -451,6 +471,8 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         backup_copy=copy.pk,
+        hook=hook.pk,
+        hook_delivery=delivery.pk,
         report=report.pk,
         cost=Cost.objects.create(channel="sms", first_day=now, currency="EUR").pk,
         team=rep.team_id,
