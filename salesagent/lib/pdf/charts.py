@@ -101,7 +101,8 @@ def bars(rows: Sequence[tuple[str, float, str]]) -> Any:
     from reportlab.graphics.shapes import Drawing, Rect
 
     fonts.both()
-    step, left, right = 20.0, 110.0, 120.0
+    step, left = 20.0, 110.0
+    right = 8 + max((_width(words, bold=True) for _, _, words in rows), default=0)
     drawing = Drawing(WIDTH, step * len(rows) + 4)
     longest = max((value for _, value, _ in rows), default=0) or 1
     room = WIDTH - left - right
@@ -109,9 +110,9 @@ def bars(rows: Sequence[tuple[str, float, str]]) -> Any:
         y = step * (len(rows) - number - 1) + 4
         _word(drawing, 0, y + 4, name, most=left - 6)
         drawing.add(Rect(left, y, room, 13, fillColor=_hex(TINT), strokeColor=None))
-        drawing.add(
-            Rect(left, y, room * value / longest, 13, fillColor=_hex(BRAND), strokeColor=None)
-        )
+        if value > 0:
+            width = room * value / longest
+            drawing.add(Rect(left, y, width, 13, fillColor=_hex(BRAND), strokeColor=None))
         _word(drawing, left + room + 8, y + 4, words, bold=True)
     return drawing
 
@@ -150,14 +151,21 @@ def _word(
 ) -> float:
     """Write it, cut to `most` points where given; where it ends."""
     from reportlab.graphics.shapes import String
-    from reportlab.pdfbase.pdfmetrics import stringWidth
 
     font = fonts.BOLD if bold else fonts.REGULAR
     shown = fonts.printable(words)
-    while most and len(shown) > 1 and stringWidth(shown, font, 9) > most:
+    while most and len(shown) > 1 and _width(shown, bold=bold) > most:
         shown = shown[:-2].rstrip() + "…"
     drawing.add(String(x, y, shown, fontName=font, fontSize=9, fillColor=_hex(INK)))
-    return x + float(stringWidth(shown, font, 9))
+    return x + _width(shown, bold=bold)
+
+
+def _width(words: str, *, bold: bool = False) -> float:
+    """Of what is printed, at the size of a chart's words."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    font = fonts.BOLD if bold else fonts.REGULAR
+    return float(stringWidth(fonts.printable(words), font, 9))
 
 
 def _hex(value: str) -> Any:

@@ -23,6 +23,7 @@ MARGIN = 22 * MM
 WIDTH = A4[0] - 2 * MARGIN
 INK, SOFT, LINE, TINT, BRAND = "#16211e", "#5a6863", "#cdd5d0", "#eff2ef", "#0e6470"
 MOST_ROWS = 400  # of one table
+CELL = 300  # characters
 STAYS_WITH = 120  # points below a heading, less is a new page
 
 
@@ -44,7 +45,8 @@ class Sheet:
             self._text(note, size=9, colour=SOFT, after=4)
 
     def text(self, words: str, *, soft: bool = False) -> None:
-        self._text(words, size=9 if soft else 10, colour=SOFT if soft else INK, after=4)
+        size, colour = (9.0, SOFT) if soft else (10.0, INK)
+        self._text(words, size=size, colour=colour, before=5, after=4)
 
     def facts(self, facts: Sequence[tuple[str, str, str]]) -> None:
         """Name, number, remark side by side between hairlines; at most five."""
@@ -146,7 +148,9 @@ class Sheet:
         return [table, Spacer(0, 8), self._paragraph(self.title, 25, bold=True), Spacer(0, 10)]
 
     def _cell(self, word: str, right: bool, *, head: bool = False) -> Any:
-        return self._paragraph(word, 9, bold=head, right=right)
+        """Cut, because a cell cannot go on on the next page."""
+        short = word if len(word) <= CELL else word[: CELL - 1] + "…"
+        return self._paragraph(short, 9, bold=head, right=right)
 
     def _text(
         self,
