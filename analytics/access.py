@@ -33,12 +33,12 @@ def scope_for(user: User, owner: int | None = None, segment: str = "") -> Scope:
 
 
 def scope_for_team(user: User, team: int, segment: str = "") -> Scope:
-    """The numbers of one team's people. The owner: any team; others: the own, where they see it."""
+    """One team as its manager sees it, with what is nobody's. The owner: any; others: the own."""
     seen = visible_user_ids(user)
     members = list(User.objects.filter(team_id=team).order_by("pk").values_list("pk", flat=True))
     if not members or seen is not None and not set(members) <= set(seen):
         raise Http404
-    return Scope(tuple(members), segment)
+    return Scope((*members, *([NOBODY] if user.is_manager else [])), segment)
 
 
 def people(user: User) -> list[User]:

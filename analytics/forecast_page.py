@@ -1,5 +1,6 @@
 """The forecast as its page prints it: bars, odds in words, and how earlier ones turned out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,10 @@ from analytics.counts.forecast import (
     Odds,
     Period,
 )
+from analytics.report_csv import Table
+from analytics.report_page import NOBODYS, TEAM, Frame
+from analytics.selectors import pipeline
+from analytics.selectors.pipeline import NOBODY, Scope
 from analytics.services.forecasts import View
 from leads.models import Deal
 
@@ -38,6 +43,38 @@ class Bar:
     band: float  # width from P10 to P90
     middle: float
     weighted: float
+
+
+def scope_of(frame: Frame) -> Scope:
+    """Whose deals; under the name that each night's forecast has. A team: with nobody's."""
+    if not frame.owner:
+        return pipeline.scope_of(frame.user)
+    if frame.owner.startswith(TEAM):
+        return Scope(frame.owner, frozenset([*frame.scope.who, NOBODY]))
+    key = "nobody" if frame.owner == NOBODYS else f"user:{frame.owner}"
+    return Scope(key, frozenset(frame.scope.who))
+
+
+def kept(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What the other tabs are about; it goes with the form."""
+    names = ("period", "from", "to", "segment")
+    return [(name, str(given[name])[:90]) for name in names if given.get(name)]
+
+
+def period_table(name: str, view: View, periods: tuple[Period, ...]) -> Table:
+    head = ("Period", "P10", "P50", "P90", "Weighted sum", "Won so far", "Currency")
+    rows = [
+        (label(p), *(round(v, 2) for v in (p.low, p.middle, p.high, p.weighted, p.booked)),
+         view.currency)
+        for p in periods
+    ]  # fmt: skip
+    return Table(f"forecast {name}", head, rows)
+
+
+def odds_table(view: View) -> Table:
+    odds = view.forecast.odds
+    rows = [(STAGE_NAMES[s], odds[s].p, odds[s].closed) for s in STAGES]
+    return Table("forecast odds", ("Stage", "Odds", "Ended from it"), rows)
 
 
 def context(view: View) -> dict[str, Any]:

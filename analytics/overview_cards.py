@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from analytics import forecast_page
 from analytics.models import ForecastSnapshot
 from analytics.report_charts import Chart, Series
-from analytics.report_page import NOBODYS, TEAM, Frame
+from analytics.report_page import Frame
 from analytics.selectors import numbers
-from analytics.selectors.pipeline import scope_of
 from analytics.services import days
+from analytics.services.alert_rules import KINDS
+from analytics.services.alerts import open_alerts
 from salesagent.accounts.models import User
 from salesagent.lib.text import plural
 
@@ -20,6 +22,7 @@ NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WHOLE = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WORK_DAYS = 5
 MONTHS = 3
+ALERTS = 5  # lines on the card
 FRESH = timedelta(days=3)  # a forecast older than this is not shown
 
 
@@ -92,7 +95,7 @@ class Foreseen:
 
 def foreseen(frame: Frame) -> Foreseen | None:
     """None where no night has been kept: for nobody's leads, or on the first day."""
-    key, today = _scope_key(frame), days.today()
+    key, today = forecast_page.scope_of(frame).key, days.today()
     rows = ForecastSnapshot.objects.filter(
         scope=key, day__gte=today - FRESH, month__gte=days.month(today)
     )
@@ -122,14 +125,21 @@ def _bars(rows: list[ForecastSnapshot], currency: str) -> Chart:
     )  # fmt: skip
 
 
-def _scope_key(frame: Frame) -> str:
-    if not frame.owner:
-        return scope_of(frame.user).key
-    if frame.owner == NOBODYS:
-        return "nobody"
-    return frame.owner if frame.owner.startswith(TEAM) else f"user:{frame.owner}"
+@dataclass(frozen=True)
+class Look:
+    """An alert in one line. `tint`: of its chip, which says the kind in a word."""
+
+    chip: str
+    tint: str
+    text: str
+    link: str
 
 
-def alerts(user: User) -> list[Any]:
-    """What passed a threshold and is not muted."""
-    return []
+def alerts(user: User) -> tuple[list[Look], int]:
+    """(the worst ones, how many more); those that somebody muted are not among them."""
+    found = open_alerts(user)
+    shown = [
+        Look(KINDS[one.kind].label if one.kind in KINDS else "Look", one.level, one.text, one.link)
+        for one in found[:ALERTS]
+    ]
+    return shown, max(0, len(found) - ALERTS)

@@ -91,6 +91,7 @@ def context(frame: Frame) -> dict[str, Any]:
     now, before = halves(frame.scope, frame.period, frame.before, metrics)
     steps, lost = people_reached.funnel(frame.scope, frame.period)
     rows = channel_rows(frame, now)
+    alerts, more_alerts = overview_cards.alerts(frame.user)
     return {
         "charts": True,
         "kpis": kpis(frame, now, before),
@@ -106,7 +107,9 @@ def context(frame: Frame) -> dict[str, Any]:
         "heat": overview_cards.heat(frame),
         "hot": hot.waiting(frame.user, frame.scope, timezone.now()),
         "foreseen": overview_cards.foreseen(frame),
-        "alerts": overview_cards.alerts(frame.user),
+        "alerts": alerts,
+        "more_alerts": more_alerts,
+        "patterns_url": next((tab.url for tab in frame.tabs if tab.key == "patterns"), ""),
         "empty": not steps[0].count and not now.count("sent") and not before.count("sent"),
     }
 

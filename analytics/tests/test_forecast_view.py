@@ -76,7 +76,8 @@ def test_nobody_out_of_sight(
     for user, asked in ((rep, mate), (manager, stranger), (stranger, rep)):
         client.force_login(user)
         assert client.get(f"/analytics/forecast/?owner={asked.pk}").status_code == 404
-    assert client.get("/analytics/forecast/?owner=x&currency=%00").status_code == 200
+    assert client.get("/analytics/forecast/?owner=x").status_code == 404
+    assert client.get("/analytics/forecast/?currency=%00").status_code == 200
 
 
 def test_currencies_stand_apart(look: Look, lead: Lead, rep: Any) -> None:
@@ -140,3 +141,18 @@ def test_words_against_last_month() -> None:
     assert said(15, 0) == "Last month's sum was never off."
     assert said(5, 10, 2).endswith("Too early to judge.")
     assert said(0, 0, 0) == "No month is over yet."
+
+
+def test_a_team_and_nobody_of_the_owner(look: Look, lead: Lead, rep: Any, owner: Any) -> None:
+    Deal.objects.create(lead=lead, title="x", value=4321)
+    Deal.objects.create(lead=Lead.objects.create(first_name="N"), title="y", value=1000)
+    assert f"of {5321:,} EUR" in look(owner, f"?owner=team:{rep.team_id}")
+    assert f"of {1000:,} EUR" in look(owner, "?owner=none")
+
+
+def test_its_tables_as_files(client: Client, lead: Lead, rep: Any) -> None:
+    Deal.objects.create(lead=lead, title="x", value=4321)
+    client.force_login(rep)
+    for key, rows in (("months", 6), ("quarters", 2), ("odds", 3)):
+        text = b"".join(client.get(f"/analytics/forecast/?csv={key}")).decode()
+        assert len(text.splitlines()) == rows + 1, key

@@ -1,29 +1,26 @@
 """The forecast: months and quarters, what the odds rest on, and how earlier ones turned out."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
-from analytics import access, forecast_page
-from analytics.selectors.pipeline import scope_of
+from analytics import forecast_page, report_page
 from analytics.services import forecasts
-from salesagent.accounts.access import current
 
 
-@require_GET
+@require_safe
 def forecast(request: HttpRequest) -> HttpResponse:
-    """`owner`: one person (404 for somebody out of sight), `currency`: one of those there are."""
-    user = current(request)
-    asked = request.GET.get("owner", "")
-    owner = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
-    if owner is not None:
-        access.scope_for(user, owner)
-    view = forecasts.view(scope_of(user, owner), request.GET.get("currency", "")[:3])
-    people = access.people(user)
+    """`owner` as on every report (404 for somebody out of sight), `currency`: one there is."""
+    found = report_page.frame(request, "forecast")
+    currency = request.GET.get("currency", "")[:3]
+    view = forecasts.view(forecast_page.scope_of(found), currency)
+    tables = {
+        "months": lambda: forecast_page.period_table("months", view, view.forecast.months),
+        "quarters": lambda: forecast_page.period_table("quarters", view, view.forecast.quarters),
+        "odds": lambda: forecast_page.odds_table(view),
+    }
     context = {
-        "page": "analytics",
-        "owner": owner,
-        "people": people if len(people) > 1 else [],
+        "kept": forecast_page.kept(request.GET),
+        "csv_more": f"currency={view.currency}&",
         **forecast_page.context(view),
     }
-    return render(request, "analytics/forecast.html", context)
+    return report_page.show(request, found, "analytics/forecast.html", context, tables)
