@@ -32,6 +32,7 @@ from salesagent.demo import (
     past,
     people,
     present,
+    priced,
     text_tests,
 )
 from salesagent.lib import tasks
@@ -88,6 +89,7 @@ def run(passwords: dict[str, str]) -> bool:
     profile.refresh(Lead.objects.values_list("pk", flat=True))
     kept.write(users)
     dealt.write()
+    priced.write(users["owner"])
     rollup.rebuild()
     forecasts.snapshot()
     return True

@@ -316,6 +316,7 @@ EXPECT = {
     "analytics:cost_save": rule(OWNER),
     "analytics:cost_currency": rule(OWNER),
     "analytics:cost_forget": rule(OWNER, "cost"),
+    "analytics:email": rule(EVERYBODY),
     "analytics:forecast": rule(EVERYBODY),
     "analytics:overview": rule(EVERYBODY),
     "analytics:reports": rule(EVERYBODY),
@@ -346,6 +347,15 @@ EXPECT = {
     "leads:suppression_export": rule(MANAGERS),
     "leads:suppression_lift": rule(MANAGERS, "suppression"),
     "coaching:home": rule(EVERYBODY),
+    "coaching:rep": rule(LEAD, "rep"),
+    "coaching:habits": rule(EVERYBODY, show="1"),
+    "coaching:advice_draft": rule({"manager", "owner"}, "rep"),
+    "coaching:advice": rule({"manager", "rep"}, "advice"),
+    "coaching:advice_write": rule({"manager"}, "advice_draft", do="save", text="So"),
+    "coaching:advice_answer": rule({"rep"}, "advice", answer="Yes"),
+    "coaching:line": rule(MANAGERS, "line", do="dismiss"),
+    "coaching:leaderboard": rule(set()),  # the owner has it off
+    "coaching:settings": rule(OWNER, leaderboard="1"),
     "coaching:shared": rule(MANAGERS),
     "coaching:feedback": rule({"rep"}, "feedback"),
     "coaching:mark": rule({"rep"}, "feedback", verdict="helpful"),
@@ -383,7 +393,7 @@ def test_no_expectation_is_left_over():
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
     from analytics.models import Cost, Report
     from analytics.services import reports
-    from coaching.models import Feedback, Play
+    from coaching.models import Advice, Feedback, Play
     from leads import thread
     from leads.models import (
         Deal,
@@ -413,7 +423,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         Touch,
     )
     from salesagent.accounts import backup_rows, connections, invitations
-    from salesagent.accounts.models import BackupCopy
+    from salesagent.accounts.models import BackupCopy, Notification
     from salesagent.api.models import Hook, HookDelivery
     from salesagent.lib.models import AiCall, Job
 
@@ -455,6 +465,13 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
             lead=lead,
             event=thread.record(lead=lead, kind="call.logged", actor=rep.actor),
             about="call",
+        ).pk,
+        advice=Advice.objects.create(
+            author=manager, rep=rep, text="Ask first.", state="sent", sent_at=now
+        ).pk,
+        advice_draft=Advice.objects.create(author=manager, rep=rep, text="Ask first.").pk,
+        line=Decision.objects.create(
+            rule="playbook.line", what="x", why="x", state="proposed", evidence={"line": "So?"}
         ).pk,
         crm=connections.save("fake", account="fake-1", secret={"token": "x"}).service,
         sheet=Sheet.objects.create(
@@ -528,6 +545,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         attachment=Attachment.objects.create(touch=touch, name="a.txt", size=1, path="none").pk,
         job=Job.objects.create(kind="test", title="Test", owner=rep).pk,
+        notice=Notification.objects.create(user=rep, kind="job", key="k", title="Done").pk,
         batch=ImportBatch.objects.create(user=rep, file_name="a.csv", path="none", kind="csv").pk,
         view=SavedView.objects.create(user=rep, name="Mine", query="q=x").pk,
         pain=Pain.objects.create(lead=lead, text="Heat", source="Call", noted_at=now.date()).pk,
