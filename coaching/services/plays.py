@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from coaching.content import PLAYS, Ready
 from coaching.models import Play, PlayUse
 from coaching.services import objections, similarity
+from coaching.services.shares import Share
 from leads.models import Lead
 from outreach.services import merge
 from salesagent.accounts.models import User
@@ -40,6 +41,11 @@ class Record:
     @property
     def rate(self) -> float:
         return (self.wins + PRIOR_WINS) / (self.uses + PRIOR_USES)
+
+    @property
+    def share(self) -> Share:
+        """With its interval, for pages."""
+        return Share(self.wins, self.uses)
 
     @property
     def words(self) -> str:
@@ -112,10 +118,19 @@ _OF_KIND = {
 def records(codes: Iterable[str]) -> dict[str, Record]:
     """code -> what came of its uses, over all versions. One query."""
     settled = PlayUse.objects.filter(play__code__in=list(codes)).exclude(outcome="")
+    return _counted(settled)
+
+
+def _counted(settled: QuerySet[PlayUse]) -> dict[str, Record]:
     rows = settled.values_list("play__code").annotate(
         wins=Count("pk", filter=Q(outcome=PlayUse.Outcome.WORKED)), uses=Count("pk")
     )
     return {code: Record(wins, uses) for code, wins, uses in rows.order_by()}
+
+
+def records_of_all() -> dict[str, Record]:
+    """The same for every play."""
+    return _counted(PlayUse.objects.exclude(outcome=""))
 
 
 def ranked(
@@ -139,6 +154,17 @@ def ranked(
     rows.sort(key=lambda row: row[:2])
     fields = merge.fields_for(lead, user, None) if lead else None
     return [_filled(play, record, words, fields) for *_, play, record, words in rows[:limit]]
+
+
+def best() -> dict[str, Ranked]:
+    """kind -> the play that worked best, for all kinds in two queries."""
+    numbers, found = records_of_all(), {}
+    for play in current():
+        ranked = Ranked(play, play.answer, play.question, numbers.get(play.code, Record()))
+        known = found.get(play.kind)
+        if known is None or ranked.record.rate > known.record.rate:
+            found[play.kind] = ranked
+    return found
 
 
 def _filled(

@@ -26,7 +26,7 @@ from django.utils.module_loading import import_string
 from analytics.models import Report
 from analytics.selectors.period import Period
 from analytics.services import reports, rollup
-from coaching.models import Play, PlayUse
+from coaching.models import Advice, Play, PlayUse
 from coaching.services import plays, uses
 from coaching.tests import world as coaching_world
 from leads import thread
@@ -66,7 +66,8 @@ from outreach.tests.mails import mail
 from salesagent.accounts import backup_rows, backups, connections
 from salesagent.accounts.tests import drive_kit
 from salesagent.accounts.tests.drive_server import drive_server
-from salesagent.api.models import Hook, HookDelivery
+from salesagent.api import tokens
+from salesagent.api.models import Hook, HookDelivery, IdempotentCall
 from salesagent.lib import backup, budget, jobs
 from salesagent.lib.models import Job
 
@@ -285,6 +286,17 @@ def _old_plays(w: World) -> Args:
     text = "Hi Marta, I will send you the list on Monday and call you after that."
     coaching_world.answered(w.lead, w.rep, text, ago=timedelta(days=5))
     return ()
+
+
+@world("coaching.tasks.count_talks")
+def _answers_to_count(w: World) -> Args:
+    coached(w)
+    return ()
+
+
+@world("coaching.tasks.word_advice")
+def _advice_to_word(w: World) -> Args:
+    return (Advice.objects.create(author=w.rep, rep=w.rep, text="Ask before you offer.").pk,)
 
 
 @world("outreach.tasks.classify_reply")
@@ -789,6 +801,14 @@ def _to_tell(w: World) -> Args:
     """To an address of the own network: it is refused, and waits for its next try."""
     Hook.objects.create(user=w.owner, name="CRM", url="https://127.0.0.1/", secret="whs_1")
     note(w.lead, "deal.won")
+    return ()
+
+
+@world("salesagent.api.tasks.forget_calls")
+def _asked_long_ago(w: World) -> Args:
+    token = tokens.make(w.rep, name="CRM", scopes=["leads:read"])[0]
+    IdempotentCall.objects.create(token=token, key="1", request_hash="x")
+    IdempotentCall.objects.update(created_at=TUESDAY - timedelta(days=4))
     return ()
 
 

@@ -316,6 +316,11 @@ EXPECT = {
     "analytics:cost_save": rule(OWNER),
     "analytics:cost_currency": rule(OWNER),
     "analytics:cost_forget": rule(OWNER, "cost"),
+    "analytics:alerts": rule(EVERYBODY),
+    "analytics:alert_mute": rule({"manager"}, "alert", time="day"),
+    "analytics:alert_rules": rule(OWNER),
+    "analytics:patterns": rule(EVERYBODY),
+    "analytics:stalled": rule(EVERYBODY),
     "analytics:email": rule(EVERYBODY),
     "analytics:forecast": rule(EVERYBODY),
     "analytics:overview": rule(EVERYBODY),
@@ -391,7 +396,7 @@ def test_no_expectation_is_left_over():
 
 @pytest.fixture
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
-    from analytics.models import Cost, Report
+    from analytics.models import Alert, Cost, Report
     from analytics.services import reports
     from coaching.models import Advice, Feedback, Play
     from leads import thread
@@ -491,6 +496,16 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         hook=hook.pk,
         hook_delivery=delivery.pk,
         report=report.pk,
+        alert=Alert.objects.create(
+            kind="cooling",
+            key="cooling",
+            scope=f"team:{manager.team_id}",
+            number=2,
+            threshold=1,
+            text="Two leads",
+            first_at=now,
+            last_at=now,
+        ).pk,
         cost=Cost.objects.create(channel="sms", first_day=now, currency="EUR").pk,
         team=rep.team_id,
         pair=DuplicatePair.objects.create(first=twins[0], second=twins[1], score=90).pk,
