@@ -48,7 +48,11 @@ class Verdict:
 
 
 def usual_days(days: Sequence[Day]) -> list[Day]:
-    """Without those that lie far from the middle one: a storm three weeks ago is not usual."""
+    """Without those that lie far from the middle one: a storm three weeks ago is not usual.
+    Days without anything to measure by go as well."""
+    days = [day for day in days if day.of > 0]
+    if not days:
+        return []
     rates = [day.count / day.of for day in days]
     size = median(day.of for day in days)
     middle = median(rates)
@@ -65,8 +69,7 @@ def jumpiness(weekdays: Sequence[Sequence[Day]]) -> float:
     """How much more than by chance the numbers jump around their weekday's mean: the share `a` of
     a variance of `mean + a x mean x mean`, from all weekdays together. 0: as by chance."""
     more, squares = 0.0, 0.0
-    for days in weekdays:
-        known = [day for day in days if day.of > 0]
+    for known in map(usual_days, weekdays):
         if len(known) < 2:
             continue
         rate = sum(day.count for day in known) / sum(day.of for day in known)
@@ -125,10 +128,9 @@ def _many(before: Sequence[Day]) -> int:
 
 def _comparable(today: Day, before: Sequence[Day]) -> tuple[int, float, float] | None:
     """(sum of the days before, today's part of what both are measured by, what is usual)."""
-    known = [day for day in before if day.of > 0]
-    if len(known) < LEAST_DAYS or today.of <= 0:
+    if _many(before) < LEAST_DAYS or today.of <= 0:
         return None
-    known = usual_days(known)
+    known = usual_days(before)
     total, size = sum(day.count for day in known), sum(day.of for day in known)
     return total, today.of / (size + today.of), total / size * today.of
 

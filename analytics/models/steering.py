@@ -52,6 +52,7 @@ class Alert(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    chip = ""  # what kind it is in words; services.alerts sets it on what it hands out
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_alert")]

@@ -150,20 +150,27 @@ def open_alerts(user: User, kinds: Collection[str] | None = None) -> list[Alert]
     if kinds is not None:
         rows = rows.filter(kind__in=kinds)
     order = {"bad": 0, "warn": 1, "info": 2}
-    return sorted(rows[:100], key=lambda row: order.get(row.level, 1))
+    return sorted(_shown(rows[:100]), key=lambda row: order.get(row.level, 1))
+
+
+def _shown(rows: Iterable[Alert]) -> list[Alert]:
+    found = list(rows)
+    for row in found:
+        row.chip = KINDS[row.kind].label if row.kind in KINDS else row.kind
+    return found
 
 
 def muted(user: User) -> list[Alert]:
     rows = alerts_for(user).filter(state=Alert.State.MUTED).select_related("muted_by")
     rows = rows.filter(Q(muted_until=None) | Q(muted_until__gt=timezone.now()))
-    return list(rows.order_by("-last_at")[:100])
+    return _shown(rows.order_by("-last_at")[:100])
 
 
 def over(user: User) -> list[Alert]:
     """What ended in the last thirty days."""
     rows = alerts_for(user).filter(state=Alert.State.ENDED)
     since = timezone.now() - SHOWN_OVER
-    return list(rows.filter(ended_at__gte=since).order_by("-ended_at")[:50])
+    return _shown(rows.filter(ended_at__gte=since).order_by("-ended_at")[:50])
 
 
 def alert_for(user: User, pk: int) -> Alert:

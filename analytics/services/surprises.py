@@ -105,7 +105,7 @@ class _Look:
         if side == "drop" and day in self.free:
             return None
         weeks = [self._before(one, day - timedelta(days=back)) for back in range(7)]
-        jumps = surprise.jumpiness([surprise.usual_days(week) for week in weeks if week])
+        jumps = surprise.jumpiness(weeks)
         judge = surprise.spike if side == "spike" else surprise.drop
         return judge(self._day(one, day), weeks[0], jumps=jumps, change=change)
 
