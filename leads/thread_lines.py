@@ -313,8 +313,7 @@ def _task(verb: str) -> Callable[[ThreadEvent, Names], Words]:
 
 def _escalated(event: ThreadEvent, names: Names) -> Words:
     to = names.person(event.data.get("to"))
-    why = str(event.data.get("why") or "")
-    return Words(f"Passed on to {to}." if to else "Waits too long.", why)
+    return Words(f"Passed on to {to}." if to else "Waits.", str(event.data.get("why") or ""))
 
 
 def _autoreply(event: ThreadEvent, names: Names) -> Words:

@@ -60,12 +60,13 @@ SELECT
  (SELECT COUNT(*) FROM outreach_touch t JOIN outreach_mailbox m ON m.id = t.mailbox_id
    WHERE m.user_id = %(me)s AND t.sent_at >= %(midnight)s),
  (SELECT SUM(COALESCE(m.daily_cap, (SELECT mailbox_daily_cap FROM accounts_workspace WHERE id = 1),
-   40)) FROM outreach_mailbox m WHERE m.user_id = %(me)s AND m.state = 'active')
+   40)) FROM outreach_mailbox m WHERE m.user_id = %(me)s AND m.state = 'active'),
+ (SELECT COUNT(*) FROM accounts_notification n WHERE n.user_id = %(me)s AND n.read_at IS NULL)
 """
 
 
 def nav_counts(user: User) -> dict[str, Any]:
-    """Today, approvals, paused mailboxes, what went out today and its limit: one statement.
+    """Today, approvals, paused mailboxes, sent today and its limit, new notices: one statement.
 
     Written out, because every page runs it and the ORM would put it together anew each time.
     Mailboxes whose trouble concerns the user: own ones, the team's, all.
@@ -78,13 +79,14 @@ def nav_counts(user: User) -> dict[str, Any]:
         adapt = connection.ops.adapt_datetimefield_value
         params = {"me": user.pk, "team": user.team_id} | {k: adapt(v) for k, v in moments.items()}
         cursor.execute(_NAV.format(boxes=_BOXES[seen]), params)
-        today, approvals, attention, sent, cap = cursor.fetchone()
+        today, approvals, attention, sent, cap, unread = cursor.fetchone()
     return {
         "today": today,
         "approvals": approvals,
         "attention": bool(attention),
         "sent_today": sent,
         "cap": cap or 0,
+        "notices": unread,
     }
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/", include("salesagent.accounts.urls")),
     path("settings/", include("salesagent.accounts.settings_urls")),
     path("settings/webhooks/", include("salesagent.api.hook_urls")),
+    path("notices/", include("salesagent.accounts.notice_urls")),
     path("jobs/", include("salesagent.lib.urls")),
     path("", include("salesagent.api.urls")),
     path("", include("outreach.urls")),
