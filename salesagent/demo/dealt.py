@@ -15,11 +15,13 @@ LOST = ("Price", "Stayed with their firm", "No budget this year", "No answer any
 OPEN_IN = (Lead.Stage.PROPOSAL, Lead.Stage.MEETING, Lead.Stage.ENGAGED)
 STAGES = (Deal.Stage.OPEN, Deal.Stage.PROPOSAL, Deal.Stage.NEGOTIATION)
 OPEN, SEED = 14, 11
+AGAIN = (2, 6, 11, 19, 27, 36, 44, 51)  # days ago
 
 
 def write() -> None:
     dice = random.Random(SEED)  # noqa: S311 - invented deals
     _ended(dice)
+    _again(dice)
     _running(dice)
 
 
@@ -39,6 +41,19 @@ def _ended(dice: random.Random) -> None:
         deal.save()
         data: dict[str, object] = {"reason": deal.reason, "from": before}
         _tell(deal, "deal.won" if won else "deal.lost", at, data)
+
+
+def _again(dice: random.Random) -> None:
+    """Customers who bought once more, in these weeks."""
+    now = timezone.now()
+    customers = Lead.objects.filter(stage=Lead.Stage.WON, archived_at=None).order_by("-pk")
+    for number, (lead, days) in enumerate(zip(customers, AGAIN, strict=False)):
+        at = now - timedelta(days=days, hours=3)
+        deal = _deal(lead, number, dice, at - timedelta(days=20 + number))
+        before, deal.stage, deal.closed_at = deal.stage, Deal.Stage.WON, at
+        deal.reason = WON[number % len(WON)]
+        deal.save()
+        _tell(deal, "deal.won", at, {"reason": deal.reason, "from": before})
 
 
 def _running(dice: random.Random) -> None:

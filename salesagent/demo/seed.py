@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from analytics import alert_tasks
 from analytics.services import forecasts, rollup
 from leads.models import Company, Lead, Pain
 from leads.search import text_for
@@ -20,6 +21,7 @@ from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
 from salesagent.demo import (
+    before,
     booked,
     coached,
     crm,
@@ -33,6 +35,7 @@ from salesagent.demo import (
     people,
     present,
     priced,
+    printed,
     text_tests,
 )
 from salesagent.lib import tasks
@@ -88,10 +91,14 @@ def run(passwords: dict[str, str]) -> bool:
         scoring.score_lead(lead)
     profile.refresh(Lead.objects.values_list("pk", flat=True))
     kept.write(users)
+    before.write()
     dealt.write()
     priced.write(users["owner"])
     rollup.rebuild()
     forecasts.snapshot()
+    alert_tasks.look()
+    alert_tasks.watch()
+    printed.write(users)
     return True
 
 

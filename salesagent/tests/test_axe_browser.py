@@ -116,6 +116,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "leads filters": ("rep", at("leads:filters")),
     "forecast": ("owner", at("analytics:forecast")),
     "forecast empty": ("fresh", at("analytics:forecast")),
+    "reports": ("owner", at("analytics:reports")),
+    "reports empty": ("fresh", at("analytics:reports")),
     "deals": ("rep", at("leads:deals")),
     "deals one stage": ("manager", at("leads:deals", query="?stage=open")),
     "deals none fits": ("rep", at("leads:deals", query="?period=late&owner=none")),
