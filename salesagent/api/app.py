@@ -8,9 +8,12 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLResolver
+from django.urls import path as django_path
 from django.urls.resolvers import RegexPattern
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.operation import PathView
+from ninja.utils import replace_path_param_notation
 
 from salesagent.api.problems import Problem, not_found
 
@@ -19,7 +22,15 @@ PREFIX = "/api/v1"
 
 # Where routes live: (path, module with `router`). A new file of routes is one line here.
 ROUTES = [
+    ("", "salesagent.api.routes.intake"),
     ("/leads", "salesagent.api.routes.leads"),
+    ("/leads", "salesagent.api.routes.lead_changes"),
+    ("/leads", "salesagent.api.routes.thread"),
+    ("/companies", "salesagent.api.routes.companies"),
+    ("/sequences", "salesagent.api.routes.sequences"),
+    ("/sequences", "salesagent.api.routes.steps"),
+    ("", "salesagent.api.routes.enrollments"),
+    ("/drafts", "salesagent.api.routes.drafts"),
 ]
 
 
@@ -90,16 +101,26 @@ def _made() -> NinjaAPI:
     return made
 
 
-def _outside(made: NinjaAPI) -> frozenset[str]:
-    return frozenset(
-        operation.view_func.__name__
-        for router in made._get_bound_routers()
-        for view in router.path_operations.values()
-        for operation in view.operations
-        if getattr(operation.view_func, "outside", False)
-    )
+def _resolver(made: NinjaAPI) -> URLResolver:
+    """One view for each path, whichever files its methods stand in."""
+    views: dict[str, PathView] = {}
+    for router in made._get_bound_routers():
+        for path, view in router.path_operations.items():
+            route = f"{router.prefix}{path}".lstrip("/")
+            views.setdefault(route, PathView()).operations += view.operations
+    patterns = []
+    for route, view in views.items():
+        answer = view.get_view()
+        answer.outside = _outside(view)  # type: ignore[attr-defined]
+        patterns.append(django_path(replace_path_param_notation(route), answer))
+    return URLResolver(RegexPattern(r"^/"), patterns)
+
+
+def _outside(view: PathView) -> frozenset[str]:
+    """Methods that talk to other services (auth.outside)."""
+    calls = [one for one in view.operations if getattr(one.view_func, "outside", False)]
+    return frozenset(method for one in calls for method in one.methods)
 
 
 api = _made()
-OUTSIDE = _outside(api)  # names of routes that talk to other services (auth.outside)
-resolver = URLResolver(RegexPattern(r"^/"), api.urls[0])
+resolver = _resolver(api)

@@ -9,6 +9,6 @@ from salesagent.api.models import ApiToken
 class Call(HttpRequest):
     """Only for typing: the door sets these on the request it was given."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     token: ApiToken
     next_cursor: str

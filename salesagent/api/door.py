@@ -94,22 +94,23 @@ def _check_body(request: HttpRequest) -> None:
 
 
 def _routed(request: HttpRequest, path: str) -> HttpResponse:
-    from salesagent.api.app import OUTSIDE, resolver
+    from salesagent.api.app import resolver
 
     try:
         match = resolver.resolve(path)
     except Resolver404:
         raise not_found() from None
+    asked: Any = match.func
 
-    def view(asked: HttpRequest) -> HttpResponse:
-        response: HttpResponse = match.func(asked, *match.args, **match.kwargs)
+    def view(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = asked(request, *match.args, **match.kwargs)
         return response
 
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Allow": _allowed(request, view)})
     if request.method == "GET":
         return etags.tagged(request, _linked(request, view(request)))
-    return _changed(request, view, path, outside=match.url_name in OUTSIDE)
+    return _changed(request, view, path, outside=request.method in asked.outside)
 
 
 def _changed(request: HttpRequest, view: Handler, path: str, *, outside: bool) -> HttpResponse:

@@ -112,10 +112,17 @@ def _drop(row: IdempotentCall) -> None:
 
 
 def _again(row: IdempotentCall) -> HttpResponse:
+    if not row.answer:
+        raise Problem(409, "This call was carried out; its answer was erased.", code="erased")
     kept = json.loads(row.answer)
     response = HttpResponse(kept["body"], status=row.status, headers=kept["headers"])
     response["Idempotency-Replayed"] = "true"
     return response
+
+
+def blank() -> None:
+    """Somebody was erased: stored answers may tell of them. That the calls were made stays."""
+    IdempotentCall.objects.exclude(status=0).update(answer="")
 
 
 def forget_old() -> int:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -106,23 +106,22 @@ def lead_out(lead: Lead) -> Lead:
 
 
 @router.get("", response=Items[LeadLine], auth=needs("leads:read"), summary="List leads")
-def list_leads(request: HttpRequest, asked: Query[LeadFilters]) -> dict[str, Any]:
+def list_leads(request: Call, asked: Query[LeadFilters]) -> dict[str, Any]:
     """Leads that the token's user sees. An owner nobody knows finds nobody."""
-    call: Call = request  # type: ignore[assignment]
     filters = filtering.read(_query(asked))
     if filters.errors:
         said = [{"detail": text, "parameter": "owner"} for text in filters.errors]
         raise Problem(422, filters.errors[0], code="invalid", errors=said)
-    rows = keyed(_found(call, filters), asked.sort).only(*LISTED)
-    found = page(call, rows, asked, SORTS[asked.sort], asked.sort)
-    return {"items": found, "next": call.next_cursor}
+    rows = keyed(_found(request, filters), asked.sort).only(*LISTED)
+    found = page(request, rows, asked, SORTS[asked.sort], asked.sort)
+    return {"items": found, "next": request.next_cursor}
 
 
-def _found(call: Call, filters: filtering.Filters) -> QuerySet[Lead]:
+def _found(request: Call, filters: filtering.Filters) -> QuerySet[Lead]:
     """As the Leads page does: for a user who sees many, the sort's index is walked."""
-    owner_index = filters.sort in OWN_INDEX and not filters.view.few and not call.user.is_manager
-    walk = not owner_index and leads_in_list(call.user) > COUNT_CAP
-    return filtering.narrow(call.user, filters, walk=walk)
+    owner_index = filters.sort in OWN_INDEX and not filters.view.few and not request.user.is_manager
+    walk = not owner_index and leads_in_list(request.user) > COUNT_CAP
+    return filtering.narrow(request.user, filters, walk=walk)
 
 
 def _query(asked: LeadFilters) -> QueryDict:
@@ -137,7 +136,6 @@ def _query(asked: LeadFilters) -> QueryDict:
 
 
 @router.get("/{lead_id}", response=LeadOut, auth=needs("leads:read"), summary="Read a lead")
-def get_lead(request: HttpRequest, lead_id: Id) -> Lead:
+def get_lead(request: Call, lead_id: Id) -> Lead:
     """A lead that was merged into another one is answered with the one that was kept."""
-    call: Call = request  # type: ignore[assignment]
-    return lead_out(lead_for(call.user, lead_id))
+    return lead_out(lead_for(request.user, lead_id))
