@@ -158,9 +158,12 @@ def _deals(story: Story) -> Iterator[One]:
     for deal in deals(story.events):
         for event in (deal.opened, deal.ended):
             if event is not None:
-                value = deal.value if event is deal.ended else event.data.get("value")
+                data = event.data
+                value, unit = data.get("value"), data.get("currency")
+                if event is deal.ended:
+                    value, unit = deal.value, deal.currency
                 metric = ENDS.get(event.kind, "opened")
-                key, _, _ = _one(story, metric, event, str(event.data.get("currency") or "EUR"))
+                key, _, _ = _one(story, metric, event, str(unit or "EUR"))
                 yield key, _money(value), 0
 
 
@@ -187,7 +190,7 @@ def _event(story: Story, event: Event) -> Iterator[One]:
         yield _one(story, "drafted", event, event.channel)
     elif kind == "enrollment.paused" and event.user is None:
         yield _one(story, "paused", event, str(event.data.get("reason") or ""))
-    elif kind in _BY_PERSON and event.user is not None:
+    elif kind in _BY_PERSON and event.user is not None and event.pk not in story.undone:
         key, _, _ = _one(story, _BY_PERSON[kind], event, event.channel)
         yield key._replace(who=event.user), SUM, 0
 

@@ -7,28 +7,32 @@ from typing import Any
 from analytics.counts.story import DEALS, Event
 
 ENDS = {"deal.won": "won", "deal.lost": "lost"}
+MOVES = ("deal.opened", "deal.moved", "deal.reopened")
 PROPOSED = frozenset({"proposal", "negotiation"})
 
 
 @dataclass
 class Dealt:
-    """One deal. `value`: the last one that was told; a wrong amount is put right later."""
+    """One deal. `value`, `currency`: the last that was told; what is wrong is put right later."""
 
     opened: Event | None = None
     proposed: Event | None = None
     ended: Event | None = None
     value: Any = None
+    currency: Any = None
 
     def read(self, event: Event) -> None:
         self.value = event.data.get("value", self.value)
+        self.currency = event.data.get("currency", self.currency)
         stage = event.data.get("to") or event.data.get("stage")
         if event.kind in ENDS:
             if self.ended is None or self.ended.kind != event.kind:
                 self.ended = event
-        elif event.kind == "deal.reopened":
-            self.ended = None
-        elif event.kind in ("deal.opened", "deal.moved"):
-            self.opened = self.opened or (event if event.kind == "deal.opened" else None)
+        elif event.kind in MOVES:
+            if event.kind == "deal.reopened":
+                self.ended = None
+            elif event.kind == "deal.opened":
+                self.opened = self.opened or event
             self.proposed = (self.proposed or event) if stage in PROPOSED else None
 
 

@@ -19,11 +19,12 @@ WORK = frozenset(
     {"touch.approved", "touch.drafted", "touch.skipped", "task.done", "enrollment.paused"}
 )
 OTHERS = frozenset({"reply.classified", "lead.suppressed", "meeting.booked", "meeting.cancelled"})
+UNDONE = "task.reopened"
 OWNER = "lead.assigned"
 DEALS = frozenset(
     {"deal.opened", "deal.moved", "deal.changed", "deal.reopened", "deal.won", "deal.lost"}
 )
-READ = CAME | SENT | RECEIVED | BACK | MARKS | DEALS | WORK | OTHERS | {OWNER, STAGED}
+READ = CAME | SENT | RECEIVED | BACK | MARKS | DEALS | WORK | OTHERS | {OWNER, STAGED, UNDONE}
 
 NOT_HUMAN = frozenset({"out_of_office", "bounce"})
 SPOKE = frozenset({"reached", "call_back", "meeting"})
@@ -48,6 +49,11 @@ class Event:
     def touch(self) -> int:
         """0 where it is about none."""
         found = self.data.get("touch")
+        return found if isinstance(found, int) else 0
+
+    @property
+    def task(self) -> int:
+        found = self.data.get("task")
         return found if isinstance(found, int) else 0
 
     @property
@@ -107,6 +113,7 @@ class Story:
     zone: tzinfo
     sent: list[Message] = field(default_factory=list)
     replies: list[Event] = field(default_factory=list)  # written by a person
+    undone: frozenset[int] = frozenset()  # what was done by hand, and then taken back
 
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
@@ -136,7 +143,8 @@ def tell(
     )
     for member in members:
         member.line = _line(e for e in told.events if e.kind == OWNER and e.lead == member.pk)
-    told.sent = _sent(told.events, places)
+    told.undone = _undone(told.events)
+    told.sent = _sent(told, places)
     told.replies = _replies(told.events)
     for reply in told.replies:
         message = told.before(reply, reply.channel)
@@ -153,8 +161,18 @@ def _user_id(value: object) -> int:
     return value if isinstance(value, int) else -1
 
 
-def _sent(events: Sequence[Event], places: Mapping[int, Place]) -> list[Message]:
-    """Each message once; what a machine confirms by itself is no message of ours."""
+def _undone(events: Sequence[Event]) -> frozenset[int]:
+    """Keys of what was said to be done for a task before that was taken up again."""
+    again: dict[int, Event] = {}
+    for event in events:
+        if event.kind == UNDONE:
+            again[event.task] = event
+    return frozenset(e.pk for e in events if e.task in again and e.order < again[e.task].order)
+
+
+def _sent(told: Story, places: Mapping[int, Place]) -> list[Message]:
+    """Each message once, each call; what a machine confirms by itself is no message of ours."""
+    events = told.events
     back = {e.touch for e in events if e.kind in BACK and _came_back(e)}
     seen = {e.touch for e in events if e.kind in MARKS and not e.data.get("machine")}
     clicked = {e.touch for e in events if e.kind == "link.clicked"}
@@ -163,12 +181,10 @@ def _sent(events: Sequence[Event], places: Mapping[int, Place]) -> list[Message]
     for event in events:
         if event.kind not in SENT or event.data.get("kind") == "confirmation":
             continue
-        touch = event.touch
-        if event.kind == "touch.sent" and touch:
-            if touch in known:
-                continue
-            known.add(touch)
-        call = event.kind == "call.logged"
+        touch, call = event.touch, event.kind == "call.logged"
+        if event.pk in told.undone or (touch in known and not call):
+            continue
+        known.update({touch} if touch and not call else ())
         one = Message(event, event.channel or (PHONE if call else ""), places.get(touch, Place()))
         if call:
             one.seen = event.data.get("outcome") in SPOKE

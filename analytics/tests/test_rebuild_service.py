@@ -74,6 +74,13 @@ class History:
         outcome = self.rng.choice(("reached", "no_answer"))
         w.event(self.some(), "call.logged", self.when(), "phone", outcome=outcome)
 
+    def do_by_hand(self) -> None:
+        """One of few tasks is done, or taken up again."""
+        kind = self.rng.choice(("touch.done", "linkedin.done", "call.logged", "task.reopened"))
+        task = self.rng.randrange(1, 4)
+        data = {"task": task, "touch": -task}
+        w.event(self.some(), kind, self.when(), "linkedin", actor="user:7", **data)
+
     def do_answer(self) -> None:
         kind = self.rng.choice(("reply.received", "reply.received", "autoreply.received"))
         w.event(self.some(), kind, self.when(), self.rng.choice(CHANNELS))
@@ -175,9 +182,11 @@ def test_small_steps_come_to_what_a_rebuild_comes_to(
 
 KEYS = {  # what the counting reads from `data`
     "touch.sent": ("touch", "kind", "edited"),
-    "linkedin.done": ("touch", "kind"),
-    "touch.done": ("touch", "kind"),
-    "call.logged": ("touch", "outcome"),
+    "linkedin.done": ("touch", "kind", "task"),
+    "touch.done": ("touch", "kind", "task"),
+    "call.logged": ("touch", "outcome", "task"),
+    "task.done": ("task",),
+    "task.reopened": ("task",),
     "reply.classified": ("event", "disposition", "automatic"),
     "touch.bounced": ("touch", "kind", "delayed"),
     "touch.undelivered": ("touch",),
