@@ -95,7 +95,7 @@ class Foreseen:
 
 def foreseen(frame: Frame) -> Foreseen | None:
     """None where no night has been kept: for nobody's leads, or on the first day."""
-    key, today = forecast_page.scope_of(frame).key, days.today()
+    key, today = forecast_page.scope_of(frame).key, frame.today
     rows = ForecastSnapshot.objects.filter(
         scope=key, day__gte=today - FRESH, month__gte=days.month(today)
     )

@@ -117,7 +117,7 @@ def context(frame: Frame) -> dict[str, Any]:
 def rate_words(hits: int, whole: int) -> str:
     """Never a percent of three."""
     if not whole:
-        return "none"
+        return f"{hits:,}" if hits else "none"
     return f"{hits:,} of {whole:,}" if whole < FEW else change.share(hits / whole)
 
 
@@ -237,8 +237,8 @@ def is_cut(period: Period) -> bool:
 
 def channel_rows(frame: Frame, now: Half) -> list[ChannelRow]:
     found = now.channels(CHANNEL)
-    spent = costs.spent(frame.scope, frame.period)
     unit = Workspace.current().currency
+    spent = costs.spent(frame.scope, frame.period, unit)
     order = [
         *(c for c in settings.CHANNELS if c in found),
         *sorted(set(found) - {*settings.CHANNELS}),

@@ -75,6 +75,7 @@ class Frame:
     segment: str
     whose: str
     counted: Counted
+    today: date
     query: str
     tabs: list[Tab]
     people: list[tuple[str, str, bool]]
@@ -108,11 +109,11 @@ class Frame:
 
     @property
     def span(self) -> str:
-        return span_words(self.period)
+        return span_words(self.period, self.today)
 
     @property
     def before_span(self) -> str:
-        return span_words(self.before)
+        return span_words(self.before, self.today)
 
     @property
     def old(self) -> bool:
@@ -146,7 +147,8 @@ def frame(request: HttpRequest, tab: str) -> Frame:
     owner = str(given.get("owner", ""))[:20]
     segment = _segment(str(given.get("segment", "")))
     scope = scope_of(user, owner, segment)
-    chosen = report_period.read(given, days.today())
+    today = days.today()
+    chosen = report_period.read(given, today)
     people, segments = _people(user, owner), _segments(user, segment)
     names = {value: label for value, label, _ in people}
     whose = names.get(owner, "") if owner else _all_words(user, people)
@@ -160,11 +162,12 @@ def frame(request: HttpRequest, tab: str) -> Frame:
         segment=segment,
         whose=whose,
         counted=counted_at(),
+        today=today,
         query=query,
         tabs=tabs(tab, query),
         people=people if len(people) > 1 else [],
         segments=segments,
-        filters=_chips(chosen, owner, segment, whose),
+        filters=_chips(chosen, owner, segment, whose, today),
     )
 
 
@@ -213,9 +216,9 @@ def tabs(current_tab: str, query: str) -> list[Tab]:
     return found
 
 
-def span_words(period: Period) -> str:
+def span_words(period: Period, today: date) -> str:
     """ "23 Oct to 21 Nov", with years where they are not both this one."""
-    year = days.today().year
+    year = today.year
     same = period.first.year == period.last.year == year
     first, last = (_day(day, with_year=not same) for day in (period.first, period.last))
     return first if period.first == period.last else f"{first} to {last}"
@@ -281,11 +284,13 @@ def _segments(user: User, segment: str) -> list[tuple[str, str, bool]]:
     return [(one, segment_words(one), one == segment) for one in found]
 
 
-def _chips(chosen: report_period.Chosen, owner: str, segment: str, whose: str) -> list[Chip]:
+def _chips(
+    chosen: report_period.Chosen, owner: str, segment: str, whose: str, today: date
+) -> list[Chip]:
     found = []
     if chosen.key != report_period.USUAL:
         name = report_period.CHOICES[chosen.key]
-        value = span_words(chosen.period) if chosen.key == report_period.OWN else name
+        value = span_words(chosen.period, today) if chosen.key == report_period.OWN else name
         found.append(("Period", value, ("period", "from", "to")))
     if owner:
         found.append(("Owner", whose, ("owner",)))

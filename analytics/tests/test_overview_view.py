@@ -256,5 +256,5 @@ def test_queries(
     rollup.rebuild()
     client.force_login(owner)
     client.get("/analytics/")
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(24):
         client.get("/analytics/?period=90")
