@@ -15,6 +15,7 @@ LOST = ("Price", "Stayed with their firm", "No budget this year", "No answer any
 OPEN_IN = (Lead.Stage.PROPOSAL, Lead.Stage.MEETING, Lead.Stage.ENGAGED)
 STAGES = (Deal.Stage.OPEN, Deal.Stage.PROPOSAL, Deal.Stage.NEGOTIATION)
 OPEN, SEED = 14, 11
+SLOW = (1, 3, 5)  # deals that hang
 AGAIN = (2, 6, 11, 19, 27, 36, 44, 51)  # days ago
 
 
@@ -61,7 +62,8 @@ def _running(dice: random.Random) -> None:
     leads = Lead.objects.filter(stage__in=OPEN_IN, archived_at=None, erased_at=None)
     rows = sorted(leads, key=lambda lead: (OPEN_IN.index(Lead.Stage(lead.stage)), lead.pk))
     for number, lead in enumerate(rows[:OPEN]):
-        came = now - timedelta(days=dice.randrange(3, 30))
+        days = dice.randrange(3, 30)
+        came = now - timedelta(days=52 if number in SLOW else days)
         day = None if number % 5 == 4 else today + timedelta(days=dice.randrange(-4, 75))
         deal = _deal(lead, number, dice, came, day)
         for step in range(number % 3):

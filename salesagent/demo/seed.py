@@ -36,6 +36,7 @@ from salesagent.demo import (
     present,
     priced,
     printed,
+    talked,
     text_tests,
 )
 from salesagent.lib import tasks
@@ -81,7 +82,9 @@ def run(passwords: dict[str, str]) -> bool:
     present.write(users, sequences)
     text_tests.start(sequences[0], users["rep"])
     coached.write(leads)
+    talked.write(users)
     tasks.run_waiting()
+    talked.count(users)
     booked.write(leads, users)
     crm.write(users)
     doubles.write(leads)
