@@ -88,7 +88,7 @@ def facts(counts: Counts, scope: Scope) -> dict[str, Any]:
             mine[(kind, value)].update(leads=leads, won=won)
     whole = mine.pop((WHOLE, ""), Counter())
     rows = [_row(key, cell, whole) for key, cell in mine.items()]
-    looked = [row for row in rows if _enough(row)]
+    looked = _once([row for row in rows if _enough(row)])
     for row, out in zip(looked, stand_out([row["p"] for row in looked], WRONG), strict=True):
         row["out"] = out
     looked.sort(key=lambda row: (not row["out"], row["p"], row["kind"], row["value"]))
@@ -100,6 +100,18 @@ def facts(counts: Counts, scope: Scope) -> dict[str, Any]:
         "small": len(rows) - len(looked),
         "rows": looked[:LISTED],
     }
+
+
+def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of two values that are each other's rest only the better one: it is one look, not two."""
+    kept: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in rows:
+        mine, rest = (row["leads"], row["won"]), (row["rest"], row["rest_won"])
+        key = (row["kind"], *sorted([mine, rest]))
+        other = kept.get(key)
+        if other is None or row["won"] * other["leads"] > other["won"] * row["leads"]:
+            kept[key] = row
+    return list(kept.values())
 
 
 def _enough(row: dict[str, Any]) -> bool:
