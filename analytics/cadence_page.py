@@ -16,6 +16,7 @@ from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import numbers, sequence_steps
+from analytics.selectors.by_channel import UNANSWERED
 from analytics.selectors.period import Period
 from analytics.selectors.sequence_steps import Line, StepLine
 from analytics.services import days
@@ -51,9 +52,10 @@ class StepRow:
 
     @property
     def replied(self) -> str:
-        return report_words.share(
-            Share(self.line.counts["answered"], self.line.counts["delivered"])
-        )
+        counts = self.line.counts
+        if self.line.channel in UNANSWERED:
+            return "n/a"
+        return report_words.share(Share(counts["answered"], counts["delivered"]))
 
     @property
     def optouts(self) -> str:

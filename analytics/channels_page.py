@@ -9,6 +9,7 @@ from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import Frame, segment_words
 from analytics.selectors import by_channel, costs, numbers
+from analytics.selectors.by_channel import UNANSWERED
 from analytics.selectors.costs import Spent
 from analytics.selectors.numbers import Counts
 from outreach.services import reach
@@ -40,11 +41,11 @@ class Row:
 
     @property
     def replied_words(self) -> str:
-        return report_words.share(self.replied)
+        return "n/a" if self.channel in UNANSWERED else report_words.share(self.replied)
 
     @property
     def replied_band(self) -> str:
-        return report_words.band(self.replied)
+        return "" if self.channel in UNANSWERED else report_words.band(self.replied)
 
     @property
     def seen_words(self) -> str:
@@ -116,7 +117,7 @@ def context(frame: Frame) -> dict[str, Any]:
     segments = [value for value, _, _ in frame.segments if value.startswith("trade:")]
     wanted = [frame.segment] if frame.segment else ["", *segments[:MOST_SEGMENTS]]
     stands, looked = by_channel.best(frame.scope, frame.period, wanted)
-    charts = [trend(frame, ours)] if any(row.counts["sent"] for row in ours) else []
+    charts = [trend(frame, ours)] if any(map(_answerable, ours)) else []
     return {
         "rows": found,
         "charts": charts,
@@ -137,6 +138,10 @@ def _total(rows: list[Row]) -> dict[str, Any]:
     return {"amount": amount, "meetings": meetings, "each": amount / meetings if meetings else None}
 
 
+def _answerable(row: Row) -> bool:
+    return bool(row.counts["sent"]) and row.channel not in UNANSWERED
+
+
 def _said(one: by_channel.Best) -> dict[str, str]:
     where = segment_words(one.segment) if one.segment else "All leads"
     mine, others = f"{one.mine.p or 0:.1%}", f"{one.others.p or 0:.1%}"
@@ -150,7 +155,8 @@ def _said(one: by_channel.Best) -> dict[str, str]:
 
 def trend(frame: Frame, rows: list[Row]) -> Chart:
     """Replies by week of the channels that were used most."""
-    names = [row.channel for row in rows if row.counts["sent"]][:LINES]
+    used = [row.channel for row in rows if row.counts["sent"]]
+    names = [name for name in used if name not in UNANSWERED][:LINES]
     found = by_channel.weekly(frame.scope, frame.period, "answered", names)
     mondays = frame.period.mondays()
     series = [
@@ -175,10 +181,11 @@ def csv(frame: Frame) -> Table:
 
 def _cells(row: Row) -> tuple[Any, ...]:
     counts, share = row.counts, row.replied
-    band = share.band if share.whole else (None, None)
+    answerable = share.whole and row.channel not in UNANSWERED
+    told = (share.p, *share.band) if answerable else (None, None, None)
     name = reach.label(row.channel) if row.channel else "None before"
     return (
-        name, counts["sent"], counts["delivered"], counts["seen"], counts["answered"], share.p,
-        *band, counts["meetings"], counts["optouts"],
+        name, counts["sent"], counts["delivered"], counts["seen"], counts["answered"], *told,
+        counts["meetings"], counts["optouts"],
         None if row.priceless else row.spent.amount, row.spent.unpriced, row.each,
     )  # fmt: skip

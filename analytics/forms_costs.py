@@ -2,20 +2,22 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django import forms
 
 from leads.forms_thread import CURRENCIES
 from outreach.forms import StyledForm
 from outreach.services import reach
+from salesagent.accounts.models import Workspace
 
 FIRST = date(2000, 1, 1)
 PLACES = forms.NumberInput(attrs={"step": "any", "min": "0", "inputmode": "decimal"})
 
 
 class RateForm(StyledForm):
-    channel = forms.ChoiceField(label="Channel")
+    channel = forms.ChoiceField(
+        label="Channel", choices=lambda: [(code, reach.label(code)) for code in reach.codes()]
+    )
     first_day = forms.DateField(
         label="From this day on",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -39,11 +41,6 @@ class RateForm(StyledForm):
         help_text="Counted by days.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        codes = [(code, reach.label(code)) for code in reach.codes()]
-        self.fields["channel"].choices = codes  # type: ignore[attr-defined]
-
     def clean_first_day(self) -> date:
         day: date = self.cleaned_data["first_day"]
         if day < FIRST:
@@ -51,12 +48,10 @@ class RateForm(StyledForm):
         return day
 
 
+def _currencies() -> list[tuple[str, str]]:
+    """One that came from elsewhere stays one to choose."""
+    return [(code, code) for code in dict.fromkeys((Workspace.current().currency, *CURRENCIES))]
+
+
 class CurrencyForm(StyledForm):
-    """The workspace's; one that came from elsewhere stays one to choose."""
-
-    currency = forms.ChoiceField(label="Currency of costs and reports")
-
-    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"currency": current}, **kwargs)
-        codes = [(code, code) for code in dict.fromkeys((current, *CURRENCIES))]
-        self.fields["currency"].choices = codes  # type: ignore[attr-defined]
+    currency = forms.ChoiceField(label="Currency of costs and reports", choices=_currencies)

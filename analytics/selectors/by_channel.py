@@ -16,6 +16,7 @@ from analytics.selectors.period import Period
 
 LEAST_EACH = 30  # delivered messages of a channel, before it is compared
 LEAST_HITS = 5
+UNANSWERED = ("phone", "post")  # nobody answers on the same way; a call's answer is the talk
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _answers(scope: Scope, period: Period, segments: Iterable[str]) -> dict[str,
         day__gte=period.first,
         day__lte=period.last,
     ).order_by()
+    wanted = wanted.exclude(channel__in=UNANSWERED)
     summed = wanted.values_list("segment", "channel", "metric").annotate(Sum("count"))
     for segment, channel, metric, count in summed:
         found[segment][channel][metric == "delivered"] = count

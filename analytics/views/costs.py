@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.forms_costs import CurrencyForm, RateForm
+from analytics.models import Cost
 from analytics.selectors.costs import FREE, history
 from analytics.services import costs, days
 from outreach.services import reach
@@ -49,15 +50,23 @@ def _page(
         "title": "Costs",
         "currency": code,
         "rows": [
-            {"channel": name, "rates": known.get(name, []), "free": name in FREE}
+            {"channel": name, "rates": _rates(known.get(name, [])), "free": name in FREE}
             for name in dict.fromkeys((*reach.codes(), *known))
         ],
         "foreign": any(row.currency != code for line in known.values() for row in line),
         "hints": [(name, *HINTS[name]) for name in reach.codes() if name in HINTS],
         "form": rate or RateForm(initial={"first_day": first, "per_message": 0, "per_month": 0}),
-        "currency_form": currency or CurrencyForm(current=code),
+        "currency_form": currency or CurrencyForm(initial={"currency": code}),
     }
     return render(request, "analytics/costs.html", context, status=422 if rate or currency else 200)
+
+
+def _rates(line: list[Cost]) -> list[dict[str, Any]]:
+    """As they are printed: small sums with all their digits."""
+    return [
+        {"row": row, "each": f"{row.per_message.normalize():,f}", "month": f"{row.per_month:,.2f}"}
+        for row in line
+    ]
 
 
 @owner_required
@@ -84,7 +93,7 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
 @owner_required
 @require_POST
 def currency(request: HttpRequest) -> HttpResponse:
-    form = CurrencyForm(request.POST, current=Workspace.current().currency)
+    form = CurrencyForm(request.POST)
     if not form.is_valid():
         return _page(request, currency=form)
     code = form.cleaned_data["currency"]
