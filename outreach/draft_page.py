@@ -26,6 +26,7 @@ from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import ago, chan, score
 
+LEFT_LYING = 900  # seconds; a draft that was open longer was not read all the time
 SHOWN = ("mine", "team", "look")
 AT_ONCE = timedelta(minutes=2)  # what goes out within it goes at once, in the page's words
 _ASKED = (drafting.WAITING, answering.WAITING)
@@ -171,6 +172,15 @@ def _chips(user: User, page: Listing) -> list[tuple[str, str, int]]:
     return [*chips, ("look", "Need a look", page.counts["look"])]
 
 
+def read_for(request: HttpRequest) -> int | None:
+    """Seconds since the draft was opened, from the form; None when it was left lying or is odd."""
+    given = request.POST.get("opened_at", "")
+    if not (given.isascii() and given.isdigit() and len(given) <= 11):
+        return None
+    seconds = int(timezone.now().timestamp()) - int(given)
+    return seconds if 1 <= seconds <= LEFT_LYING else None
+
+
 def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
     """The open draft with its checks, variants, times and the place in the list."""
     zone = zones.zone_for(touch.lead)
@@ -185,6 +195,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "marks": marked(touch),
         "lead": touch.lead,
         "seen_hash": policy.text_hash(touch),
+        "opened_at": str(int(now.timestamp())),
         "is_draft": touch.state == Touch.State.DRAFT,
         "waits": waits(touch),
         "can_undo": touch.state in (Touch.State.APPROVED, Touch.State.TODO),

@@ -193,6 +193,17 @@ def _event(story: Story, event: Event) -> Iterator[One]:
     elif kind in _BY_PERSON and event.user is not None and event.pk not in story.undone:
         key, _, _ = _one(story, _BY_PERSON[kind], event, event.channel)
         yield key._replace(who=event.user), SUM, 0
+        if kind == "touch.approved":
+            yield from _reading(key._replace(who=event.user), event)
 
 
 _BY_PERSON = {"touch.approved": "approved", "touch.skipped": "skipped", "task.done": "tasks"}
+
+
+def _reading(key: Key, event: Event) -> Iterator[One]:
+    """Of a draft that a machine wrote; how long it was read, where that was measured."""
+    if event.data.get("machine"):
+        yield key._replace(metric="reviewed"), SUM, 0
+        seconds = event.data.get("seconds")
+        if isinstance(seconds, int) and seconds > 0:
+            yield key._replace(metric="review.time"), SUM, seconds

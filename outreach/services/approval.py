@@ -88,8 +88,10 @@ def _refuse_blocked(touch: Touch) -> None:
         raise ApprovalError(f"Not yet: {blocks[0]}", "blocked")
 
 
-def approve(touch: Touch, *, user: User, seen_hash: str) -> Touch:
+def approve(touch: Touch, *, user: User, seen_hash: str, read_for: int | None = None) -> Touch:
     """Approve exactly the text whose `policy.text_hash` is `seen_hash`.
+
+    `read_for`: seconds that the draft lay open before, where a page measured them.
 
     E-mail waits UNDO_SECONDS and is then sent when the policy allows; a call or a LinkedIn message
     becomes a task of the lead's owner. Raises ApprovalError; nothing has changed then.
@@ -100,7 +102,8 @@ def approve(touch: Touch, *, user: User, seen_hash: str) -> Touch:
     if policy.text_hash(fresh) != seen_hash:
         raise ApprovalError(CHANGED, "changed")
     _refuse_blocked(fresh)
-    return _approve(fresh, user, seen_hash)
+    measured = {"seconds": read_for} if read_for else {}
+    return _approve(fresh, user, seen_hash, **measured)
 
 
 @transaction.atomic
@@ -127,7 +130,8 @@ def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
         worklist.answered(approved, user)
         _drop_other_answers(approved, user)
     edited = bool(approved.machine_body) and approved.body != approved.machine_body
-    _say(approved, "touch.approved", user.actor, edited=edited, **data)
+    made = {"edited": edited, "machine": bool(approved.machine_body), **data}
+    _say(approved, "touch.approved", user.actor, **made)
     return approved
 
 

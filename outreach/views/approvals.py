@@ -86,7 +86,10 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     following = draft_page.after(request, touch)
     try:
         approved = approval.approve(
-            touch, user=current(request), seen_hash=request.POST.get("seen_hash", "")
+            touch,
+            user=current(request),
+            seen_hash=request.POST.get("seen_hash", ""),
+            read_for=draft_page.read_for(request),
         )
     except approval.ApprovalError as error:
         toast.warn(request, str(error))
@@ -144,7 +147,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _to(request, changed)
     following = draft_page.after(request, changed)
     try:
-        approved = approval.approve(changed, user=user, seen_hash=policy.text_hash(changed))
+        seen, read_for = policy.text_hash(changed), draft_page.read_for(request)
+        approved = approval.approve(changed, user=user, seen_hash=seen, read_for=read_for)
     except approval.ApprovalError as error:
         toast.warn(request, f"Your text is kept. {error}")
         return _to(request, changed)

@@ -1,6 +1,7 @@
 """People who work here: users, teams, invitations, the workspace, and what they did."""
 
 import zoneinfo
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -198,6 +199,12 @@ class User(AbstractUser):
     def initials(self) -> str:
         parts = [p for p in self.name.split() if p]
         return ("".join(p[0] for p in (parts[:1] + parts[1:][-1:])) or self.email[:2]).upper()
+
+    def away_on(self, day: date) -> bool:
+        """Between the first and the last day away, both included; without a last one, from then."""
+        if self.away_from is None or day < self.away_from:
+            return False
+        return self.away_until is None or day <= self.away_until
 
     @property
     def tz(self) -> zoneinfo.ZoneInfo:

@@ -1,0 +1,120 @@
+"""What everybody has to do, now and in the next days, against what they can do.
+
+Load of a day is what asks for a person that day: open lines of Today that are due, and drafts to
+check. `User.daily_capacity` is how many of them somebody can do a day. Five indexed queries for all
+people together.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from leads.models import Lead
+from outreach.models import Enrollment, Task, Touch
+from outreach.selectors_work import HELD
+from salesagent.accounts.models import User
+
+AHEAD = timedelta(days=7)
+ENDED = (Lead.Stage.WON, Lead.Stage.LOST)
+
+
+@dataclass(frozen=True)
+class Load:
+    """`today`: due lines and drafts to check. `week`: with those planned for the next seven days.
+
+    `room` is what is left of a day; below zero there is more than can be done.
+    """
+
+    leads: int
+    running: int  # leads in a sequence
+    tasks: int
+    drafts: int
+    planned: int
+    capacity: int
+    work_days: int
+    away: bool
+
+    @property
+    def today(self) -> int:
+        return self.tasks + self.drafts
+
+    @property
+    def week(self) -> int:
+        return self.today + self.planned
+
+    @property
+    def week_capacity(self) -> int:
+        return self.capacity * self.work_days
+
+    @property
+    def room(self) -> int:
+        return 0 if self.away else self.capacity - self.today
+
+    @property
+    def over(self) -> bool:
+        return self.week > self.week_capacity
+
+    @property
+    def share(self) -> float:
+        """Of the week's capacity; 1 with nothing to do it in."""
+        return self.week / self.week_capacity if self.week_capacity else float(self.week > 0)
+
+
+def loads(people: Iterable[User], now: datetime) -> dict[int, Load]:
+    """Each person's, by id. Archived leads, snoozed lines and held ones do not count."""
+    users = list(people)
+    ids = [user.pk for user in users]
+    mine = Q(owner__in=ids, archived_at=None, erased_at=None)
+    leads = _counted(Lead.objects.filter(mine).exclude(stage__in=ENDED), "owner")
+    of_lead = {"lead__owner__in": ids, "lead__archived_at": None}
+    active = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, **of_lead)
+    running = _counted(active, "lead__owner")
+    tasks = _counted(_due(ids, now), "owner")
+    waiting = Touch.objects.filter(state=Touch.State.DRAFT, due_at__lt=now + AHEAD, **of_lead)
+    drafts = Counter[int]()
+    later = Counter[int]()
+    for owner, due in waiting.values_list("lead__owner", "due_at"):
+        (drafts if due <= now + timedelta(days=1) else later)[owner] += 1
+    planned = _counted(_planned(ids, now), "lead__owner")
+    return {
+        user.pk: Load(
+            leads=leads[user.pk],
+            running=running[user.pk],
+            tasks=tasks[user.pk],
+            drafts=drafts[user.pk],
+            planned=planned[user.pk] + later[user.pk],
+            capacity=user.daily_capacity,
+            work_days=work_days(user, now.astimezone(user.tz).date()),
+            away=user.away_on(now.astimezone(user.tz).date()),
+        )
+        for user in users
+    }
+
+
+def _counted(rows: QuerySet[Any], name: str) -> Counter[int]:
+    return Counter(dict(rows.order_by().values_list(name).annotate(Count("pk"))))
+
+
+def _due(ids: list[int], now: datetime) -> QuerySet[Task]:
+    """Open lines of today, as Today shows them."""
+    awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+    rows = Task.objects.filter(awake, owner__in=ids, state=Task.State.OPEN)
+    return rows.filter(due_at__lt=now + timedelta(days=1)).exclude(HELD)
+
+
+def _planned(ids: list[int], now: datetime) -> QuerySet[Enrollment]:
+    """Next touches within the week that have no draft yet: each will ask for a look."""
+    made = Touch.objects.filter(enrollment=OuterRef("pk"), step_key=OuterRef("next_step_key"))
+    rows = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__owner__in=ids)
+    rows = rows.filter(next_due_at__gt=now, next_due_at__lt=now + AHEAD, lead__archived_at=None)
+    return rows.filter(~Exists(made))
+
+
+def work_days(user: User, first: date) -> int:
+    """Days of the next seven, from `first`, on which somebody works."""
+    days = (first + timedelta(days=number) for number in range(7))
+    return sum(day.weekday() in user.work_days and not user.away_on(day) for day in days)
