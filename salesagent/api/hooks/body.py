@@ -31,7 +31,7 @@ def body_of(delivery: HookDelivery) -> dict[str, Any]:
     _may_leave(delivery, event, lead)
     suppressed = event.kind in OF_SUPPRESSED
     at = timezone.localtime(event.occurred_at, timezone.get_default_timezone())
-    facts = {"channel": event.channel} if event.channel else {}
+    facts: dict[str, Any] = {"channel": event.channel} if event.channel else {}
     facts |= {key: _plain(event.data[key]) for key in _fields(event) if key in event.data}
     told = _who(lead, named=not suppressed)
     return _body(event.kind, event.pk, at.isoformat(), told, facts, test=False)
