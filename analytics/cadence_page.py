@@ -182,16 +182,16 @@ def _pressed(frame: Frame, found: Pressed, what: str) -> list[Alert]:
     many = {"lead": "leads", "company": "companies"}[what]
     limits = reverse("settings:sending") if frame.user.is_owner else ""
     fix = "Change the limit" if limits else ""
-    noted = []
+    noted, touches = [], plural(found.limit, "touch", "touches")
     if found.over:
         text = (
-            f"{plural(found.over, what, many)} had more than {found.limit} touches in 7 days. "
+            f"{plural(found.over, what, many)} had more than {touches} in 7 days. "
             "Nothing more goes out to them by itself until it is less"
         )
         noted.append(Alert("bad", "Too often", text, fix, limits, _names(found, what, over=True)))
     if found.full:
         text = (
-            f"{plural(found.full, what, many)} had the {found.limit} touches that 7 days allow. "
+            f"{plural(found.full, what, many)} had {touches}, as many as 7 days allow. "
             "What is planned for them waits"
         )
         named = _names(found, what, over=False)

@@ -154,8 +154,11 @@ def _behind(frame: Frame, metric: str, monday: date) -> str:
 
 def trend(found: list[Week]) -> Chart:
     """What came of the mails of each week, in counts: shares of few mails would jump."""
-    lines = (("answered", "Replied", "line"), ("bounced", "Came back", "dash"))
-    lines += (("optouts", "Opt-outs", "dots"),)
+    lines = (
+        ("answered", "Replied", "line"),
+        ("bounced", "Came back", "dash"),
+        ("optouts", "Opt-outs", "dots"),
+    )
     series = [
         Series(
             name,
@@ -231,7 +234,7 @@ def _tests(lines: Iterable[Line]) -> dict[tuple[int, str], str]:
 
 
 def _links(frame: Frame, sequence: Sequence, step: StepLine, variant: str) -> dict[str, str]:
-    place = {"sequence": sequence.pk, "step": step.key, "variant": variant}
+    place: dict[str, Any] = {"sequence": sequence.pk, "step": step.key, "variant": variant}
     names = ("sent", "bounced", "clicked", "answered", "meetings", "optouts")
     return {name: frame.behind(f"step.{name}", **place) for name in names}
 

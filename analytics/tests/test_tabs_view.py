@@ -43,7 +43,7 @@ def look(client: Client) -> Callable[..., str]:
 def rows(client: Client) -> Callable[..., list[dict[str, str]]]:
     def at(user: Any, path: str) -> list[dict[str, str]]:
         client.force_login(user)
-        answer = client.get(path)
+        answer: Any = client.get(path)
         text = b"".join(answer.streaming_content).decode("utf-8-sig")
         return list(csv.DictReader(io.StringIO(text)))
 

@@ -76,7 +76,10 @@ def standing(who: Row[int], edges: Row[datetime]) -> list[Standing]:
     rows = _of(Enrollment.objects.filter(state__in=STANDING, sequence__state__in=SHOWN), who)
     groups = rows.values_list("sequence_id", "state", "reason", "next_step_key")
     found = groups.annotate(Count("pk"), late=late, **spans).order_by()
-    return [Standing(*row[:6], tuple(row[6:])) for row in found]
+    return [
+        Standing(pk, state, reason, step, people, late, tuple(days))
+        for pk, state, reason, step, people, late, *days in found
+    ]
 
 
 def _of(rows: QuerySet[R], who: Row[int]) -> QuerySet[R]:
