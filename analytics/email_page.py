@@ -235,6 +235,7 @@ def _tests(lines: Iterable[Line]) -> dict[tuple[int, str], str]:
 
 def _links(frame: Frame, sequence: Sequence, step: StepLine, variant: str) -> dict[str, str]:
     place: dict[str, Any] = {"sequence": sequence.pk, "step": step.key, "variant": variant}
+    place["channel"] = EMAIL  # the touch may also have gone out by another one
     names = ("sent", "bounced", "clicked", "answered", "meetings", "optouts")
     return {name: frame.behind(f"step.{name}", **place) for name in names}
 
