@@ -89,6 +89,7 @@ def world() -> SimpleNamespace:
         **_syncs(),
         sheets=_sheets(lead),
         backups=_backups(),
+        hooks=_hooks(owner),
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
     )
@@ -168,6 +169,47 @@ def _backups() -> Any:
         if not remote:
             backup_rows.path(copy).write_bytes(b"x")
     return drive
+
+
+def _hooks(owner: Any) -> SimpleNamespace:
+    """A webhook that works with a delivery of each state, one that stopped; nothing is sent."""
+    from salesagent.api.models import Hook, HookDelivery
+
+    now, crm = timezone.now(), "https://crm.halden.example/hooks/sales"
+    common = {"user": owner, "secret": "whs_none", "active": False}
+    works = Hook.objects.create(
+        **common, name="Customer system", url=crm, next_secret="whs_next", last_ok_at=now
+    )
+    stopped = Hook.objects.create(
+        **common,
+        name="Office screen",
+        url="https://screen.halden.example/in",
+        kinds=["meeting.booked", "deal.won"],
+        stopped_why="It failed for three days. The address did not answer in time.",
+    )
+    Hook.objects.filter(pk=works.pk).update(failing_since=now)
+    for number, (kind, state, status, error) in enumerate(
+        (
+            ("reply.received", "sent", 204, ""),
+            ("reply.classified", "sent", 200, ""),
+            ("deal.won", "waiting", 503, "The address has a problem of its own (HTTP 503)."),
+            ("lead.suppressed", "failed", 404, "The address knows no such page (HTTP 404)."),
+            ("meeting.booked", "waiting", None, ""),
+            ("ping", "sent", 200, ""),
+        ),
+        start=1,
+    ):
+        HookDelivery.objects.create(
+            hook=works,
+            event_id=0 if kind == "ping" else number,
+            kind=kind,
+            state=state,
+            status=status,
+            error=error,
+            attempts=2 if error else 1 if state == "sent" else 0,
+            next_at=now + timedelta(minutes=5),
+        )
+    return SimpleNamespace(works=works, stopped=stopped)
 
 
 def _settings() -> dict[str, Any]:
