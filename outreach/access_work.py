@@ -12,7 +12,15 @@ TOUCH_PARTS = (
     "lead__owner", "lead__company", "enrollment__sequence", "step", "variant", "mailbox",
     "author", "approved_by", "answers",
 )  # fmt: skip
-TASK_PARTS = ("lead__owner", "lead__company", "touch__enrollment", "event", "inbound", "closed_by")
+TASK_PARTS = (
+    "owner",
+    "lead__owner",
+    "lead__company",
+    "touch__enrollment",
+    "event",
+    "inbound",
+    "closed_by",
+)
 
 
 _TOUCH = Rows(lambda pk: Touch.objects.filter(pk=pk).select_related(*TOUCH_PARTS))

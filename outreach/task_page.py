@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
-from outreach import selectors_drafts, selectors_work
+from outreach import passed_page, selectors_drafts, selectors_work
 from outreach.channels.base import Channel
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
@@ -76,12 +76,14 @@ def board(request: HttpRequest) -> Board:
 
 
 def signature(user: User, now: datetime) -> str:
-    """Changes when a line comes, goes or wakes up; one query."""
-    return _signature(due_now(user, now).aggregate(n=Count("pk"), newest=Max("pk")))
+    """Changes when a line comes, goes or wakes up; one query, and one for managers."""
+    facts = due_now(user, now).aggregate(n=Count("pk"), newest=Max("pk"))
+    return _signature(facts, passed_page.cards(user))
 
 
-def _signature(facts: dict[str, Any]) -> str:
-    return f"{zlib.crc32(repr(sorted(facts.items())).encode()):x}"
+def _signature(facts: dict[str, Any], passed: list[passed_page.Card]) -> str:
+    told = sorted(facts.items()), [card.pk for card in passed]
+    return f"{zlib.crc32(repr(told).encode()):x}"
 
 
 def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
@@ -90,15 +92,17 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
     chips = [("", "All", page.counts["all"])]
     chips += [(code, label, page.counts[code]) for code, (label, _q) in filters().items()]
     steps = [] if user.checklist_hidden else selectors_work.checklist(user)
+    passed = passed_page.cards(user)
     return {
         "page": "today",
         "board": page,
+        "passed": passed,
         "groups": [(name, [_cells(line) for line in lines]) for name, lines in page.groups],
         "chips": chips,
         "show": show,
         "query": query(request),
         "today": timezone.localdate(),
-        "sig": _signature({"n": page.counts["all"], "newest": page.counts["newest"]}),
+        "sig": _signature({"n": page.counts["all"], "newest": page.counts["newest"]}, passed),
         "paused": selectors_work.paused_mailboxes(user),
         "steps": steps,
         "steps_done": sum(done for _text, _url, done in steps),
@@ -168,6 +172,8 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
         "tomorrow": timezone.localdate() + timedelta(days=1),
         "kind_chips": CHIPS,
     }
+    if passed_page.is_passed_on(user, task):
+        context["give_to"] = passed_page.choices(user, task)
     if task.lead:
         context |= _beside(task.lead, now)
         context |= _work(task, task.lead, user)
