@@ -114,13 +114,13 @@ def _header(words: str) -> dict[str, Any]:
 
 def _headers(method: str, gets: bool) -> Iterator[dict[str, Any]]:
     if method == "GET":
-        yield _asked("If-None-Match", "304 when it still has this ETag", 200)
+        yield _asked("If-None-Match", "304 when it still has this ETag", 0)
         return
     yield _asked(HEADER, "Asked again with the same key, it is answered as the first time", 100)
     if gets:
-        yield _asked("If-Match", "412 unless it still has this ETag", 200)
+        yield _asked("If-Match", "412 unless it still has this ETag", 0)
 
 
 def _asked(name: str, words: str, most: int) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": most, "pattern": "^[!-~]*$"}
+    schema = {"type": "string"} | ({"maxLength": most, "pattern": "^[ -~]*$"} if most else {})
     return {"in": "header", "name": name, "required": False, "schema": schema, "description": words}

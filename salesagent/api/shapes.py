@@ -1,9 +1,11 @@
 """What routes share: ids, bodies that name every field, and answers with a `next`."""
 
-from typing import Annotated, Generic, TypeVar
+import re
+from datetime import date, time
+from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
 Item = TypeVar("Item")
 ID_MOST = 2**63 - 1
@@ -15,7 +17,29 @@ def _no_nul(text: str) -> str:
     return text
 
 
-Id = Annotated[int, Field(ge=1, le=ID_MOST)]
+def _iso(shape: str, words: str) -> BeforeValidator:
+    """Only text of this shape: a number would be read as seconds since 1970."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(shape, value, re.ASCII):
+            return value
+        raise ValueError(words)
+
+    return BeforeValidator(check)
+
+
+Id = Annotated[int, Field(ge=1, le=ID_MOST)]  # in paths and queries
+# in bodies, where JSON says what is a number and what is none
+BodyId = Annotated[int, Strict(), Field(ge=1, le=ID_MOST)]
+Whole = Annotated[int, Strict()]
+YesNo = Annotated[bool, Strict()]
+Day = Annotated[date, _iso(r"\d{4}-\d\d-\d\d", "Write a day as 2027-01-31.")]
+HOUR = r"\d\d:\d\d(:\d\d)?"
+Clock = Annotated[
+    time,
+    _iso(HOUR, "Write a time as 08:30."),
+    WithJsonSchema({"type": "string", "pattern": f"^{HOUR}$"}),
+]
 Text = Annotated[str, AfterValidator(_no_nul)]
 
 

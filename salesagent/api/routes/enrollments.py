@@ -18,7 +18,7 @@ from salesagent.api.auth import needs
 from salesagent.api.call import Call
 from salesagent.api.paging import Paged, page
 from salesagent.api.problems import conflict
-from salesagent.api.shapes import Body, Id, Items
+from salesagent.api.shapes import Body, BodyId, Id, Items
 
 router = Router(tags=["Sequences"])
 MOST = 100
@@ -44,7 +44,7 @@ class PeopleAsked(Paged):
 
 
 class Enrol(Body):
-    lead_ids: list[Id] = Field(..., min_length=1, max_length=MOST)
+    lead_ids: list[BodyId] = Field(..., min_length=1, max_length=MOST)
 
 
 class Entered(Schema):

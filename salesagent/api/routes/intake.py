@@ -15,7 +15,7 @@ from salesagent.accounts.models import User
 from salesagent.api.auth import needs
 from salesagent.api.call import Call
 from salesagent.api.problems import Problem, wrong_field
-from salesagent.api.shapes import Body, Id, Text
+from salesagent.api.shapes import Body, BodyId, Text
 
 router = Router(tags=["Intake"])
 MOST = 100
@@ -54,7 +54,7 @@ class LeadIn(Body):
     lawful_basis: Basis = Field(..., description="On what ground you may write to them")
     basis_source: Line = ""
     source: Annotated[Text, StringConstraints(max_length=80)] = SOURCE
-    owner_id: Id | None = Field(None, description="Whose lead; yours without it")
+    owner_id: BodyId | None = Field(None, description="Whose lead; yours without it")
     duplicates: Literal["skip", "fill", "update"] = Field(
         "fill", description="What happens to somebody who is here: nothing, gaps, all but the email"
     )

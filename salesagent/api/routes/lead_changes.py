@@ -1,6 +1,6 @@
 """What a person may do to a lead: its data, owner, stage, reminder, notes; put it away."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.db import transaction
@@ -18,8 +18,8 @@ from salesagent.accounts.models import User
 from salesagent.api.auth import needs
 from salesagent.api.call import Call
 from salesagent.api.problems import Problem, conflict, wrong_field
-from salesagent.api.routes.leads import LeadOut, lead_out
-from salesagent.api.shapes import Body, Id, Text
+from salesagent.api.routes.leads import LeadOut
+from salesagent.api.shapes import Body, BodyId, Day, Id, Text
 
 router = Router(tags=["Leads"])
 Stage = Literal["new", "contacted", "engaged", "meeting", "proposal", "won", "lost"]
@@ -51,9 +51,9 @@ class LeadPatch(Body):
     )
     lawful_basis: Literal["consent", "enquiry", "customer", "legitimate_interest"] | None = None
     basis_source: Line | None = None
-    basis_expires_at: date | None = None
-    follow_up_at: date | None = Field(None, description="Your own reminder; null clears it")
-    owner_id: Id | None = Field(None, description="null: nobody's, for managers")
+    basis_expires_at: Day | None = None
+    follow_up_at: Day | None = Field(None, description="Your own reminder; null clears it")
+    owner_id: BodyId | None = Field(None, description="null: nobody's, for managers")
 
 
 class StageIn(Body):
@@ -95,7 +95,7 @@ def change_lead(request: Call, lead_id: Id, change: LeadPatch) -> Lead:
     except ChangeError as error:
         raise wrong_field(error.field, error.message) from error
     forget_counts(user)
-    return lead_out(_read(lead))
+    return _read(lead)
 
 
 def _read(lead: Lead) -> Lead:
@@ -150,7 +150,7 @@ def move_lead(request: Call, lead_id: Id, to: StageIn) -> Lead:
     lead = _open(request.user, lead_id)
     lifecycle.change_stage(lead, to.stage, request.user)
     forget_counts(request.user)
-    return lead_out(_read(lead))
+    return _read(lead)
 
 
 @router.post(
@@ -173,7 +173,7 @@ def archive_lead(request: Call, lead_id: Id) -> Lead:
     lead = lead_for(request.user, lead_id)
     lifecycle.archive(lead, request.user)
     forget_counts(request.user)
-    return lead_out(_read(lead))
+    return _read(lead)
 
 
 @router.post(
@@ -183,4 +183,4 @@ def restore_lead(request: Call, lead_id: Id) -> Lead:
     lead = lead_for(request.user, lead_id)
     lifecycle.restore(lead, request.user)
     forget_counts(request.user)
-    return lead_out(_read(lead))
+    return _read(lead)

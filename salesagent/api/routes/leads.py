@@ -78,7 +78,11 @@ class LeadOut(LeadLine):
     basis_expires_at: date | None
     inquired_at: datetime | None
     score_reasons: list[Any]
-    pains: list[str]
+    pains: list[str] = Field(..., description="Those that somebody confirmed")
+
+    @staticmethod
+    def resolve_pains(lead: Lead) -> list[str]:
+        return [pain.text for pain in lead.pains.all() if pain.verified]
 
 
 Words = Annotated[list[Text], Field(max_length=filtering.MAX_VALUES)]
@@ -97,12 +101,6 @@ class LeadFilters(Paged):
     trade: Words = []
     source: Words = []
     country: Words = []
-
-
-def lead_out(lead: Lead) -> Lead:
-    """The lead as LeadOut reads it."""
-    lead.__dict__["pains"] = [pain.text for pain in lead.pains.all() if pain.verified]
-    return lead
 
 
 @router.get("", response=Items[LeadLine], auth=needs("leads:read"), summary="List leads")
@@ -138,4 +136,4 @@ def _query(asked: LeadFilters) -> QueryDict:
 @router.get("/{lead_id}", response=LeadOut, auth=needs("leads:read"), summary="Read a lead")
 def get_lead(request: Call, lead_id: Id) -> Lead:
     """A lead that was merged into another one is answered with the one that was kept."""
-    return lead_out(lead_for(request.user, lead_id))
+    return lead_for(request.user, lead_id)

@@ -19,7 +19,7 @@ from salesagent.api.call import Call
 from salesagent.api.paging import Paged, page
 from salesagent.api.problems import Problem, conflict, wrong_field
 from salesagent.api.routes.steps import StepIn, StepOut, add, step_out
-from salesagent.api.shapes import Body, Id, Items, Text
+from salesagent.api.shapes import Body, Clock, Id, Items, Text, YesNo
 
 router = Router(tags=["Sequences"])
 ORDER = (Key("name", str, False), Key("pk", int, False))
@@ -44,8 +44,8 @@ class SequenceLine(Schema):
 class SequenceOut(SequenceLine):
     """A sequence with its touches as they stand now. `may_edit`: you may change it."""
 
-    window_start: time | None
-    window_end: time | None
+    window_start: Clock | None
+    window_end: Clock | None
     track_clicks: bool
     track_opens: bool
     adaptive: bool
@@ -73,11 +73,11 @@ class SequencePatch(Body):
 
     name: Name | None = None
     description: Annotated[Text, StringConstraints(max_length=300)] | None = None
-    window_start: time | None = None
-    window_end: time | None = None
-    track_clicks: bool | None = None
-    track_opens: bool | None = None
-    adaptive: bool | None = None
+    window_start: Clock | None = None
+    window_end: Clock | None = None
+    track_clicks: YesNo | None = None
+    track_opens: YesNo | None = None
+    adaptive: YesNo | None = None
 
 
 class RanOut(Schema):
@@ -96,11 +96,17 @@ def blamed(error: SequenceError) -> Problem:
     return conflict(str(error))
 
 
+def _clock(at: time | None) -> str | None:
+    return at.isoformat() if at else None
+
+
 def sequence_out(user: User, sequence: Sequence) -> dict[str, Any]:
     counts = read.counts_for(sequence)
-    names = (*SequenceLine.model_fields, "window_start", "window_end", *SETTINGS)
+    names = (*SequenceLine.model_fields, *SETTINGS)
     return {
         **{name: getattr(sequence, name) for name in names},
+        "window_start": _clock(sequence.window_start),
+        "window_end": _clock(sequence.window_end),
         "may_edit": may_edit(user, sequence),
         "people_inside": counts.inside,
         "people_total": counts.total,
@@ -170,7 +176,9 @@ def _settle(sequence: Sequence, named: dict[str, Any]) -> None:
     """The settings with what is named in place of what stands there. Null means empty."""
     empty: dict[str, Any] = {"name": "", "description": ""}
     plain = {name: named.get(name, getattr(sequence, name)) for name in SETTINGS}
-    values: dict[str, Any] = {name: empty.get(name, False) if v is None else v for name, v in plain.items()}
+    values: dict[str, Any] = {
+        name: empty.get(name, False) if v is None else v for name, v in plain.items()
+    }
     start = named.get("window_start", sequence.window_start)
     end = named.get("window_end", sequence.window_end)
     sequence_life.save_settings(sequence, **values, start=start, end=end)

@@ -15,7 +15,7 @@ from salesagent.accounts.models import User
 from salesagent.api.auth import needs
 from salesagent.api.call import Call
 from salesagent.api.problems import Problem, conflict, not_found, wrong_field
-from salesagent.api.shapes import Body, Id, Text
+from salesagent.api.shapes import Body, Id, Text, Whole
 
 router = Router(tags=["Sequences"])
 Channel = Literal["email", "phone", "linkedin", "post", "sms", "whatsapp"]
@@ -25,7 +25,7 @@ Condition = Literal["", "no_click", "score_warm", "has_phone"]
 class VariantIn(Body):
     subject: Annotated[Text, StringConstraints(max_length=200)] = ""
     body: Annotated[Text, StringConstraints(min_length=1, max_length=8000)]
-    weight: int = Field(1, ge=0, le=100)
+    weight: Whole = Field(1, ge=0, le=100)
 
 
 class StepIn(Body):
@@ -33,7 +33,7 @@ class StepIn(Body):
 
     name: Annotated[Text, StringConstraints(min_length=1, max_length=80)]
     channel: Channel
-    delay_days: int = Field(0, ge=0, le=MAX_WAIT)
+    delay_days: Whole = Field(0, ge=0, le=MAX_WAIT)
     condition: Condition = ""
     fallback_channel: Channel | Literal[""] = ""
     variants: list[VariantIn] = Field(..., min_length=1, max_length=len(LABELS))
@@ -120,32 +120,34 @@ def add_step(request: Call, sequence_id: Id, wanted: StepIn) -> Status[Any]:
 
 
 @router.put(
-    "/{sequence_id}/steps/{key}",
+    "/{sequence_id}/steps/{step_key}",
     response=StepOut,
     auth=needs("sequences:write"),
     summary="Replace a touch",
 )
-def replace_step(request: Call, sequence_id: Id, key: uuid.UUID, wanted: StepIn) -> dict[str, Any]:
+def replace_step(
+    request: Call, sequence_id: Id, step_key: uuid.UUID, wanted: StepIn
+) -> dict[str, Any]:
     """For people who have not reached it. One that went out unchanged asks each time again."""
     sequence = editable_for(request.user, sequence_id)
     try:
-        return step_out(_put(sequence, _step(sequence, key), wanted, request.user))
+        return step_out(_put(sequence, _step(sequence, step_key), wanted, request.user))
     except SequenceError as error:
         raise _blamed(error) from error
 
 
 @router.delete(
-    "/{sequence_id}/steps/{key}",
+    "/{sequence_id}/steps/{step_key}",
     response={204: None},
     auth=needs("sequences:write"),
     summary="Remove a touch",
 )
-def remove_step(request: Call, sequence_id: Id, key: uuid.UUID) -> Status[Any]:
+def remove_step(request: Call, sequence_id: Id, step_key: uuid.UUID) -> Status[Any]:
     """Who waited for it gets the next one. Drafts of it stay."""
     sequence = editable_for(request.user, sequence_id)
-    _step(sequence, key)
+    _step(sequence, step_key)
     try:
-        sequences.remove_step(sequence, key)
+        sequences.remove_step(sequence, step_key)
     except SequenceError as error:
         raise conflict(str(error)) from error
     return Status(204, None)

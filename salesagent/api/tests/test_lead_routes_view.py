@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from leads.models import Lead, ThreadEvent
+from leads.models import Lead, Pain, ThreadEvent
 from salesagent.api.tests.conftest import Caller
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,13 @@ def test_change_a_lead(caller: Caller, lead: Any, mate: Any) -> None:
     gone = caller.patch(f"/leads/{lead.pk}", {"owner_id": mate.pk})
     assert gone.json()["owner_id"] == mate.pk
     assert caller.get(f"/leads/{lead.pk}").status_code == 404
+
+
+def test_pains_that_somebody_confirmed(caller: Caller, lead: Any) -> None:
+    for text, sure in (("Night alarms", True), ("Guessed", False)):
+        Pain.objects.create(lead=lead, text=text, source="x", noted_at="2026-11-01", verified=sure)
+    assert caller.get(f"/leads/{lead.pk}").json()["pains"] == ["Night alarms"]
+    assert caller.post(f"/leads/{lead.pk}/archive").json()["pains"] == ["Night alarms"]
 
 
 def test_two_writers(caller: Caller, lead: Any) -> None:
