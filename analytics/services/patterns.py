@@ -5,7 +5,7 @@ Pages read what it wrote (`Finding`), never the leads or their threads.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from statistics import median
 from typing import Any
 
@@ -93,7 +93,8 @@ PARTS = {
 
 def _cycles(today: date) -> Cycles:
     """By the month in which the part ended; what is still under way is in none."""
-    first = (today.replace(day=1) - timedelta(days=31 * (MONTHS - 1))).replace(day=1)
+    months = today.year * 12 + today.month - MONTHS  # this one is the last of them
+    first = date(months // 12, months % 12 + 1, 1)
     ended = Q(meeting_on__gte=first) | Q(won_on__gte=first)
     rows = LeadPath.objects.filter(ended, keeper=0).order_by()
     found: Cycles = defaultdict(list)
