@@ -13,10 +13,11 @@ from coaching.models import Advice, Play, Talk
 from coaching.services import advice_prose, examples, team
 from coaching.services.habits import LABELS
 from coaching.services.shares import FEW
+from coaching.services.similar import shortened
 from leads.access import sees
 from salesagent.accounts import notices
 from salesagent.accounts.models import User
-from salesagent.lib.text import clean, one_line
+from salesagent.lib.text import clean, one_line, plural
 
 State = Advice.State
 TEXT_LIMIT, ANSWER_LIMIT = 2000, 500
@@ -90,7 +91,7 @@ def _counts(person: team.Person | None, rep: User, kind: str) -> str:
     said = f"{row.label}: after {share.done} of {share.of} of your answers they wrote again."
     early = Talk.objects.filter(rep=rep, objection=kind, discount_first=True).count()
     if early:
-        said += f" In {early} of them a lower price came before a question."
+        said += f" In {plural(early, 'answer')} a lower price came before a question."
     return said
 
 
@@ -99,8 +100,8 @@ def _quote(pair: examples.Pair) -> str:
         return ""
     when = f"{pair.last.talk.at:%-d %B}"
     lead = pair.last.talk.lead
-    told = f"On {when} {lead.first_name or lead.name} wrote: “{one_line(pair.said, 160)}”"
-    return f"{told} Your answer: “{one_line(pair.last.text, 240)}”"
+    told = f"On {when} {lead.first_name or lead.name} wrote: “{shortened(pair.said, 160)}”"
+    return f"{told} Your answer: “{shortened(pair.last.text, 240)}”"
 
 
 def _won(rep: User, pair: examples.Pair) -> str:
@@ -110,7 +111,7 @@ def _won(rep: User, pair: examples.Pair) -> str:
     whose = f"{pair.won.who}'s answer" if pair.won.talk.rep_id != rep.pk else "Another of yours"
     text = examples.without_names(pair.won.text, pair.won.talk.lead, plain=True)
     return (
-        f"{whose} to the same objection led on: “{one_line(text, 320)}” "
+        f"{whose} to the same objection led on: “{shortened(text, 320)}” "
         "Would something like it fit you?"
     )
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from coaching import access
 from coaching.models import Talk
 from coaching.services import wording
-from coaching.services.similar import own_words
+from coaching.services.similar import own_words, shortened
 from leads.models import Lead
 from outreach.models import Touch
 from salesagent.accounts.models import User
-from salesagent.lib.text import one_line
 
 QUOTE = 300
 
@@ -47,7 +46,7 @@ def pair(user: User, kind: str, rep: User | None = None) -> Pair:
     best = won.first()
     shown = access.open_habits(user, [last.rep_id]) if last else set()
     return Pair(
-        one_line(last.theirs.body, QUOTE) if last and last.theirs else "",
+        shortened(last.theirs.body, QUOTE) if last and last.theirs else "",
         _side(last, named=last.rep_id in shown) if last else None,
         _side(best, named=True, praise_only=True) if best else None,
     )

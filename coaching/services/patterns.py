@@ -27,6 +27,7 @@ RULE = "playbook.line"
 BACK = timedelta(days=90)
 MOST = 500  # answers of one kind that are read
 LEADS, WINS, LOWEST = 4, 3, 25  # used with so many, led on with so many, lower end in percent
+TOGETHER = 0.75  # of a line's people whom another line went to as well
 SAME = 0.5  # of the shorter line's word triples
 WORDS = 5, 40
 _SENTENCE = re.compile(r"[^.!?\n]{1,400}[.!?]?")
@@ -69,11 +70,24 @@ def _propose(kind: str, since: datetime) -> int:
     if len(talks) < LEADS:
         return 0
     known = [*_in_playbook(), *_settled()]
-    count = 0
-    for line in lines(talks):
-        if good(line) and not any(same(line.triples, other) for other in known):
-            count += _log(kind, line, _others(talks, line))
-    return count
+    return sum(_log(kind, line, _others(talks, line)) for line in _new(lines(talks), known))
+
+
+def _new(found: list[Line], known: list[set[Triple]]) -> list[Line]:
+    """Good lines that nobody has seen yet. Of sentences that go to the same people the one that is
+    known speaks for all, else the question, else the longest."""
+    rows = [
+        (any(same(line.triples, other) for other in known), line) for line in found if good(line)
+    ]
+    rows.sort(key=lambda row: (row[0], row[1].text.endswith("?"), len(row[1].text)), reverse=True)
+    new: list[Line] = []
+    covered: list[set[int]] = []
+    for seen, line in rows:
+        leads = set(line.leads)
+        if not any(len(leads & other) >= TOGETHER * len(leads) for other in covered) and not seen:
+            new.append(line)
+        covered.append(leads)
+    return new
 
 
 def lines(talks: Sequence[Talk]) -> list[Line]:

@@ -62,4 +62,13 @@ def own_words(body: str) -> str:
     rows = [row for row in body.splitlines() if row.strip() and not _QUOTED.match(row.strip())]
     if len(rows) > 1 and len(rows[0]) < 40:
         rows = rows[1:]
-    return one_line(" ".join(rows), LENGTH)
+    if len(rows) > 1 and len(rows[-1].split()) <= 3 and rows[-1][-1:].isalpha():
+        rows = rows[:-1]
+    text = shortened(" ".join(rows), LENGTH)
+    return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, limit: int) -> str:
+    """On one line; cut between words."""
+    whole = one_line(text, limit + 1)
+    return whole if len(whole) <= limit else f"{whole[:limit].rsplit(' ', 1)[0]} …"

@@ -40,19 +40,24 @@ class Habit:
 
 @dataclass(frozen=True)
 class Team:
-    """`people`: who wrote or spoke; `sharing`: how many of them show their habits."""
+    """`people`: who wrote or spoke; `sharing`: how many of them the reader may see by name."""
 
     days: int
     threads: int
     met: int
     people: int
     sharing: int
+    own: bool
     objections: list[Objection]
     habits: list[Habit]
 
     @property
     def enough(self) -> bool:
         return self.threads >= shares.FEW
+
+    @property
+    def partial(self) -> bool:
+        return any(habit.shown.partial for habit in self.habits)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def team(user: User, days: int) -> Team:
         sum(row.seen for row in found),
         len(done),
         len(done.keys() & group.open),
+        user.pk in done,
         found,
         habits(group),
     )

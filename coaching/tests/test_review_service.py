@@ -227,7 +227,7 @@ def test_another_answer_is_shown_only_from_leads_one_may_see(
     worked = hints.hints(lead, rep, "email", "").worked
     assert worked is not None
     assert worked.lead == other
-    assert "that is fair" in worked.text
+    assert "That is fair" in worked.text
 
 
 def test_habits_are_counted(lead, rep) -> None:

@@ -37,7 +37,7 @@ def serve(folder: Path) -> Iterator[Any]:
 
 def world() -> SimpleNamespace:
     """Objects the pages of the axe tests need beside the demo's own."""
-    from coaching.models import Feedback, Play
+    from coaching.models import Advice, Feedback, Play
     from leads.models import Lead
     from outreach.models import Enrollment, Experiment, Mailbox, Sequence, Task, Touch
     from salesagent.accounts import invitations
@@ -64,6 +64,9 @@ def world() -> SimpleNamespace:
             "": None,
         },
         rep=rep,
+        mate=User.objects.get(email="priya@halden.example"),
+        advice=Advice.objects.filter(rep=rep, state="sent").first(),
+        advice_draft=Advice.objects.filter(state="draft").first(),
         play=Play.objects.filter(retired_at=None).first(),
         feedback=Feedback.objects.filter(rep=rep).order_by("pk").first(),
         keen=Lead.objects.filter(owner=rep).exclude(profile__signals=[]).order_by("pk").first(),

@@ -196,6 +196,13 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "coaching feedback": ("rep", at("coaching:feedback", "feedback")),
     "coaching empty": ("fresh", at("coaching:home")),
     "coaching shared": ("manager", at("coaching:shared")),
+    "coaching team": ("manager", at("coaching:home")),
+    "coaching rep private": ("manager", at("coaching:rep", "rep")),
+    "coaching rep open": ("manager", at("coaching:rep", "mate")),
+    "coaching settings": ("owner", at("coaching:settings")),
+    "advice draft": ("manager", at("coaching:advice", "advice_draft")),
+    "advice to read": ("rep", at("coaching:advice", "advice")),
+    "playbook with a proposal": ("manager", at("coaching:playbook")),
     "playbook": ("rep", at("coaching:playbook")),
     "play": ("rep", at("coaching:play", "play")),
     "play new": ("manager", at("coaching:play_new")),
@@ -249,6 +256,7 @@ UNFOLDED = (
     *("lead", "lead with a profile", "today answer", "today phone", "approval without a source"),
     *("sequence test of texts", "sequence dry run", "rules", "score", "language model"),
     *("lead with a disagreement", "company data connected", "calendly connected"),
+    "webhook",
     *("coaching", "coaching feedback", "coaching shared", "playbook", "decisions", "corrections"),
 )
 STATUS = {  # all others: 200
@@ -333,6 +341,21 @@ def test_page(demo: SimpleNamespace, visit: Any, name: str, look: str) -> None:
     if name in STATUS:  # chromium itself notes it
         demo.tabs.said[:] = [line for line in demo.tabs.said if "status of 4" not in line]
     check(page, demo, look)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_coaching_by_name_and_empty(demo: SimpleNamespace, visit: Any, look: str) -> None:
+    from coaching.models import Talk
+    from salesagent.accounts.models import Workspace
+
+    Workspace.objects.update(leaderboard=True)
+    page = visit("manager", look)
+    for empty in (False, True):
+        if empty:
+            Talk.objects.all().delete()
+        for name in ("leaderboard", "home"):
+            page.goto(reverse(f"coaching:{name}"))
+            check(page, demo, look)
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -27,7 +27,7 @@ from analytics.models import Report
 from analytics.selectors.period import Period
 from analytics.services import reports, rollup
 from coaching.models import Advice, Play, PlayUse
-from coaching.services import plays, uses
+from coaching.services import advice_prose, plays, uses
 from coaching.tests import world as coaching_world
 from leads import thread
 from leads.crm import fake
@@ -296,6 +296,8 @@ def _answers_to_count(w: World) -> Args:
 
 @world("coaching.tasks.word_advice")
 def _advice_to_word(w: World) -> Args:
+    told = ("Ask before you offer, please.", "a-model")
+    w.stack.enter_context(patch.object(advice_prose, "worded", return_value=told))
     return (Advice.objects.create(author=w.rep, rep=w.rep, text="Ask before you offer.").pk,)
 
 
