@@ -175,6 +175,15 @@ def restore_many(leads: QuerySet[Lead], user: User) -> int:
     return _in_batches(leads, lambda part: sum(restore(lead, user) for lead in part))
 
 
+def _write_many(leads: QuerySet[Lead], values: dict[str, str], user: User) -> int:
+    """Put the same data right on many leads; each keeps a line of what it was."""
+    from leads.services import editing  # it needs ChangeError from here
+
+    return _in_batches(
+        leads, lambda part: sum(editing.edit_lead(lead, values, user) for lead in part)
+    )
+
+
 def apply_many(
     leads: QuerySet[Lead], action: str, value: Any, user: User, report: Callable[[int], None]
 ) -> int:
@@ -189,6 +198,8 @@ def apply_many(
         "stage": lambda part: change_stage_many(part, value, user),
         "archive": lambda part: archive_many(part, user),
         "restore": lambda part: restore_many(part, user),
+        "trade": lambda part: _write_many(part, {"trade": value}, user),
+        "zone": lambda part: _write_many(part, {"time_zone": ""}, user),
     }
     act = actions[action]
     changed = done = 0

@@ -122,3 +122,22 @@ def test_the_list_shows_them_and_nobody_elses(client: Any, rep: Any, stranger: A
     assert names == ["mine"]
     assert "No trade" in page.content.decode()
     assert "not known" in client.get("/leads/?look=nonsense").content.decode()
+
+
+def test_put_right_in_bulk(client: Any, rep: Any, stranger: Any) -> None:
+    """From the list of a look: the fault is gone, and each thread says what was changed."""
+    mine, theirs = make("mine", owner=rep, trade=""), make("theirs", owner=stranger, trade="")
+    odd = make("odd", owner=rep, time_zone="America/New_York")
+    client.force_login(rep)
+    assert b"Put right" in client.get("/leads/?look=no-trade&view=all").content
+    assert b"Put right" not in client.get("/leads/").content
+    asked = {"all": "1", "query": "look=no-trade&view=all", "action": "trade"}
+    client.post("/leads/bulk/", asked)
+    assert found("no-trade") == {"mine", "theirs"}  # without a trade nothing is set
+    client.post("/leads/bulk/", asked | {"to_trade": " bakery "})
+    assert found("no-trade") == {"theirs"}
+    client.post("/leads/bulk/", {"ids": [odd.pk, theirs.pk], "action": "zone"})
+    odd.refresh_from_db()
+    assert (odd.time_zone, found("odd-zone")) == ("", set())
+    changes = mine.events.filter(kind="lead.changed").get().data["changes"]
+    assert changes == {"trade": ["", "bakery"]}

@@ -15,7 +15,7 @@ from salesagent.demo.ended import FIRST, LAST
 
 SEED = 5
 QUIET = 72  # people who never answered
-TRADES = ("clinic", "hotel", "hotel", "clinic", "logistics", "bakery")
+TRADES = ("clinic", "hotel", "hotel", "clinic")
 FIRST_AFTER = timedelta(days=5)  # after they came in, which is 40 days before the end
 SOME = 0.3  # of those who did not buy and yet met us
 

@@ -54,6 +54,7 @@ def world() -> SimpleNamespace:
     team = Team.objects.get()
     invited = invitations.invite(email="new@halden.example", role="rep", team=team, by=owner)
     _mailboxes(rep)
+    _alerts(owner)
     sent = Touch.objects.filter(state="sent", lead=lead).first()
     return SimpleNamespace(
         users={
@@ -251,6 +252,20 @@ def _archived(rep: Any) -> Any:
     assert lead is not None
     lifecycle.archive(lead, rep)
     return lead
+
+
+def _alerts(owner: Any) -> None:
+    """One that is muted and one that is over, beside what the demo has."""
+    from analytics.models import Alert
+
+    now = timezone.now()
+    states = {"muted": {"muted_by": owner}, "ended": {"ended_at": now}}
+    for state, more in states.items():
+        Alert.objects.create(
+            kind="drop", key=f"drop:{state}", scope="all", level="bad", number=2, threshold=4,
+            usual=12, sample=8, text="Replies on Thursday 19 November: 2. Usual: 12.",
+            link="/analytics/", state=state, first_at=now, last_at=now, **more,
+        )  # fmt: skip
 
 
 def _mailboxes(rep: Any) -> None:
