@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("salesagent.accounts.urls")),
     path("settings/", include("salesagent.accounts.settings_urls")),
+    path("settings/api/", include("salesagent.api.token_urls")),
     path("settings/webhooks/", include("salesagent.api.hook_urls")),
     path("notices/", include("salesagent.accounts.notice_urls")),
     path("jobs/", include("salesagent.lib.urls")),

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from salesagent.api import tokens
 from salesagent.lib import backup
 
 RECOVERY_KEY = backup.new_key()[0]
@@ -93,6 +94,7 @@ EXPECT = {
     "settings:invitation_revoke": rule({"manager", "owner"}, "invitation"),
     "settings:team_new": rule(OWNER),
     "settings:team": rule({"manager", "owner"}, "team"),
+    "outreach:approve_by_mail": rule({"rep"}, "mail_token"),
     "outreach:task_take": rule({"manager", "owner"}, "task"),
     "outreach:task_give": rule({"manager", "owner"}, "task"),
     "notices:list": rule(EVERYBODY),
@@ -105,6 +107,10 @@ EXPECT = {
     "lib:job_part": rule({"rep"}, "job"),
     "lib:job_stop": rule({"rep"}, "job"),
     "api:v1": rule(EVERYBODY, "token"),
+    "api:docs": rule(EVERYBODY),
+    "tokens:tokens": rule(EVERYBODY),
+    "tokens:new": rule(EVERYBODY),
+    "tokens:revoke": rule({"rep", "owner"}, "api_token"),
     "outreach:compose": rule(LEAD, "lead"),
     "outreach:move": rule(LEAD, "lead"),
     "outreach:touch_cancel": rule(LEAD, "touch"),
@@ -431,6 +437,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         Template,
         Touch,
     )
+    from outreach.services.digest import approve_link
     from salesagent.accounts import backup_rows, connections, invitations
     from salesagent.accounts.models import BackupCopy, Notification
     from salesagent.api.models import Hook, HookDelivery
@@ -564,6 +571,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         attachment=Attachment.objects.create(touch=touch, name="a.txt", size=1, path="none").pk,
         job=Job.objects.create(kind="test", title="Test", owner=rep).pk,
+        mail_token=approve_link(rep, [touch]).split("/")[-2],
         notice=Notification.objects.create(user=rep, kind="job", key="k", title="Done").pk,
         batch=ImportBatch.objects.create(user=rep, file_name="a.csv", path="none", kind="csv").pk,
         view=SavedView.objects.create(user=rep, name="Mine", query="q=x").pk,
@@ -571,6 +579,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         inquiry=Inquiry.objects.create(lead=lead, payload={}, extracted={}).pk,
         deal=Deal.objects.create(lead=lead, title="Contract").pk,
         invitation=invited.invitation.pk,
+        api_token=tokens.make(rep, name="CRM", scopes=["leads:read"])[0].pk,
         ai_call=AiCall.objects.create(key="k", purpose="draft", model="m", request="{}").pk,
         token="no-such-token",
         slug=workspace.form_slug,
