@@ -69,6 +69,7 @@ def _seen(frame: Frame, stage: Stage, ids: list[int]) -> set[int]:
 
 def shown(frame: Frame, stage: Stage, page: Sequence[tuple[int, int]]) -> list[Row]:
     ids = [pk for pk, _ in page]
+    pairs: list[tuple[Lead, Deal | None, int]]
     if stage.what == "lead":
         leads = leads_for(frame.user).select_related("owner").in_bulk(ids)
         pairs = [(leads[pk], None, days) for pk, days in page if pk in leads]

@@ -269,18 +269,19 @@ def test_companies_at_their_limit(rep: Any, lead: Any, workspace: Any) -> None:
             lead=lead, channel="email", state="sent", due_at=now, sent_at=now - timedelta(days=1)
         )
     assert risk("saturated") == {"all": 1, f"team:{rep.team_id}": 1}
-    Touch.objects.filter(pk=Touch.objects.first().pk).update(sent_at=now - timedelta(days=8))
+    Touch.objects.filter(pk=Touch.objects.earliest("pk").pk).update(sent_at=now - timedelta(days=8))
     assert risk("saturated") == {}
 
 
 def test_a_mailbox_near_its_guard(rep: Any, mailbox: Any, monkeypatch: Any) -> None:
+    from outreach.services import guards
     from outreach.services.guards import _judge
 
-    monkeypatch.setattr(risks.guards, "health", lambda box, now: _judge(100, 3, 0))
+    monkeypatch.setattr(guards, "health", lambda box, now: _judge(100, 3, 0))
     assert risk("mailbox") == {"all": 3.0, f"team:{rep.team_id}": 3.0, f"user:{rep.pk}": 3.0}
-    monkeypatch.setattr(risks.guards, "health", lambda box, now: _judge(100, 1, 0))
+    monkeypatch.setattr(guards, "health", lambda box, now: _judge(100, 1, 0))
     assert risk("mailbox") == {}
-    monkeypatch.setattr(risks.guards, "health", lambda box, now: _judge(100, 0, 1))
+    monkeypatch.setattr(guards, "health", lambda box, now: _judge(100, 0, 1))
     assert len(risk("mailbox")) == 3
     Mailbox.objects.update(state="paused")
     assert risk("mailbox") == {}

@@ -131,8 +131,9 @@ def by_sql(value: str, column: str, who: tuple[int, ...] | None) -> tuple[int, i
         )
         rows = cursor.fetchall()
     leads = won = 0
-    for owner, *cells in rows:
-        begun, met, sold = (date.fromisoformat(str(c)) if c else None for c in cells)
+    for owner, first, *cells in rows:
+        begun = date.fromisoformat(str(first))
+        met, sold = (date.fromisoformat(str(c)) if c else None for c in cells)
         if not 30 < (TODAY - begun).days <= 395 or (who is not None and owner not in who):
             continue
         leads += 1

@@ -147,7 +147,7 @@ def test_somebody_elses_alert(client: Any, other_manager: Any, owner: Any, alert
 
 def thresholds(client: Any, **changed: str) -> dict[str, str]:
     form = client.get("/settings/alerts/").context["form"]
-    data = {}
+    data: dict[str, str] = {}
     for name, field in form.fields.items():
         if name.endswith("-on"):
             data |= {name: "on"} if field.initial else {}

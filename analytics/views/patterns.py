@@ -40,7 +40,7 @@ def stalled(request: HttpRequest) -> HttpResponse:
         "page": "analytics",
         "frame": found,
         "stage": stage,
-        "rows": stalled_page.shown(found, stage, page.object_list),
+        "rows": stalled_page.shown(found, stage, list(page.object_list)),
         "pages": page,
     }
     return render(request, "analytics/stalled.html", context)
