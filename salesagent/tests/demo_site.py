@@ -94,6 +94,7 @@ def world() -> SimpleNamespace:
         sheets=_sheets(lead),
         backups=_backups(),
         hooks=_hooks(owner),
+        tokens=_tokens(owner, rep),
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
     )
@@ -173,6 +174,19 @@ def _backups() -> Any:
         if not remote:
             backup_rows.path(copy).write_bytes(b"x")
     return drive
+
+
+def _tokens(owner: Any, rep: Any) -> list[Any]:
+    """A program's, a person's own, and one that was taken back."""
+    from salesagent.api import tokens
+
+    reads = ["leads:read", "intake:write"]
+    site, _words = tokens.make(owner, name="Website form", scopes=reads)
+    own, _words = tokens.make(rep, name="My phone", scopes=["approve"], machine=False)
+    old, _words = tokens.make(owner, name="Old spreadsheet", scopes=["leads:read"])
+    tokens.note_use(site)
+    tokens.revoke(old, owner)
+    return [site, own, old]
 
 
 def _hooks(owner: Any) -> SimpleNamespace:

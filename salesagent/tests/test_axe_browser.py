@@ -232,6 +232,10 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "sheet seen by the manager": ("manager", at("leads:sheet", "sheets.works")),
     "sheet that needs somebody": ("owner", at("leads:sheet", "sheets.stopped")),
     "sheet that is new": ("owner", at("leads:sheet", "sheets.new")),
+    "api tokens": ("owner", at("tokens:tokens")),
+    "api tokens none": ("fresh", at("tokens:tokens")),
+    "api token new": ("rep", at("tokens:new")),
+    "api": ("rep", at("api:docs")),
     "webhooks": ("owner", at("hooks:hooks")),
     "webhook new": ("owner", at("hooks:new")),
     "webhook": ("owner", at("hooks:hook", "hooks.works")),
@@ -263,7 +267,7 @@ UNFOLDED = (
     *("lead", "lead with a profile", "today answer", "today phone", "approval without a source"),
     *("sequence test of texts", "sequence dry run", "rules", "score", "language model"),
     *("lead with a disagreement", "company data connected", "calendly connected"),
-    "webhook",
+    *("webhook", "api"),
     *("coaching", "coaching feedback", "coaching shared", "playbook", "decisions", "corrections"),
 )
 STATUS = {  # all others: 200
@@ -278,6 +282,7 @@ REFUSED = {
     "public form": ("", "/f/contact/"),
     "unsubscribe by address": ("", "/u/"),
     "lead new": ("rep", "/leads/new/"),
+    "api token new": ("rep", "/settings/api/new/"),
     "webhook new": ("owner", "/settings/webhooks/new/"),
     "import": ("rep", "/leads/import/"),
     "template new": ("rep", "/templates/new/"),
