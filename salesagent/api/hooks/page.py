@@ -46,9 +46,10 @@ class Row:
 
 def lines() -> list[Line]:
     """Every address; their secrets are not read."""
+    given_up = Q(deliveries__state=State.FAILED)
     count = {
         "waiting": Count("deliveries", filter=Q(deliveries__state=State.WAITING)),
-        "failed": Count("deliveries", filter=Q(deliveries__state=State.FAILED)),
+        "failed": Count("deliveries", filter=given_up & ~Q(deliveries__kind=kinds.PING)),
     }
     rows = Hook.objects.defer("secret", "next_secret").select_related("user").annotate(**count)
     return [line(hook) for hook in rows]
@@ -63,7 +64,7 @@ def line(hook: Hook) -> Line:
     """`hook` with the counts of `lines`."""
     level, word = _chip(hook)
     chosen = len(kinds.wanted(hook.kinds))
-    of = "All events" if chosen == len(kinds.KINDS) else plural(chosen, "event")
+    of = "All events" if chosen == len(kinds.KINDS) else plural(chosen, "kind") + " of events"
     waiting, failed = getattr(hook, "waiting", 0), getattr(hook, "failed", 0)
     return Line(hook, level, word, waiting, failed, of)
 
@@ -143,5 +144,6 @@ def _text(found: list[Line], bad: Line | None, slow: Line | None) -> str:
     if bad:
         return bad.hook.stopped_why or "The account it belongs to is closed."
     if slow:
-        return f"{slow.hook.name} does not answer. {slow.waiting} wait and are tried again."
+        waits = plural(slow.waiting, "delivery waits", "deliveries wait")
+        return f"{slow.hook.name} does not take them. {waits} for the next try."
     return f"{plural(len(found), 'address', 'addresses')} told of events as they happen"

@@ -54,7 +54,7 @@ def test_an_address_is_added_and_its_secret_shown_once(page: Client, owner: Any)
     assert (hook.user, hook.url, hook.kinds) == (owner, FORM["url"], FORM["kinds"])
     assert hook.secret not in text(page, f"{PAGE}{hook.pk}/")
     assert AuditEntry.objects.get(action="webhook.added").target == f"hook:{hook.pk}"
-    assert "1 event, of what Ingrid Halden sees" in text(page)
+    assert "1 kind of events, of what Ingrid Halden sees" in text(page)
 
 
 @pytest.mark.parametrize(
