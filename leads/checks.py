@@ -35,6 +35,8 @@ def _light_paths() -> Iterable[str]:
     yield from settings.LEAD_PANELS
     yield from settings.HANDOVERS
     yield from settings.LEADS_ASSIGNED
+    yield from settings.DIGEST
+    yield from settings.WATCHES
     yield from settings.CONNECTIONS
     yield from settings.CONNECTION_CHECKS
     yield from (settings.LEAD_THREAD_FACTS, settings.LEAD_WAITING, settings.LEAD_COMPOSER)

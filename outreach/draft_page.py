@@ -207,7 +207,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "variants": _variants(touch),
         "workspace": workspace,
         "reason": letters.why_you_get_this(touch.lead) if touch.kind == "sequence" else "",
-        "to": _to(touch, link if own else ""),
+        "to": to_words(touch, link if own else ""),
         "paused_by": touch.enrollment.get_reason_display() if touch.enrollment and paused else "",
         "place": page.place(touch),
         "listing": page,
@@ -255,7 +255,8 @@ def _variants(touch: Touch) -> list[str]:
     return labels if len(labels) > 1 else []
 
 
-def _to(touch: Touch, profile: str) -> str:
+def to_words(touch: Touch, profile: str) -> str:
+    """Whom it goes to, as the page says it. `profile`: a checked link to them, if there is one."""
     lead: Lead = touch.lead
     if touch.channel == "email":
         return one_line(touch.to_address or lead.email or "", 254)

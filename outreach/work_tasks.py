@@ -1,8 +1,8 @@
 """Queue entry points of what people have to do in time. Every task may run twice."""
 
 from leads.models import ThreadEvent
-from outreach.services import escalation
-from salesagent.lib import once
+from outreach.services import digest, escalation
+from salesagent.lib import hold, once
 
 
 def watch_answer(event_id: int) -> None:
@@ -12,3 +12,9 @@ def watch_answer(event_id: int) -> None:
 @once.alone
 def pass_on() -> None:
     escalation.run()
+
+
+@once.alone
+@hold.paused
+def send_digests() -> None:
+    digest.run()

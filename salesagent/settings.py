@@ -13,6 +13,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     CONNECTION_CHECKS,
     CONNECTIONS,
     CRMS,
+    DIGEST,
     ENRICHERS,
     ERASE_AGAIN,
     HANDOVERS,
@@ -36,6 +37,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     TICKS,
     TRANSPORTS,
     UNDOS,
+    WATCHES,
     WRITERS,
 )
 

@@ -118,6 +118,8 @@ SCHEDULES = [
     ("model-drafts", "outreach.tasks.write_drafts", 1),
     ("worklist", "outreach.tasks.refresh_worklist", 10),
     ("deadlines", "outreach.work_tasks.pass_on", 1),
+    ("daily-mail", "outreach.work_tasks.send_digests", 5),
+    ("notices", "salesagent.accounts.tasks.look_around", 5),
     ("rescore", "leads.tasks.rescore_stale", 60),
     ("learn-score", "leads.tasks.learn_score", 1440),
     ("profiles", "leads.tasks.refresh_profiles", 60),
@@ -215,6 +217,16 @@ CONNECTION_CHECKS = [
     "leads.sheet_tasks.check_connections",
     "leads.enrich_tasks.check_connections",
     "salesagent.accounts.tasks.check_drive",
+]
+
+# what the daily mail says of numbers: callables (user, now) -> blocks of accounts.system_mail
+DIGEST = ["analytics.digest.yesterday"]
+
+# what people learn by a notice though nobody tells it at once: callables (now) -> how many are new
+WATCHES = [
+    "salesagent.accounts.notice_watch.connections",
+    "salesagent.accounts.notice_watch.long_work",
+    "leads.services.crm_watch.decisions",
 ]
 
 # numbers in the navigation: callables (user) -> {name: count}

@@ -49,12 +49,13 @@ from leads.tests.scored import ended
 from leads.tests.sheets_kit import ADA, BEN, HEADER, brought_in, connected
 from leads.tests.sheets_server import sheets_server
 from outreach.channels.maildir import FileTransport
-from outreach.models import Experiment, Mailbox, Sequence, Touch, TrackedLink
+from outreach.models import Experiment, Mailbox, Sequence, Task, Touch, TrackedLink
 from outreach.services import (
     answering,
     answers,
     confirmation,
     enrollment,
+    escalation,
     learning,
     mailbox_checks,
     policy,
@@ -64,6 +65,7 @@ from outreach.services.sequences import add_variant, current_steps
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
 from salesagent.accounts import backup_rows, backups, connections
+from salesagent.accounts.models import User
 from salesagent.accounts.tests import drive_kit
 from salesagent.accounts.tests.drive_server import drive_server
 from salesagent.api import tokens
@@ -86,6 +88,7 @@ MODULES = (
     "leads.sheet_tasks",
     "outreach.tasks",
     "outreach.cadence_tasks",
+    "outreach.work_tasks",
     "salesagent.accounts.tasks",
     "salesagent.api.hook_tasks",
 )
@@ -425,6 +428,49 @@ def _clicked(w: World) -> Args:
         number=1,
         url="https://halden.example/",
         clicked_at=timezone.now() - timedelta(minutes=1),
+    )
+    return ()
+
+
+def _waits(w: World) -> ThreadEvent:
+    """A hot answer that nobody has given for days, and what it was understood as."""
+    event = answered(w, "What happens if a unit stops at night?")
+    Lead.objects.filter(pk=w.lead.pk).update(score=91)
+    said = {"event": event.pk, "disposition": "question", "confidence": 0.9}
+    (pk,) = note(w.lead, "reply.classified", **said)
+    return ThreadEvent.objects.get(pk=pk)
+
+
+@world("outreach.work_tasks.watch_answer")
+def _deadline(w: World) -> Args:
+    return (_waits(w).pk,)
+
+
+@world("outreach.work_tasks.pass_on")
+def _late(w: World) -> Args:
+    escalation.watch(_waits(w))
+    Task.objects.update(deadline_at=timezone.now() - timedelta(days=9))
+    User.objects.filter(pk=w.rep.pk).update(away_from=date(2026, 1, 1))
+    return ()
+
+
+@world("outreach.work_tasks.send_digests")
+def _morning(w: World) -> Args:
+    _waits(w)
+    User.objects.update(work_start="09:00", time_zone="UTC")
+    return ()
+
+
+@world("salesagent.accounts.tasks.look_around")
+def _finished(w: World) -> Args:
+    now = timezone.now()
+    Job.objects.create(
+        kind="t",
+        title="Import",
+        owner=w.rep,
+        state="done",
+        started_at=now - timedelta(minutes=5),
+        finished_at=now,
     )
     return ()
 

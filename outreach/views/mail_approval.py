@@ -1,0 +1,70 @@
+"""Approving from the daily mail: after signing in, on one page, with the same checks as elsewhere.
+
+Opening the link shows; only a pressed button approves. So a scanner that opens links does nothing.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from outreach import mail_approval_page as page
+from outreach.access_work import touch_for
+from outreach.selectors_work import touches_visible
+from outreach.services import approval, digest
+from salesagent.accounts.access import current
+from salesagent.accounts.models import User
+from salesagent.lib import signing, toast
+from salesagent.lib.text import plural
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve_by_mail(request: HttpRequest, token: str) -> HttpResponse:
+    user = current(request)
+    asked = _asked(user, token)
+    if asked.expired:
+        old = {"page": "approvals", "expired": True}
+        return render(request, "outreach/by_mail.html", old, status=410)
+    if request.method == "POST":
+        _approve(request, user, asked)
+        return redirect("outreach:approve_by_mail", token)
+    return render(request, "outreach/by_mail.html", page.context(user, asked))
+
+
+def _asked(user: User, token: str) -> digest.Asked:
+    """What the link stands for; somebody else's does not exist."""
+    try:
+        asked = digest.read_link(token)
+    except signing.BadToken as error:
+        raise Http404 from error
+    if asked.user != user.pk:
+        raise Http404
+    return asked
+
+
+def _approve(request: HttpRequest, user: User, asked: digest.Asked) -> None:
+    seen = page.seen(request.POST.getlist("draft"), asked)
+    if request.POST.get("all"):
+        _all(request, user, seen)
+    elif len(seen) == 1:
+        _one(request, user, *seen.popitem())
+    else:
+        toast.warn(request, approval.CHANGED)
+
+
+def _one(request: HttpRequest, user: User, pk: int, text: str) -> None:
+    try:
+        touch = approval.approve(touch_for(user, pk), user=user, seen_hash=text)
+        toast.show(request, f"Approved for {touch.lead.name}.")
+    except approval.ApprovalError as error:
+        toast.warn(request, str(error))
+
+
+def _all(request: HttpRequest, user: User, seen: dict[int, str]) -> None:
+    found = touches_visible(user).filter(pk__in=seen).select_related("lead").order_by("due_at")
+    count, refused = approval.approve_bulk(user, {touch: seen[touch.pk] for touch in found})
+    if count:
+        toast.show(request, f"Approved {plural(count, 'draft')}. Mail goes out when it is due.")
+    if refused:
+        toast.warn(request, f"Not approved: {refused[0]}")
