@@ -129,7 +129,7 @@ def _look(task: Task, said: Class | None, workspace: Workspace, now: datetime) -
         return _later(task, now + LOOK_AGAIN)
     due = _due(task, workspace, now)
     if due <= now:
-        return _pass_on(task, now, workspace)
+        return pass_on(task, now, workspace)
     if task.kind == Task.Kind.ANSWER:
         return _later(task, due)
     _clock_ran_out(task, due)
@@ -179,7 +179,8 @@ def heads_of(owner: User | None, now: datetime) -> list[User]:
 
 
 @transaction.atomic
-def _pass_on(task: Task, now: datetime, workspace: Workspace) -> bool:
+def pass_on(task: Task, now: datetime, workspace: Workspace) -> bool:
+    """Tell who answers for it, with a line in the thread; False when somebody was faster."""
     heads, lead = heads_of(task.owner, now), task.lead
     first = heads[0] if heads else None
     if lead is None or not _untouched(task).update(escalated_at=now, escalated_to=first):

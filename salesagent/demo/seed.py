@@ -38,6 +38,7 @@ from salesagent.demo import (
     printed,
     talked,
     text_tests,
+    told,
 )
 from salesagent.lib import tasks
 
@@ -102,6 +103,7 @@ def run(passwords: dict[str, str]) -> bool:
     alert_tasks.look()
     alert_tasks.watch()
     printed.write(users)
+    told.write(users)
     return True
 
 

@@ -66,6 +66,23 @@ def under_test(world: SimpleNamespace) -> str:
     return reverse("outreach:sequence", args=[test.sequence_id]) + f"?step={test.step_key}"
 
 
+def passed_on(world: SimpleNamespace) -> str:
+    """A task that waits for its manager, with the dialog of who gets it."""
+    from outreach.services import escalation
+
+    task = escalation.passed_on(world.users["manager"])[0]
+    return reverse("outreach:today_task", args=[task.pk]) + "?ask=give"
+
+
+def by_mail(world: SimpleNamespace) -> str:
+    """The drafts behind the link of a daily mail."""
+    from outreach.selectors_drafts import drafts, narrow
+    from outreach.services.digest import approve_link
+
+    rep = world.users["rep"]
+    return approve_link(rep, narrow(drafts(rep), rep, "mine").order_by("due_at")[:4])
+
+
 TASKS = ("answer", "enquiry", "moment", "follow_up", "unmatched", "unknown", "attention")
 # name: (who, address)
 PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
@@ -84,6 +101,11 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "unsubscribe by address": ("", at("outreach:unsubscribe_by_address")),
     "unsubscribe bad link": ("", lambda world: "/u/no-such-link/"),
     "today": ("rep", at("outreach:today")),
+    "notices": ("rep", at("notices:list")),
+    "notices empty": ("fresh", at("notices:list")),
+    "notices new": ("manager", lambda world: "/notices/?new=1"),
+    "passed on": ("manager", passed_on),
+    "drafts of a mail": ("rep", by_mail),
     "today empty": ("fresh", at("outreach:today")),
     "today manager": ("manager", at("outreach:today")),
     **{
