@@ -86,8 +86,10 @@ def who(frame: Frame) -> tuple[int, ...] | None:
 
 
 def scope_key(frame: Frame) -> str:
+    user = frame.user
     if not frame.owner:
-        return pipeline.scope_of(frame.user).key
+        alone = user.is_manager and not user.is_owner and not user.team_id
+        return f"user:{user.pk}" if alone else pipeline.scope_of(user).key
     if frame.owner == NOBODYS:
         return "nobody"
     return f"user:{frame.owner}" if frame.owner.isdigit() else frame.owner

@@ -28,6 +28,7 @@ MUTES = {
 }
 SHOWN_OVER = timedelta(days=30)
 KEPT = timedelta(days=365)
+SAME = timedelta(hours=12)  # back within that, it is the same trouble and not told again
 Open = Alert.State.OPEN
 
 
@@ -98,7 +99,10 @@ def _take(row: Alert, one: Found) -> None:
 
 def _again(row: Alert, one: Found, now: datetime) -> None:
     lapsed = row.state == Alert.State.MUTED and row.muted_until and row.muted_until <= now
-    if lapsed or row.state == Alert.State.ENDED:
+    ended = row.state == Alert.State.ENDED
+    if ended and row.ended_at and now - row.ended_at < SAME:
+        row.state, ended = Open, False
+    if lapsed or ended:
         _open(row, one, now)
         return
     before = [getattr(row, name) for name in WHAT]

@@ -54,10 +54,20 @@ def test_ends_and_comes_back_as_news(owner: Any) -> None:
     row = Alert.objects.get()
     assert (row.state, row.ended_at) == ("ended", NOW + timedelta(hours=1))
     assert Notification.objects.filter(read_at=None).count() == 0
-    look(TROUBLE, later=5)
+    look(TROUBLE, later=30)
     row.refresh_from_db()
-    assert (row.state, row.ended_at, row.first_at) == ("open", None, NOW + timedelta(hours=5))
+    assert (row.state, row.ended_at, row.first_at) == ("open", None, NOW + timedelta(hours=30))
     assert told(owner) == 2
+
+
+def test_a_number_at_its_threshold_is_no_stream_of_news(owner: Any) -> None:
+    for hour in range(0, 12, 2):
+        look(TROUBLE, later=hour)
+        look(later=hour + 1)
+    look(TROUBLE, later=14)
+    row = Alert.objects.get()
+    assert (row.state, row.ended_at, row.first_at) == ("open", None, NOW)
+    assert told(owner) == 1
 
 
 def test_other_kinds_are_left_alone(owner: Any) -> None:
