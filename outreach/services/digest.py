@@ -130,7 +130,7 @@ def gather(user: User, now: datetime) -> Digest:
     """What waits for this person now; nothing is changed."""
     due = due_now(user, now)
     asked, mine = due.filter(kind__in=KINDS), narrow(drafts(user), user, "mine")
-    passed = escalation.passed_on(user)[:LINES] if user.is_manager else []
+    passed = list(escalation.passed_on(user)[:LINES]) if user.is_manager else []
     found = Digest(
         replies=asked.count(),
         drafts=mine.count(),

@@ -25,7 +25,7 @@ def drafts(lead: Lead, mailbox: Any, workspace: Any) -> list[Touch]:
             kind="manual",
             state="draft",
             due_at=timezone.now(),
-            to_address=lead.email,
+            to_address=lead.email or "",
             subject=f"Night alarms {number}",
             body=f"Hi Marta,\n\nhow do you handle night alarms {number}?\n\nJonas Weber",
         )
@@ -46,7 +46,7 @@ def mark(touch: Touch) -> str:
 
 
 def test_it_asks_to_sign_in_and_comes_back(link: str) -> None:
-    answer = Client().get(link)
+    answer: Any = Client().get(link)
     assert answer.status_code == 302 and unquote(answer.url) == f"/account/login/?next={link}"
 
 

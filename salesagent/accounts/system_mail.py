@@ -59,7 +59,7 @@ Attachment = tuple[str, bytes, str]  # name, content, type
 
 
 def absolute(link: str) -> str:
-    return urljoin(settings.SITE_URL.rstrip("/") + "/", link)
+    return str(urljoin(settings.SITE_URL.rstrip("/") + "/", link))
 
 
 # --- the text ------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
 from salesagent.accounts import notices
-from salesagent.accounts.system_mail import Button, Heading, Numbers, Row, Text, send
+from salesagent.accounts.system_mail import Block, Button, Heading, Numbers, Row, Text, send
 
-BLOCKS = [
+BLOCKS: list[Block] = [
     Heading("Answer first"),
     Row("Marta <Kowalczyk>", "Waits since 09:10", "/leads/7/"),
     Numbers((("12", "sent yesterday"), ("3", "replies"))),
@@ -27,7 +27,7 @@ def notice(rep: Any) -> Any:
 def test_text_and_html_say_the_same(rep: Any, settings: Any) -> None:
     settings.SITE_URL = "https://sales.own.example"
     assert send(rep, "Your day\nBcc: x@y.example", BLOCKS, why=WHY)
-    (one,) = mail.outbox
+    one: Any = mail.outbox[0]
     html = one.alternatives[0][0]
     for words in ("Answer first", "Waits since 09:10", "sent yesterday", WHY):
         assert words in one.body and words in html
@@ -63,4 +63,5 @@ def test_a_closed_account_gets_nothing(rep: Any) -> None:
 
 def test_files_go_with_it(rep: Any) -> None:
     send(rep, "Week", BLOCKS, why=WHY, attachments=[("week.pdf", b"%PDF", "application/pdf")])
-    assert mail.outbox[0].attachments[0].filename == "week.pdf"
+    one: Any = mail.outbox[0]
+    assert one.attachments[0].filename == "week.pdf"
