@@ -43,6 +43,8 @@ WORDS = {
     "answer.time": ("Answers of ours", "answer", "answers"),
     "drafted": ("Drafts made", "draft", "drafts"),
     "paused": ("Paused by itself", "pause", "pauses"),
+    "reviewed": ("Drafts checked and approved", "draft", "drafts"),
+    "review.time": ("Drafts whose reading was measured", "draft", "drafts"),
     "approved": ("Approved", "approved", "approved"),
     "skipped": ("Skipped", "skipped", "skipped"),
     "tasks": ("Tasks done", "task", "tasks"),

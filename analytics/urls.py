@@ -10,6 +10,7 @@ from analytics.views import (
     overview,
     patterns,
     reports,
+    team,
 )
 
 app_name = "analytics"
@@ -20,6 +21,8 @@ urlpatterns = [
     path("analytics/channels/", channels.channels, name="channels"),
     path("analytics/email/", email.email, name="email"),
     path("analytics/forecast/", forecast.forecast, name="forecast"),
+    path("analytics/team/", team.team, name="team"),
+    path("analytics/team/minutes/", team.minutes, name="hand_minutes"),
     path("analytics/alerts/", patterns.alert_list, name="alerts"),
     path("analytics/alerts/<int:pk>/mute/", patterns.mute, name="alert_mute"),
     path("analytics/patterns/", patterns.patterns, name="patterns"),

@@ -148,7 +148,8 @@ def _tell(touch: Touch, at: datetime) -> None:
         data = {**numbers, "reason": "no_channel"}
         _event(touch.lead, "touch.skipped", "system", at, data)
         return
-    _event(touch.lead, "touch.approved", actor, at - timedelta(hours=1), numbers)
+    read = {"machine": bool(touch.machine_body), "seconds": 25 + touch.lead_id * 7 % 80}
+    _event(touch.lead, "touch.approved", actor, at - timedelta(hours=1), {**numbers, **read})
     kind = {"phone": "call.logged", "linkedin": "linkedin.done"}.get(touch.channel, "touch.sent")
     more: dict[str, object] = {
         "subject": touch.subject,
