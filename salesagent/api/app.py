@@ -31,6 +31,11 @@ ROUTES = [
     ("/sequences", "salesagent.api.routes.steps"),
     ("", "salesagent.api.routes.enrollments"),
     ("/drafts", "salesagent.api.routes.drafts"),
+    ("", "salesagent.api.routes.cadence"),
+    ("", "salesagent.api.routes.channels"),
+    ("", "salesagent.api.routes.intelligence"),
+    ("", "salesagent.api.routes.email"),
+    ("/stats", "salesagent.api.routes.stats"),
 ]
 
 

@@ -55,7 +55,7 @@ def made(user: Any, word: str) -> World:
         "lead_id": lead.pk,
         "company_id": company.pk,
         "sequence_id": sequence.pk,
-        "step_key": sequence.steps.all()[0].key,
+        "step_key": str(sequence.steps.all()[0].key),
         "enrollment_id": enrollment.pk,
         "draft_id": draft,
         "channel": "email",
