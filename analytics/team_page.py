@@ -17,13 +17,13 @@ from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import numbers, saved
 from analytics.selectors.numbers import ZERO, Amount
+from analytics.selectors.saved import in_words
 from outreach.services import workload
 from outreach.services.workload import Load
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User, Workspace
 
 METRICS = ("sent", "delivered", "answered", "meetings", "won", "approved", "tasks", "answer.time")
-BANDS = ("5 minutes", "1 hour", "4 hours", "1 day")
 PART_WORDS = {
     "draft": ("Drafts written and checked by a person", "reviewed"),
     "pause": ("Sequences paused by themselves", "paused"),
@@ -87,7 +87,7 @@ class SavedRow:
 
     @property
     def hours(self) -> str:
-        return hours(self.part.minutes)
+        return in_words(self.part.minutes)
 
 
 def context(frame: Frame) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def context(frame: Frame) -> dict[str, Any]:
         "kpis": kpis(frame, found, before, answers, bands),
         "saved": found,
         "saved_rows": saved_rows(frame, found),
-        "saved_hours": hours(found.minutes),
+        "saved_hours": in_words(found.minutes),
         "enough": ENOUGH,
         "read": f"{found.read:.1f}",
         "leaderboard": Workspace.current().leaderboard,
@@ -150,9 +150,9 @@ def kpis(
     return [
         {
             "label": "Time saved",
-            "value": hours(found.minutes),
+            "value": in_words(found.minutes),
             "link": "#saved",
-            "base": f"{hours(before.minutes)} the time before" if before.minutes else "",
+            "base": f"{in_words(before.minutes)} the time before" if before.minutes else "",
         },
         {
             "label": "Answered within an hour",
@@ -181,13 +181,6 @@ def saved_rows(frame: Frame, found: Saved) -> list[SavedRow]:
         SavedRow(part, PART_WORDS[part.key][0], frame.behind(PART_WORDS[part.key][1]))
         for part in found.parts
     ]
-
-
-def hours(minutes: float) -> str:
-    """ "41 min", "3.5 hours"."""
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    return f"{minutes / 60:.1f}".removesuffix(".0") + " hours"
 
 
 # --- files ---------------------------------------------------------------------------------------

@@ -28,3 +28,10 @@ def by_hand() -> dict[str, float]:
     given = own if isinstance(own, dict) else {}
     kept = {key: float(given[key]) for key in HAND if isinstance(given.get(key), int | float)}
     return {**HAND, **kept}
+
+
+def in_words(minutes: float) -> str:
+    """ "41 min", "3.5 hours"."""
+    if minutes < 90:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.1f}".removesuffix(".0") + " hours"

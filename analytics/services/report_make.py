@@ -11,6 +11,7 @@ from analytics.selectors.open_deals import open_deals
 from analytics.selectors.period import Period
 from analytics.services import days, forecasts
 from analytics.services import report_parts as parts
+from analytics.services.alerts import open_alerts
 from analytics.services.forecasts import View
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.pdf.sheet import Sheet
@@ -88,6 +89,7 @@ def _team(sheet: Sheet, asked: Asked) -> list[int]:
     parts.trend(sheet, asked.sums)
     parts.answer_times(sheet, asked.sums)
     parts.channels(sheet, asked.sums)
+    parts.time_saved(sheet, asked.sums)
     return []
 
 
@@ -97,6 +99,8 @@ def _weekly(sheet: Sheet, asked: Asked) -> list[int]:
     parts.channels(sheet, asked.sums)
     parts.answer_times(sheet, asked.sums)
     _forecast(sheet, asked)
+    parts.alerts(sheet, open_alerts(asked.user))
+    parts.time_saved(sheet, asked.sums)
     return []
 
 

@@ -1,5 +1,6 @@
 """What a PDF report prints: each function adds one part to the sheet from the sums of a scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +11,8 @@ from analytics.access import Scope
 from analytics.counts import change
 from analytics.counts.forecast import STAGES
 from analytics.counts.forecast import Period as Foreseen
-from analytics.selectors import numbers, people_reached
+from analytics.models import Alert
+from analytics.selectors import numbers, people_reached, saved
 from analytics.selectors.numbers import Amount
 from analytics.selectors.period import Period
 from analytics.services.forecasts import View
@@ -20,6 +22,7 @@ from salesagent.lib.pdf.sheet import Sheet
 
 WEEKS = 8
 MOST_DEALS = 15
+MOST_ALERTS = 8
 STEP_NAMES = {
     "came": "Came in",
     "contacted": "Contacted",
@@ -29,6 +32,11 @@ STEP_NAMES = {
     "won": "Won",
 }
 BANDS = ("5 minutes", "1 hour", "4 hours", "1 day", "later")
+SAVED_NAMES = {
+    "draft": "Drafts written, a person checked them",
+    "pause": "Sequences paused by themselves",
+    "reply": "Replies read and sorted",
+}
 CHANNELS = {
     "email": "Email",
     "whatsapp": "WhatsApp",
@@ -290,3 +298,36 @@ def days(period: Period) -> str:
         return f"{first:%-d %b %Y} to {last:%-d %b %Y}"
     begin = f"{first:%-d}" if first.month == last.month else f"{first:%-d %b}"
     return f"{begin} to {last:%-d %b %Y}"
+
+
+def time_saved(sheet: Sheet, sums: Sums) -> None:
+    """Counted work times minutes by hand, less what checking took; with its formula."""
+    found = saved.time_saved(sums.scope, sums.period)
+    sheet.part("Time saved", f"{saved.in_words(found.minutes)} in this time.")
+    rows = [
+        [
+            SAVED_NAMES[part.key],
+            f"{part.count:,}",
+            f"{part.each:g}",
+            f"{part.less:.1f}",
+            saved.in_words(part.minutes),
+        ]
+        for part in found.parts
+    ]
+    head = ["What", "Times", "Minutes by hand", "Still took", "Saved"]
+    sheet.table(head, rows, numbers={1, 2, 3, 4}, widths=[2.6, 0.8, 1.4, 1, 1])
+    base = f"measured in {found.measured:,} approvals" if found.measured else "assumed"
+    sheet.text(
+        "Saved = times x (minutes by hand - minutes it still took). The minutes by hand are "
+        f"assumptions of the owner; what checking takes is {base}.",
+        soft=True,
+    )
+
+
+def alerts(sheet: Sheet, rows: Sequence[Alert]) -> None:
+    """What was open when the report was made, the worst first."""
+    sheet.part("Needs a look", "As of now, not of the time above.")
+    shown = [[one.text, f"{one.first_at:%-d %b}"] for one in rows[:MOST_ALERTS]]
+    sheet.table(["What", "Since"], shown, widths=[6, 1], empty="Nothing passed its threshold.")
+    if len(rows) > MOST_ALERTS:
+        sheet.text(f"{len(rows) - MOST_ALERTS:,} more stand in Patterns.", soft=True)

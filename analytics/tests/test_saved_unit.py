@@ -3,7 +3,7 @@
 import pytest
 
 from analytics.counts.saved import ENOUGH, HAND, READ, saved
-from analytics.team_page import hours
+from analytics.selectors.saved import in_words
 
 
 def of(**more: object) -> float:
@@ -34,4 +34,4 @@ def test_checking_that_takes_longer_than_writing_saves_nothing_and_costs_nothing
     ("minutes", "words"), [(0, "0 min"), (89.4, "89 min"), (90, "1.5 hours"), (120, "2 hours")]
 )
 def test_hours(minutes: float, words: str) -> None:
-    assert hours(minutes) == words
+    assert in_words(minutes) == words
