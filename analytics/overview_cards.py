@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
 from analytics import forecast_page
 from analytics.models import ForecastSnapshot
 from analytics.report_charts import Chart, Series
@@ -26,20 +29,17 @@ ALERTS = 5  # lines on the card
 FRESH = timedelta(days=3)  # a forecast older than this is not shown
 
 
-@dataclass(frozen=True)
-class Cell:
-    count: int
-    tint: int  # 0 to 4
-    link: str
-    said: str
+NONE = mark_safe('<td class="t0">0</td>')
+CELL = '<td class="t{}"><a href="{}" aria-label="{}">{}</a></td>'
 
 
 @dataclass(frozen=True)
 class Heat:
-    """`hours`: the first of each column. `said`: what to make of it."""
+    """`hours`: the first of each column. `rows`: (weekday, cells as they are printed). `said`:
+    what to make of it."""
 
     hours: list[int]
-    rows: list[tuple[str, list[Cell]]]
+    rows: list[tuple[str, list[SafeString]]]
     total: int
     said: str
 
@@ -63,12 +63,14 @@ def _columns(pairs: list[list[int]]) -> list[int]:
     return list(range(min([first, *used]), max([last - 1, *used]) + 1))
 
 
-def _cell(frame: Frame, day: int, column: int, count: int, most: int) -> Cell:
+def _cell(frame: Frame, day: int, column: int, count: int, most: int) -> SafeString:
+    if not count:
+        return NONE
     hour = 2 * column
-    tint = 0 if not count else min(4, 1 + (4 * (count - 1)) // most) if most > 1 else 2
+    tint = min(4, 1 + (4 * (count - 1)) // most) if most > 1 else 2
     slots = f"{day * 24 + hour},{day * 24 + hour + 1}"
     said = f"{WHOLE[day]} {hour:02}:00 to {hour + 2:02}:00: {plural(count, 'reply', 'replies')}"
-    return Cell(count, tint, frame.behind("slot.replies", slot=slots) if count else "", said)
+    return format_html(CELL, tint, frame.behind("slot.replies", slot=slots), said, count)
 
 
 def _best(pairs: list[list[int]], most: int, total: int) -> str:

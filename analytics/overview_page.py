@@ -18,7 +18,7 @@ from analytics.report_page import Frame
 from analytics.selectors import costs, hot, numbers, people_reached
 from analytics.selectors.halves import Half, halves
 from analytics.selectors.numbers import CHANNEL, Counts
-from analytics.selectors.people_reached import Reached
+from analytics.selectors.people_reached import FUNNEL, Reached
 from analytics.selectors.period import DAY, Period
 from salesagent.accounts.models import Workspace
 from salesagent.lib.text import plural
@@ -27,6 +27,7 @@ from salesagent.templatetags.ui import channel_label
 BY_DAY_UP_TO = 14  # days of a period whose trend is by day
 SPEAKS = ("phone", "whatsapp")  # where none seen is none; elsewhere nothing may have told us
 SPOKEN = ("phone",)
+METRICS = (*CHANNEL, "won", *FUNNEL)
 STEP_NAMES = dict(
     zip(STEPS, ("Leads", "Contacted", "Replied", "Meeting", "Proposal", "Won"), strict=True)
 )
@@ -87,9 +88,9 @@ class ChannelRow:
 
 
 def context(frame: Frame) -> dict[str, Any]:
-    metrics = (*CHANNEL, "won")
-    now, before = halves(frame.scope, frame.period, frame.before, metrics)
-    steps, lost = people_reached.funnel(frame.scope, frame.period)
+    now, before = halves(frame.scope, frame.period, frame.before, METRICS)
+    steps = people_reached.reached({metric: now.count(metric) for metric in FUNNEL})
+    lost = now.count(FUNNEL[-1])
     rows = channel_rows(frame, now)
     alerts, more_alerts = overview_cards.alerts(frame.user)
     return {
@@ -105,7 +106,7 @@ def context(frame: Frame) -> dict[str, Any]:
         "channels": rows,
         "unpriced": any(row.cost == "no price" for row in rows),
         "heat": overview_cards.heat(frame),
-        "hot": hot.waiting(frame.user, frame.scope, timezone.now()),
+        "hot": hot.waiting(frame.scope, timezone.now()),
         "foreseen": overview_cards.foreseen(frame),
         "alerts": alerts,
         "more_alerts": more_alerts,

@@ -5,8 +5,10 @@ answers with `show(...)`, which also gives its tables as CSV (`?csv=<key>`).
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from analytics import access, report_period
 from analytics.access import NOBODY, Scope
@@ -39,6 +42,7 @@ TABS = {
     "team": "Team",
     "patterns": "Patterns",
 }
+DATES = ("period", "from", "to")
 SEGMENT_KINDS = {"trade": "Trade", "source": "Source"}
 
 
@@ -132,9 +136,17 @@ class Frame:
 
     def behind(self, metric: str, period: Period | None = None, **more: Any) -> str:
         """Address of the leads behind a number of this page; `more`: channel, slot, sequence..."""
-        asked = {"metric": metric, **more} | (_dates(period) if period else {})
-        kept = [pair for pair in self._pairs() if pair[0] not in asked]
-        return f"{reverse('analytics:leads')}?{urlencode([*kept, *asked.items()])}"
+        asked = {"metric": metric, **more}
+        if period is None:
+            return f"{self._leads}{urlencode(asked)}"
+        kept = [pair for pair in self._pairs() if pair[0] not in DATES]
+        pairs = [*kept, *asked.items(), *_dates(period).items()]
+        return f"{reverse('analytics:leads')}?{urlencode(pairs)}"
+
+    @cached_property
+    def _leads(self) -> str:
+        """A page has a hundred of these links."""
+        return f"{reverse('analytics:leads')}{self.start}"
 
     def _pairs(self) -> list[tuple[str, str]]:
         return _pairs(self.chosen, self.owner, self.segment)
@@ -206,13 +218,19 @@ def show(
 
 
 def tabs(current_tab: str, query: str) -> list[Tab]:
+    return [
+        Tab(key, label, f"{url}?{query}" if query else url, key == current_tab)
+        for key, label, url in _tab_urls()
+    ]
+
+
+@lru_cache(maxsize=1)
+def _tab_urls() -> list[tuple[str, str, str]]:
+    """Those that there are."""
     found = []
     for key, label in TABS.items():
-        try:
-            url = reverse(f"analytics:{key}")
-        except NoReverseMatch:
-            continue
-        found.append(Tab(key, label, f"{url}?{query}" if query else url, key == current_tab))
+        with suppress(NoReverseMatch):
+            found.append((key, label, reverse(f"analytics:{key}")))
     return found
 
 
@@ -291,7 +309,7 @@ def _chips(
     if chosen.key != report_period.USUAL:
         name = report_period.CHOICES[chosen.key]
         value = span_words(chosen.period, today) if chosen.key == report_period.OWN else name
-        found.append(("Period", value, ("period", "from", "to")))
+        found.append(("Period", value, DATES))
     if owner:
         found.append(("Owner", whose, ("owner",)))
     if segment:

@@ -55,8 +55,6 @@ def halves(
     ).order_by()
     summed = found.annotate(now=now).values_list("now", "channel", "metric")
     both = Half(), Half()
-    for is_now, channel, metric, *amounts in summed.annotate(
-        Sum("count"), Sum("value"), Sum("seconds")
-    ):
-        both[0 if is_now else 1].of[channel][metric] = Amount(*amounts)
+    for is_now, channel, metric, count, value in summed.annotate(Sum("count"), Sum("value")):
+        both[0 if is_now else 1].of[channel][metric] = Amount(count, value)
     return both

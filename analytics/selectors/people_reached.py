@@ -1,5 +1,6 @@
 """Each lead once over a whole period, and how far those have come that came in within it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -11,6 +12,7 @@ from analytics.models import DaySet
 from analytics.selectors import numbers
 from analytics.selectors.period import Period
 
+FUNNEL = tuple(f"funnel.{step}" for step in (*STEPS, LOST))
 WORKED, REPLIED = "worked", "replied"
 
 
@@ -45,14 +47,19 @@ def _bits(scope: Scope, period: Period, metric: str) -> int:
 def funnel(scope: Scope, period: Period) -> tuple[list[Reached], int]:
     """Of the leads that came in within the period, how many have come how far until now; and how
     many of them are lost."""
-    metrics = [f"funnel.{step}" for step in (*STEPS, LOST)]
-    found = numbers.totals(scope, period, metrics)
+    found = numbers.totals(scope, period, FUNNEL)
+    counts = {metric: amount.count for metric, amount in found.items()}
+    return reached(counts), counts[f"funnel.{LOST}"]
+
+
+def reached(counts: Mapping[str, int]) -> list[Reached]:
+    """From the sums of the metrics FUNNEL."""
     steps, before = [], None
     for step in STEPS:
-        count = found[f"funnel.{step}"].count
+        count = counts.get(f"funnel.{step}", 0)
         steps.append(Reached(step, count, count / before if before else None))
         before = count
-    return steps, found[f"funnel.{LOST}"].count
+    return steps
 
 
 def biggest_loss(steps: list[Reached]) -> Reached | None:
