@@ -136,6 +136,15 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "leads none found": ("rep", at("leads:list", query="?q=nobodyhasthisname")),
     "leads empty": ("fresh", at("leads:list")),
     "leads filters": ("rep", at("leads:filters")),
+    "overview": ("owner", at("analytics:overview", query="?period=90")),
+    "overview narrowed": (
+        "manager",
+        at("analytics:overview", query="?period=own&from=2026-01-01&segment=trade:hotel"),
+    ),
+    "overview empty": ("fresh", at("analytics:overview")),
+    "overview of bad days": ("rep", at("analytics:overview", query="?period=century")),
+    "leads behind a number": ("manager", at("analytics:leads", query="?metric=answered&period=90")),
+    "leads behind none": ("fresh", at("analytics:leads", query="?metric=won")),
     "mail report": ("owner", at("analytics:email")),
     "mail report empty": ("fresh", at("analytics:email")),
     "channels": ("owner", at("analytics:channels")),
@@ -287,6 +296,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
 # pages whose folded parts are looked at too
 UNFOLDED = (
     *("lead", "lead with a profile", "today answer", "today phone", "approval without a source"),
+    *("overview", "forecast"),
     *("sequence test of texts", "sequence dry run", "rules", "score", "language model"),
     *("lead with a disagreement", "company data connected", "calendly connected"),
     *("webhook", "api"),
