@@ -235,7 +235,7 @@ def test_nothing_yet(owner: Any, look: Any) -> None:
     assert "No sequence runs." in page and "Nobody gets too much" in page
 
 
-MOST = {"email": 32, "channels": 22, "cadence": 26}
+MOST = {"email": 25, "channels": 20, "cadence": 28}  # about ten of them are of every page
 
 
 @pytest.mark.parametrize("tab", TABS)
