@@ -42,7 +42,7 @@ def _route(made: Schema, path: str, method: str, operation: Schema) -> Schema:
         "method": method.upper(),
         "path": path.removeprefix("/api/v1"),
         "summary": operation["summary"],
-        "words": operation.get("description", ""),
+        "words": operation.get("description", "").replace("`", ""),
         "scope": operation["x-scope"],
         "personal": operation["x-personal"],
         "asked": [
