@@ -30,12 +30,10 @@ class HotLead(Schema):
 
     lead_id: int
     name: str
-    company_name: str
     score: int
-    owner_id: int | None
     task_id: int
-    kind: str
-    title: str
+    task_owner_id: int | None
+    kind: str = Field(..., description="What waits, in words")
     waits_since: datetime
 
 
@@ -154,22 +152,19 @@ class ForecastOut(Schema):
 def list_hot(request: Call, asked: Query[HotAsked]) -> dict[str, Any]:
     """The hottest first, then who waits longest; people who wrote or gave a sign."""
     scope = scope_of(request.user, asked, asked.segment)
-    found = hot.waiting(request.user, scope, timezone.now(), limit=asked.limit)
-    return {"items": [_hot(task) for task in found]}
+    found = hot.waiting(scope, timezone.now(), limit=asked.limit)
+    return {"items": [_hot(one) for one in found]}
 
 
-def _hot(task: Any) -> dict[str, Any]:
-    lead = task.lead
+def _hot(one: hot.Waiting) -> dict[str, Any]:
     return {
-        "lead_id": lead.pk,
-        "name": lead.name,
-        "company_name": lead.company_name,
-        "score": lead.score,
-        "owner_id": lead.owner_id,
-        "task_id": task.pk,
-        "kind": task.kind,
-        "title": task.title,
-        "waits_since": task.due_at,
+        "lead_id": one.lead,
+        "name": one.name,
+        "score": one.score,
+        "task_id": one.task,
+        "task_owner_id": one.owner,
+        "kind": one.kind,
+        "waits_since": one.since,
     }
 
 
