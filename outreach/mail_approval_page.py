@@ -25,6 +25,11 @@ class Draft:
     reason: str
 
     @property
+    def blocked(self) -> bool:
+        """A check stands against it: it can only be edited."""
+        return any(check.get("level") == "block" for check in self.touch.checks)
+
+    @property
     def ready(self) -> bool:
         """It may go with the others: every check passed, and it is no answer to somebody."""
         return not self.said and self.touch.checks_passed and self.touch.kind != Touch.Kind.REPLY

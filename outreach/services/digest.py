@@ -4,6 +4,7 @@ At most one a day and only when something waits. It names people and the first l
 wrote, never more. Its link to drafts only shows them: nothing is approved by opening a mail.
 """
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -91,6 +92,7 @@ class Digest:
     parts: list[tuple[str, list[Row]]] = field(default_factory=list)
     numbers: list[Block] = field(default_factory=list)
     link: str = ""
+    linked: int = 0
 
     @property
     def waits(self) -> bool:
@@ -121,7 +123,8 @@ class Digest:
         found: list[Block] = [Numbers(tuple(counts))]
         for heading, rows in self.parts:
             found += [Heading(heading), *rows]
-        label = f"Read {plural(self.drafts, 'draft')}" if self.link else "Open Today"
+        first = "the first " if self.linked < self.drafts else ""
+        label = f"Read {first}{plural(self.linked, 'draft')}" if self.link else "Open Today"
         found.append(Button(label, self.link or reverse("outreach:today")))
         return [*found, *self.numbers]
 
@@ -140,7 +143,7 @@ def gather(user: User, now: datetime) -> Digest:
     found.add("Passed on to you", (_task(task, now) for task in passed))
     found.add("Answer first", _replies(asked, now))
     waiting = list(mine.select_related("lead").order_by("due_at", "pk")[:DRAFTS])
-    found.link = approve_link(user, waiting) if waiting else ""
+    found.link, found.linked = approve_link(user, waiting) if waiting else "", len(waiting)
     found.add("Drafts for you to read", (_draft(touch) for touch in waiting[:4]))
     found.add("What you should know", _told(user, now))
     if found.waits:
@@ -161,11 +164,12 @@ def _task(task: Task, now: datetime) -> Row:
     name = task.lead.name if task.lead else task.title
     words = (task.event.body if task.event else task.why).strip().partition("\n")[0]
     link = reverse("outreach:today_task", args=[task.pk])
-    return Row(f"{name} {waits}", one_line(words, FIRST_LINE), link)
+    short = textwrap.shorten(one_line(words, 2000), FIRST_LINE, placeholder="…")
+    return Row(f"{name} {waits}", short, link)
 
 
 def _draft(touch: Touch) -> Row:
-    number = f"touch {touch.number}" if touch.number else "an answer"
+    number = f"Touch {touch.number}" if touch.number else "Answer"
     return Row(touch.lead.name, number, reverse("outreach:approval", args=[touch.pk]))
 
 

@@ -230,7 +230,13 @@ def _why(task: Task, now: datetime, workspace: Workspace) -> str:
     if working.away(task.owner, now):
         return f"{name} is away."
     passed = working.minutes(task.owner, since, now, workspace)
-    return f"{name} has not answered for {plural(passed, 'working minute')}."
+    return f"{name} has not answered for {_working(passed)}."
+
+
+def _working(minutes: int) -> str:
+    if minutes < 180:
+        return plural(minutes, "working minute")
+    return plural(minutes // 60, "working hour")
 
 
 def settle() -> int:

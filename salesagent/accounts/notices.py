@@ -40,7 +40,7 @@ KINDS = {
     "sync": Kind("Sync", "refresh", "trouble"),
     "job": Kind("Finished", "circle-check", "jobs"),
     "alert": Kind("Alert", "activity", "alerts"),
-    "advice": Kind("From your manager", "message-2-star", "advice"),
+    "advice": Kind("Advice", "message-2-star", "advice"),
     "report": Kind("Report", "chart-histogram", "reports"),
     "digest": Kind("Daily mail", "mail", ""),
     "webhook": Kind("Webhook", "world", "trouble"),

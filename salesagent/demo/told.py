@@ -1,7 +1,5 @@
 """What the bell of the demo says: an answer that was passed on, leads given, work that is done."""
 
-from datetime import timedelta
-
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,8 +10,8 @@ from salesagent.accounts.models import Notification, User, Workspace
 
 
 def write(users: dict[str, User]) -> None:
-    _passed_on(users["rep"])
     _others(users)
+    _passed_on(users["rep"])
 
 
 def _passed_on(rep: User) -> None:
@@ -26,14 +24,11 @@ def _passed_on(rep: User) -> None:
 
 
 def _others(users: dict[str, User]) -> None:
-    now, rep = timezone.now(), users["rep"]
+    rep, page = users["rep"], reverse("leads:list")
     past = [
-        ("job", "Import of trade-fair.csv is finished", "96 rows, 3 to fix.", "leads:list", 26),
-        ("reassigned", "Elena gave you 4 leads", "", "leads:list", 4),
+        ("job", "Import of trade-fair.csv is finished", "96 rows, 3 to fix."),
+        ("reassigned", "Elena gave you 4 leads", ""),
     ]
-    for kind, title, text, page, hours in past:
-        key = f"demo:{kind}"
-        notices.tell(rep, kind=kind, key=key, title=title, text=text, link=reverse(page))
-        Notification.objects.filter(user=rep, key=key).update(
-            created_at=now - timedelta(hours=hours), read_at=now if hours > 24 else None
-        )
+    for kind, title, text in past:
+        notices.tell(rep, kind=kind, key=f"demo:{kind}", title=title, text=text, link=page)
+    Notification.objects.filter(user=rep, kind="job").update(read_at=timezone.now())
