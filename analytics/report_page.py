@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -214,7 +214,7 @@ def show(
         raise Http404
     table = (tables or {})[asked]()
     name = f"{table.name} {found.period.first} {found.period.last}".replace(" ", "-")
-    return csv_answer(request, name, table.head, table.rows)
+    return cast(HttpResponse, csv_answer(request, name, table.head, table.rows))
 
 
 def tabs(current_tab: str, query: str) -> list[Tab]:
@@ -305,7 +305,7 @@ def _segments(user: User, segment: str) -> list[tuple[str, str, bool]]:
 def _chips(
     chosen: report_period.Chosen, owner: str, segment: str, whose: str, today: date
 ) -> list[Chip]:
-    found = []
+    found: list[tuple[str, str, tuple[str, ...]]] = []
     if chosen.key != report_period.USUAL:
         name = report_period.CHOICES[chosen.key]
         value = span_words(chosen.period, today) if chosen.key == report_period.OWN else name
