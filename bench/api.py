@@ -108,7 +108,6 @@ def wanted(data: Path) -> dict[str, str]:
         "detail": f"/api/v1/leads/{lead}",
         "thread of 25": f"/api/v1/leads/{lead}/thread?limit=25",
         "drafts of 25": "/api/v1/drafts?limit=25",
-        "list of 200": "/api/v1/leads?limit=200",
     }
 
 
