@@ -73,6 +73,11 @@ def _summed(found: QuerySet[DailyStat], *names: str) -> Any:
     return found.values_list(*names).annotate(Sum("count"), Sum("value"), Sum("seconds"))
 
 
+def _counted(found: QuerySet[DailyStat], *names: str) -> Any:
+    """Counts alone: sums of money cost a conversion a row."""
+    return found.values_list(*names).annotate(Sum("count"))
+
+
 def totals(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[str, Amount]:
     """Each metric over all channels; money of several currencies is not for here: `money`."""
     found = dict.fromkeys(metrics, ZERO)
@@ -91,7 +96,7 @@ def money(scope: Scope, period: Period, metric: str = "won") -> dict[str, Amount
 def channels(scope: Scope, period: Period) -> dict[str, Counts]:
     """Channel -> counts; "" holds what no message of ours came before."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for channel, metric, count, _, _ in _summed(rows(scope, period, CHANNEL), "channel", "metric"):
+    for channel, metric, count in _counted(rows(scope, period, CHANNEL), "channel", "metric"):
         found[channel][metric] = count
     return {channel: Counts(of) for channel, of in found.items()}
 
@@ -102,7 +107,7 @@ def daily(
     """Every day of the period, also those with nothing."""
     found: dict[date, dict[str, int]] = {day: {} for day in period.days()}
     wanted = _of(channel, rows(scope, period, metrics))
-    for day, metric, count, _, _ in _summed(wanted, "day", "metric"):
+    for day, metric, count in _counted(wanted, "day", "metric"):
         found[day][metric] = count
     return {day: Counts(of) for day, of in found.items()}
 
@@ -126,7 +131,7 @@ def heat(scope: Scope, period: Period) -> list[list[int]]:
     """Human replies by weekday (0 Monday) and hour. Of all segments, whatever the scope's."""
     found = [[0] * HOURS for _ in range(WEEKDAYS)]
     everything = Scope(scope.who)
-    for slot, count, _, _ in _summed(rows(everything, period, ["slot.replies"]), "slot"):
+    for slot, count in _counted(rows(everything, period, ["slot.replies"]), "slot"):
         found[slot // HOURS][slot % HOURS] = count
     return found
 

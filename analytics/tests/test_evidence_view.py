@@ -109,7 +109,7 @@ def test_leads_out_of_sight_are_counted_not_named(
     look: Look, counted: Any, rep: Any, manager: Any, stranger: Any
 ) -> None:
     Lead.objects.filter(pk=counted["ada"].pk).update(owner=stranger)
-    Lead.objects.filter(pk=counted["bob"].pk).update(erased_at=NOW)
+    Lead.objects.filter(pk=counted["bob"].pk).update(erased_at=NOW, archived_at=NOW)
     page = look(manager, "?metric=sent")
     assert ">Ada</a>" not in page and ">Bob</a>" not in page and ">Cid</a>" in page
     assert "2 leads counted but not listed" in page
