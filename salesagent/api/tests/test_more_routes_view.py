@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -110,8 +111,8 @@ def test_what_is_planned_and_what_waits(
     assert planned["next"]["channel"] == "email"
     touch = Touch.objects.create(
         lead=lead, enrollment=row, step=sequence.steps.first(), step_key=row.next_step_key,
-        channel="email", number=1, mailbox=mailbox, to_address=lead.email, subject="S", body="B",
-        due_at=timezone.now(),
+        channel="email", number=1, mailbox=mailbox, to_address=str(lead.email), subject="S",
+        body="B", due_at=timezone.now(),
     )  # fmt: skip
     waits = ok(caller.get(path))
     assert (waits["next"]["touch_id"], waits["next"]["state"]) == (touch.pk, "draft")
@@ -240,7 +241,7 @@ def test_a_profile_with_the_next_step(caller: Caller, lead: Lead) -> None:
 def test_the_forecast_is_of_what_is_seen(
     caller: Caller, stranger: User, rep: User, lead: Lead
 ) -> None:
-    open_deal(lead, DealTerms("Cold rooms", 9000), rep)
+    open_deal(lead, DealTerms("Cold rooms", Decimal(9000)), rep)
     found = ok(caller.get("/intelligence/forecast"))
     assert (found["deals"], found["assumed"]) == (1, True)
     assert found["months"][0]["low"] <= found["months"][0]["high"]
@@ -299,8 +300,8 @@ def test_other_subjects_without_a_model(
     row = enrollment.enroll(lead, sequence, user=rep, mailbox=mailbox)
     touch = Touch.objects.create(
         lead=lead, enrollment=row, step=step, step_key=step.key, channel="email", number=1,
-        mailbox=mailbox, to_address=lead.email, subject="A question for Polna Bakeries", body="B",
-        due_at=timezone.now(),
+        mailbox=mailbox, to_address=str(lead.email), body="B", due_at=timezone.now(),
+        subject="A question for Polna Bakeries",
     )  # fmt: skip
     drafting.check(touch)
     found = ok(caller.post("/email/subjects", {"draft_id": touch.pk}))
@@ -331,7 +332,7 @@ def test_numbers_are_those_of_the_roll_ups(
             data={"touch": number, "kind": "sequence"},
         )  # fmt: skip
     happened(lead, "reply.received", channel="email", occurred_at=at + timedelta(hours=1))
-    deal = open_deal(lead, DealTerms("Cold rooms", 9000), rep)
+    deal = open_deal(lead, DealTerms("Cold rooms", Decimal(9000)), rep)
     close_deal(deal, won=True, reason="Price", user=rep)
     rollup.rebuild()
     totals = ok(caller.get("/stats/totals"))
