@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from coaching import access
 from coaching.models import Talk
 from coaching.services import wording
@@ -12,6 +14,7 @@ from outreach.models import Touch
 from salesagent.accounts.models import User
 
 QUOTE = 300
+NEAR = 30  # of the newest, among which one may be opened
 
 
 @dataclass(frozen=True)
@@ -36,20 +39,25 @@ class Pair:
 
 def pair(user: User, kind: str, rep: User | None = None) -> Pair:
     """Out of threads the user may open. What was weak is said only of people who show their
-    habits: of others it would be their private feedback by another way. Five queries."""
-    rows = access.evidence(user).filter(objection=kind, about=Talk.About.ANSWER)
-    rows = rows.select_related("rep", "lead", "event", "theirs").order_by("-at", "-pk")
-    last = rows.filter(rep=rep).first() if rep else rows.exclude(worked=True).first()
+    habits: of others it would be their private feedback by another way. Few queries."""
+    ids = [rep.pk] if rep else list(access.people(user).values_list("pk", flat=True))
+    rows = Talk.objects.filter(rep__in=ids, objection=kind, about=Talk.About.ANSWER)
+    last = _newest(user, rows if rep else rows.exclude(worked=True))
     won = rows.filter(worked=True)
-    if last is not None:
-        won = won.exclude(pk=last.pk)
-    best = won.first()
+    best = _newest(user, won.exclude(pk=last.pk) if last else won)
     shown = access.open_habits(user, [last.rep_id]) if last else set()
     return Pair(
         shortened(last.theirs.body, QUOTE) if last and last.theirs else "",
         _side(last, named=last.rep_id in shown) if last else None,
         _side(best, named=True, praise_only=True) if best else None,
     )
+
+
+def _newest(user: User, rows: QuerySet[Talk]) -> Talk | None:
+    """The newest that the user may open. Who may open what is asked for few rows, not for all."""
+    near = list(rows.order_by("-at", "-pk").values_list("pk", flat=True)[:NEAR])
+    seen = access.evidence(user).filter(pk__in=near).order_by("-at", "-pk")
+    return seen.select_related("rep", "lead", "event", "theirs").first() if near else None
 
 
 def _side(talk: Talk, *, named: bool, praise_only: bool = False) -> Side:
@@ -67,7 +75,8 @@ def sent_text(talk: Talk) -> str:
 
 def seen_in(talk: Talk, text: str) -> tuple[list[str], list[str]]:
     """What the text does well, and what it does not, in few words."""
-    good, weak = [], []
+    good: list[str] = []
+    weak: list[str] = []
     asked = wording.questions(text)
     if talk.acknowledged is not None:
         (good if talk.acknowledged else weak).append(

@@ -38,6 +38,10 @@ def talk(rep, *, ago=10 * DAY, text=world.GOOD, label: str = "interested", lead=
     return lead
 
 
+def team_of(user) -> service.Team:
+    return service.team(user, list(access.people(user)), 30)
+
+
 def row(team, kind: str = "price"):
     return next(one for one in team.objections if one.kind == kind)
 
@@ -66,7 +70,7 @@ def test_an_objection_that_waits_is_seen(lead, rep, manager) -> None:
     Lead.objects.filter(pk=lead.pk).update(replied_at=timezone.now())
     talks.recount(rep)
     assert Talk.objects.get().about == "waiting"
-    found = row(service.team(manager, 30))
+    found = row(team_of(manager))
     assert (found.seen, found.kept.share) == (1, None)
     world.answered(lead, rep, ago=timedelta(minutes=5))
     talks.recount(rep)
@@ -114,7 +118,7 @@ def test_drafts_that_were_changed(lead, rep, manager) -> None:
 def test_one_private_person_is_never_told(rep, manager) -> None:
     talk(rep)
     talks.recount_everybody()
-    team = service.team(manager, 30)
+    team = team_of(manager)
     assert row(team).seen == 1
     assert row(team).kept.share is None
     assert all(habit.shown.share is None for habit in team.habits)
@@ -125,7 +129,7 @@ def test_two_people_make_a_total_and_no_habit(rep, mate, manager) -> None:
     talk(rep)
     talk(mate, label="")
     talks.recount_everybody()
-    team = service.team(manager, 30)
+    team = team_of(manager)
     assert row(team).kept.share == Share(1, 2)
     assert all(habit.shown.share is None for habit in team.habits)
     assert (team.threads, team.people, team.sharing) == (2, 2, 0)
@@ -138,7 +142,7 @@ def test_who_shares_is_counted_and_seen(rep, mate, manager, owner, other_manager
     assert sharing.show_habits(rep, show=True)
     assert not sharing.show_habits(rep, show=True)
     assert AuditEntry.objects.filter(user=rep, action="coaching.habits_shared").count() == 1
-    team = service.team(manager, 30)
+    team = team_of(manager)
     # the sum of both minus what is open would be the other one's
     assert row(team).kept.share == Share(1, 1)
     quick = next(habit for habit in team.habits if habit.code == "quick")
@@ -146,10 +150,10 @@ def test_who_shares_is_counted_and_seen(rep, mate, manager, owner, other_manager
     assert service.person(manager, rep, 30) is not None
     assert service.person(owner, rep, 30) is not None
     assert service.person(manager, mate, 30) is None
-    assert service.team(other_manager, 30).threads == 0
+    assert team_of(other_manager).threads == 0
     sharing.show_habits(rep, show=False)
     assert service.person(manager, rep, 30) is None
-    assert row(service.team(manager, 30)).kept.share == Share(1, 2)
+    assert row(team_of(manager)).kept.share == Share(1, 2)
 
 
 def test_five_make_the_habits_of_a_team(team, manager) -> None:
@@ -157,7 +161,7 @@ def test_five_make_the_habits_of_a_team(team, manager) -> None:
         one = User.objects.create_user(f"n{number}@own.example", "x", name=f"N{number}", team=team)
         talk(one)
     talks.recount_everybody()
-    found = service.team(manager, 30)
+    found = team_of(manager)
     quick = next(habit for habit in found.habits if habit.code == "quick")
     assert (quick.shown.share, quick.shown.people) == (Share(5, 5), 5)
 
@@ -222,8 +226,8 @@ def test_what_a_team_costs(team, rep, manager, django_assert_max_num_queries) ->
         talk(User.objects.create_user(f"n{number}@own.example", "x", name=f"N{number}", team=team))
     talks.recount_everybody()
     Workspace.current()
-    with django_assert_max_num_queries(10):
-        service.team(manager, 30)
+    with django_assert_max_num_queries(9):
+        team_of(manager)
     talk(rep)
     with django_assert_max_num_queries(8):
         talks.read(rep, timezone.now() - 90 * DAY)

@@ -27,10 +27,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if not user.is_manager:
         return own_page(request)
     plays.ensure()
-    days = _days(request)
-    found = service.team(user, days)
+    days, people = _days(request), list(access.people(user))
+    found = service.team(user, people, days)
     chosen = _chosen(request, found.objections)
-    context = _frame(request, user, "team", days) | {
+    context = _frame(request, people, days) | {
         "team": found,
         "chosen": chosen,
         "pair": examples.pair(user, chosen) if chosen else None,
@@ -48,7 +48,7 @@ def rep(request: HttpRequest, pk: int) -> HttpResponse:
         return own_page(request)
     days = _days(request)
     cards = access.shared_with(user).filter(rep=person).order_by("-shared_at")[:CARDS]
-    context = _frame(request, user, "team", days) | {
+    context = _frame(request, list(access.people(user)), days) | {
         "rep": person,
         "person": service.person(user, person, days),
         "met": _met(user, person),
@@ -58,11 +58,11 @@ def rep(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/rep.html", context)
 
 
-def _frame(request: HttpRequest, user: User, tab: str, days: int) -> dict[str, Any]:
-    return head(request, tab) | {
+def _frame(request: HttpRequest, people: list[User], days: int) -> dict[str, Any]:
+    return head(request, "team") | {
         "days": days,
         "spans": DAYS,
-        "people": [one for one in access.people(user) if one.pk != user.pk],
+        "people": [one for one in people if one.pk != current(request).pk],
         "needed": shares.FEW,
         "fewest": shares.PEOPLE,
     }
