@@ -32,6 +32,7 @@ from salesagent.lib.sql import Rows
 PAGE = 50
 MOST_TASKS = 300
 OPEN_ENDED = (Task.Kind.MOMENT, Task.Kind.FOLLOW_UP)
+HOT = 75
 STALE_AFTER = timedelta(days=2)
 MINUTES = {"answer": 5, "enquiry": 4, "touch": 4, "follow_up": 4}
 GROUPS = ("Answer first", "Good moment", "Due today", "Stalled")
@@ -219,11 +220,23 @@ def why_now(task: Task, now: datetime) -> str:
         return f"Asked by the web form {waits} ago. {clock}"
     if kind == Task.Kind.ANSWER:
         words = "" if task.event else task.why  # the message itself stands below
-        return f"Replied {waits} ago and waits for you. {words}".strip()
+        told = f"Replied {waits} ago and waits for you.{_goes_on(task, now)}"
+        return f"{told} {words}".strip()
     if kind == Task.Kind.TOUCH and not task.why:
         late = task.due_at <= now - timedelta(days=1)
         return "You approved the text. " + (f"It has waited {waits}." if late else "It is due.")
     return task.why or DEFAULT_WHY.get(kind, "")
+
+
+def _goes_on(task: Task, now: datetime) -> str:
+    """When a hot answer goes to the manager, unless it is given before."""
+    hot = task.lead is not None and task.lead.score >= HOT
+    if not hot or task.escalated_at or not task.deadline_at or task.deadline_at <= now:
+        return ""
+    local = timezone.localtime(task.deadline_at)
+    same_day = local.date() == timezone.localtime(now).date()
+    at = f"at {local:%H:%M}" if same_day else f"on {local:%A at %H:%M}"
+    return f" It goes to the manager {at}."
 
 
 def _clock_runs(task: Task, now: datetime) -> bool:
@@ -290,6 +303,7 @@ def advice(task: Task) -> str:
 _NAME = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone", "lead__score")
 _LINE_FIELDS = (
     "kind", "channel", "title", "why", "state", "due_at", "deadline_at", "snoozed_until", "owner",
+    "escalated_at",
     "touch", "event__occurred_at", "inbound__from_name", "inbound__from_address", *_NAME,
 )  # fmt: skip
 

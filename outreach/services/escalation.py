@@ -18,8 +18,8 @@ from leads import thread
 from leads.models import Lead, ThreadEvent
 from leads.services import lifecycle
 from outreach.models import Task
+from outreach.selectors_work import HOT
 from outreach.services import working, worklist
-from outreach.services.moments import HOT
 from salesagent.accounts import notices
 from salesagent.accounts.models import Notification, User, Workspace
 from salesagent.lib.text import plural

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from leads.models import Lead
 from outreach.models import Enrollment, Task, Touch
+from outreach.selectors_work import HOT
 from outreach.services import worklist
 
-HOT = 75
 QUIET_DAYS = 21
 HOT_PER_PERSON = 5
 BATCH = 500

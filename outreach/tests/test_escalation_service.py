@@ -9,6 +9,7 @@ import time_machine
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from outreach.models import Task
+from outreach.selectors_work import why_now
 from outreach.services import escalation, worklist
 from outreach.tests.answering import came, classed
 from salesagent.accounts.models import Notification, User, Workspace
@@ -52,6 +53,15 @@ def test_it_goes_to_the_manager_after_working_minutes(hot: Lead, rep: User, mana
     event = ThreadEvent.objects.get(kind="task.escalated")
     assert event.data["why"] == "Jonas has not answered for 60 working minutes."
     assert list(escalation.passed_on(manager)) == [task]
+
+
+def test_today_says_when_it_goes_on(hot: Lead, rep: User) -> None:
+    task = replied(hot)
+    assert why_now(task, TUESDAY).endswith("It goes to the manager at 10:00.")
+    assert "on Tuesday at 10:00" in why_now(task, TUESDAY - timedelta(days=3))
+    escalation.run(LATE)
+    task.refresh_from_db()
+    assert "goes to" not in why_now(task, TUESDAY)
 
 
 def test_it_is_passed_on_once(hot: Lead, manager: User) -> None:

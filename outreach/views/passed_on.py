@@ -38,7 +38,8 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(reverse("outreach:today_task", args=[pk]) + "?ask=give")
     try:
         escalation.give(task, to, user)
-        toast.show(request, f"{task.lead} belongs to {to} now, who has been told.")
+        told = "is yours now" if to.pk == user.pk else f"belongs to {to} now, who has been told"
+        toast.show(request, f"{task.lead} {told}.")
     except escalation.EscalationError as error:
         toast.warn(request, str(error))
     return redirect("outreach:today")
