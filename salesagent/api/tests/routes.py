@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesagent.api import document
+from salesagent.api.shapes import HOUR
 
 METHODS = ("get", "post", "put", "patch", "delete")
-FITTING = {"^[0-9a-f]{64}$": "0" * 64}
+FITTING = {"^[0-9a-f]{64}$": "0" * 64, f"^{HOUR}$": "09:00"}
 
 
 @dataclass(frozen=True)
