@@ -40,9 +40,9 @@ class Pair:
 def pair(user: User, kind: str, rep: User | None = None) -> Pair:
     """Out of threads the user may open. What was weak is said only of people who show their
     habits: of others it would be their private feedback by another way. Few queries."""
-    ids = [rep.pk] if rep else list(access.people(user).values_list("pk", flat=True))
+    ids = list(access.people(user).values_list("pk", flat=True))
     rows = Talk.objects.filter(rep__in=ids, objection=kind, about=Talk.About.ANSWER)
-    last = _newest(user, rows if rep else rows.exclude(worked=True))
+    last = _newest(user, rows.filter(rep=rep) if rep else rows.exclude(worked=True))
     won = rows.filter(worked=True)
     best = _newest(user, won.exclude(pk=last.pk) if last else won)
     shown = access.open_habits(user, [last.rep_id]) if last else set()
