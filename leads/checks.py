@@ -43,6 +43,7 @@ def _light_paths() -> Iterable[str]:
     yield from (settings.LEAD_NEXT_STEP, settings.LEAD_STEPS)
     yield from settings.LEAD_LOOKS
     yield settings.LEAD_SLOT_WORDS
+    yield settings.ASSIGN_LOADS
     yield from settings.NAV_COUNTS
     for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS", "CRMS", "OAUTH"):
         yield from getattr(settings, table).values()

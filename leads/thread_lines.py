@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from leads.models import Deal, Lead, ThreadEvent
 from leads.thread import KINDS
-from leads.thread_names import Names
+from leads.thread_names import Names, changed_by, with_given
 from salesagent.ai.rules import LABELS
 from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import channel_word
@@ -119,11 +119,13 @@ OUTCOMES = {
 
 def _imported(event: ThreadEvent, names: Names) -> Words:
     file, row = event.data.get("file"), event.data.get("row")
-    return Words("Came in by a file.", f"{file or ''}{f', row {row}' if row else ''}".strip(", "))
+    place = f"{file or ''}{f', row {row}' if row else ''}".strip(", ")
+    return Words("Came in by a file.", with_given(place, event))
 
 
 def _pulled(event: ThreadEvent, names: Names) -> Words:
-    return Words(f"Came in from {names(event.actor) or 'another system'}.", event.body)
+    place = names(event.actor) or "another system"
+    return Words(f"Came in from {place}.", with_given(event.body, event))
 
 
 def _created(event: ThreadEvent, names: Names) -> Words:
@@ -158,12 +160,7 @@ def _change(item: tuple[str, Any]) -> str:
 def _assigned(event: ThreadEvent, names: Names) -> Words:
     owner = names.person(_first(event.data, "to", "owner", "owner_id"))
     title = f"{owner} is the owner now." if owner else "Has no owner now."
-    return Words(title, _changed_by(event, names))
-
-
-def _changed_by(event: ThreadEvent, names: Names) -> str:
-    by = names.by(event.actor)
-    return f"Changed{by}" if by else ""
+    return Words(title, changed_by(event, names) or with_given("", event, "why"))
 
 
 def _staged(event: ThreadEvent, names: Names) -> Words:
@@ -172,7 +169,7 @@ def _staged(event: ThreadEvent, names: Names) -> Words:
     after = _code(_first(event.data, "to", "after", "stage"), labels)
     return Words(
         f"Stage: {before} to {after}." if before else f"Stage: {after}.",
-        _changed_by(event, names),
+        changed_by(event, names),
     )
 
 

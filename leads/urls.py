@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 
 from leads import webhooks
 from leads.views import (
+    assignment,
     consent,
     corrections,
     crm,
@@ -44,6 +45,10 @@ DATA = "settings/connections/company-data/"
 app_name = "leads"
 urlpatterns = [
     path("leads/", leads.lead_list, name="list"),
+    path("settings/assignment/", assignment.page, name="assignment"),
+    path("settings/assignment/new/", assignment.new, name="assignment_new"),
+    path("settings/assignment/<int:pk>/", assignment.rule, name="assignment_rule"),
+    path("settings/assignment/<int:pk>/do/", assignment.act, name="assignment_act"),
     path("leads/filters/", leads.lead_filters, name="filters"),
     path("leads/bulk/", leads.bulk_action, name="bulk"),
     path("leads/export.csv", leads.lead_export, name="export"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from outreach.views import (
     approvals,
+    balance,
     bridge,
     company,
     compose,
@@ -102,6 +103,9 @@ urlpatterns = [
     path("replies/<int:pk>/class/", compose.reply_correct, name="reply_correct"),
     path("touches/<int:pk>/cancel/", compose.touch_cancel, name="touch_cancel"),
     path("attachments/<int:pk>/", compose.attachment, name="attachment"),
+    path("leads/balance/", balance.page, name="balance"),
+    path("leads/balance/apply/", balance.apply, name="balance_apply"),
+    path("leads/balance/<slug:batch>/undo/", balance.undo, name="balance_undo"),
     path("settings/rules/", rules.page, name="rules"),
     path("settings/rules/<slug:code>/", rules.save, name="rule_save"),
     path("settings/rules/proposals/<int:pk>/", rules.settle, name="rule_settle"),

@@ -1,7 +1,7 @@
 """Queue entry points of what people have to do in time. Every task may run twice."""
 
 from leads.models import ThreadEvent
-from outreach.services import digest, escalation
+from outreach.services import balancing, digest, escalation
 from salesagent.lib import hold, once
 
 
@@ -18,3 +18,8 @@ def pass_on() -> None:
 @hold.paused
 def send_digests() -> None:
     digest.run()
+
+
+@once.alone
+def watch_balance() -> None:
+    balancing.watch()

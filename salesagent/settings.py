@@ -6,6 +6,7 @@ from pathlib import Path
 
 from salesagent.lib import env as environment
 from salesagent.wiring import (  # noqa: F401  looked up by name through lib.registry
+    ASSIGN_LOADS,
     CARRIED,
     CHANNELS,
     CLASSIFIERS,

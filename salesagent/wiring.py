@@ -119,6 +119,7 @@ SCHEDULES = [
     ("worklist", "outreach.tasks.refresh_worklist", 10),
     ("deadlines", "outreach.work_tasks.pass_on", 1),
     ("daily-mail", "outreach.work_tasks.send_digests", 5),
+    ("balance", "outreach.work_tasks.watch_balance", 60),
     ("notices", "salesagent.accounts.tasks.look_around", 5),
     ("rescore", "leads.tasks.rescore_stale", 60),
     ("learn-score", "leads.tasks.learn_score", 1440),
@@ -197,6 +198,9 @@ COACH = "coaching.panels.hints"
 # who takes over the work of somebody whose account is closed: callables (leaver, heir) -> count
 HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
 
+# what everybody has to do this week, for assignment and the people page: (people, now) -> loads
+ASSIGN_LOADS = "outreach.services.workload.loads"
+
 # leads got another owner: callables (lead -> former owner, new owner or None)
 LEADS_ASSIGNED = ["outreach.services.handover.tasks_follow"]
 
@@ -234,6 +238,8 @@ NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
 
 # modules that say how the system's own decisions are taken back (leads.services.decisions.undoes)
 UNDOS = [
+    "leads.services.assignment",
+    "outreach.services.balancing",
     "leads.services.score_models",
     "outreach.services.undoing",
     "outreach.services.cadence_undo",

@@ -16,15 +16,9 @@ from leads.crm.base import Kind, Record
 from leads.crm.merge import OPT_OUT, spell
 from leads.intake.clean import company_domain
 from leads.intake.rows import LeadRow
-from leads.models import (
-    Deal,
-    Lead,
-    RemoteLink,
-    SyncChange,
-    SyncConflict,
-    SyncRun,
-)
+from leads.models import Deal, Lead, RemoteLink, SyncChange, SyncConflict, SyncRun
 from leads.services import (
+    assignment,
     crm_counts,
     crm_failed,
     crm_stops,
@@ -104,10 +98,12 @@ class Applier:
             refresh_derived(lead, ())
         if leads:
             scoring.score_batch(leads, score_models.in_use())
+        given = assignment.give_new([lead for lead in leads if lead.owner is None])
         bulk.insert_many(leads)
         data = {"source": self.terms.label, "run": self.run.pk}
-        rows = [(lead, data) for lead in leads]
+        rows = [(lead, data | assignment.told(given, lead)) for lead in leads]
         thread.record_many(kind="lead.pulled", actor=self.terms.actor, rows=rows)
+        assignment.log([(lead, given[id(lead)]) for lead in leads if id(lead) in given])
 
     @staticmethod
     def _find_companies(leads: Sequence[Lead]) -> None:

@@ -1,10 +1,13 @@
 """People that another program hands in: the intake door, for a user who does not see everybody."""
 
+from django.db import transaction
+
 from leads.access import assignable, sees
 from leads.intake.base import IntakeError
 from leads.intake.clean import normalise
 from leads.intake.rows import LeadRow
-from leads.services import intake
+from leads.models import AssignmentRule
+from leads.services import assignment, intake
 from leads.services.intake_match import Known
 from salesagent.accounts.models import User, Workspace
 
@@ -15,19 +18,25 @@ class Taken(IntakeError):
     """The person is somebody else's: nothing was changed, and nothing is told of them."""
 
 
-def owner_of(user: User, owner_id: int | None) -> User:
-    """Who gets new leads; the user itself without an id. Raises IntakeError."""
+def owner_of(user: User, owner_id: int | None) -> User | None:
+    """Who gets new leads; the user itself without an id. Raises IntakeError.
+
+    None: the rules of assignment say who. They do for managers who name nobody.
+    """
+    if owner_id is None and user.is_manager and AssignmentRule.objects.filter(active=True).exists():
+        return None
     found = user if owner_id is None else assignable(user).filter(pk=owner_id).first()
     if found is None:
         raise IntakeError("You cannot give a lead to this person.", field="owner_id")
     return found
 
 
+@transaction.atomic
 def bring(
     row: LeadRow,
     *,
     user: User,
-    owner: User,
+    owner: User | None,
     source: str,
     basis: str,
     basis_source: str,
@@ -42,7 +51,7 @@ def bring(
     lead = known.lead_for(clean)
     if lead is not None and not known.withdrawn(lead) and not sees(user, lead):
         raise Taken(TAKEN, field="email" if clean.email else "phone")
-    return intake.bring_in(
+    brought = intake.bring_in(
         clean,
         source=source,
         actor=user.actor,
@@ -51,3 +60,6 @@ def bring(
         basis_source=basis_source,
         duplicates=duplicates,
     )
+    if brought.created and owner is None:
+        assignment.assign(brought.lead)
+    return brought

@@ -155,7 +155,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts = {
             "language": "",
-            "away_until": "While you are away, hot answers go to your manager at once.",
+            "daily_capacity": "Calls, answers and drafts to check on a working day. New leads and "
+            "the balance of the team follow it.",
+            "away_until": "While you are away, hot answers go to your manager at once, and new "
+            "leads to colleagues.",
             "daily_digest": "On working days, and only when something waits.",
         }
         widgets = {
@@ -181,8 +184,17 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["skills"] = ", ".join(self.instance.skills)
+        self.fields["skills"].help_text = self._skills_help()
         without = self.instance.digest_without
         self.initial["digest_groups"] = [code for code in notices.GROUPS if code not in without]
+
+    def _skills_help(self) -> str:
+        """With what colleagues wrote, so that one word means one thing."""
+        others = User.objects.filter(is_active=True).exclude(pk=self.instance.pk)
+        known = {skill for skills in others.values_list("skills", flat=True) for skill in skills}
+        more = sorted(known - set(self.instance.skills), key=str.lower)[:12]
+        told = f" Colleagues wrote: {', '.join(more)}." if more else ""
+        return f"Trades and languages, with commas between; new leads follow them.{told}"
 
     def save(self, commit: bool = True) -> User:
         chosen = self.cleaned_data["digest_groups"]

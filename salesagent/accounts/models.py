@@ -174,6 +174,9 @@ class User(AbstractUser):
     checklist_hidden = models.BooleanField(default=False)
     away_from = models.DateField(null=True, blank=True)
     away_until = models.DateField(null=True, blank=True, help_text="The last day away")
+    over_since = models.DateField(
+        null=True, blank=True, help_text="First day with more to do than fits into a week"
+    )
     daily_digest = models.BooleanField(default=True, help_text="A mail with what waits")
     digest_without = models.JSONField(default=list, help_text="Groups of notices left out of it")
     digest_day = models.DateField(null=True, blank=True, help_text="Last one settled, own calendar")

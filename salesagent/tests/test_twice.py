@@ -461,6 +461,15 @@ def _morning(w: World) -> Args:
     return ()
 
 
+@world("outreach.work_tasks.watch_balance")
+def _too_much(w: World) -> Args:
+    User.objects.filter(pk=w.rep.pk).update(daily_capacity=0, over_since=date(2026, 1, 1))
+    Task.objects.create(
+        kind="follow_up", owner=w.rep, lead=w.lead, title="Call", due_at=timezone.now()
+    )
+    return ()
+
+
 @world("salesagent.accounts.tasks.look_around")
 def _finished(w: World) -> Args:
     now = timezone.now()

@@ -302,6 +302,13 @@ EXPECT = {
     "leads:company_data_off": rule(OWNER, "enricher"),
     "leads:signal_wrong": rule(LEAD, "lead"),
     "leads:step_wrong": rule(LEAD, "lead"),
+    "leads:assignment": rule(OWNER),
+    "leads:assignment_new": rule(OWNER),
+    "leads:assignment_rule": rule(OWNER, "assignment_rule"),
+    "leads:assignment_act": rule(OWNER, "assignment_rule", do="up"),
+    "outreach:balance": rule(MANAGERS),
+    "outreach:balance_apply": rule(MANAGERS),
+    "outreach:balance_undo": Rule(MANAGERS, ("undone_batch",)),
     "leads:decisions": rule(EVERYBODY),
     "leads:decision_settle": rule(LEAD, "proposal", do="dismiss"),
     "leads:decision_undo": rule(LEAD, "decision"),
@@ -411,6 +418,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     from coaching.models import Advice, Feedback, Play
     from leads import thread
     from leads.models import (
+        AssignmentRule,
         Deal,
         Decision,
         DuplicatePair,
@@ -504,6 +512,8 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         backup_copy=copy.pk,
+        assignment_rule=AssignmentRule.objects.create(name="All", active=False).pk,
+        undone_batch="none",
         hook=hook.pk,
         hook_delivery=delivery.pk,
         report=report.pk,

@@ -54,7 +54,9 @@ class LeadIn(Body):
     lawful_basis: Basis = Field(..., description="On what ground you may write to them")
     basis_source: Line = ""
     source: Annotated[Text, StringConstraints(max_length=80)] = SOURCE
-    owner_id: BodyId | None = Field(None, description="Whose lead; yours without it")
+    owner_id: BodyId | None = Field(
+        None, description="Whose lead. Without it yours, or a manager's by the assignment rules"
+    )
     duplicates: Literal["skip", "fill", "update"] = Field(
         "fill", description="What happens to somebody who is here: nothing, gaps, all but the email"
     )
