@@ -36,6 +36,7 @@ from salesagent.demo import (
     present,
     priced,
     printed,
+    shared_out,
     talked,
     text_tests,
     told,
@@ -97,6 +98,7 @@ def run(passwords: dict[str, str]) -> bool:
     kept.write(users)
     before.write()
     dealt.write()
+    shared_out.write(users)
     priced.write(users["owner"])
     rollup.rebuild()
     forecasts.snapshot()
