@@ -144,8 +144,8 @@ class TryForm(forms.Form):
     language = forms.CharField(label="Language", max_length=30, required=False)
     source = forms.CharField(label="Source", max_length=80, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="try_%s", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="try_%s")
         examples = ("Denmark", "Copenhagen", "2100", "bakery", "German", "Web form")
         for field, example in zip(self.fields.values(), examples, strict=True):
             field.widget.attrs.update(LINE, placeholder=example)

@@ -102,7 +102,8 @@ def remove(rule: AssignmentRule, by: User) -> None:
 
 def try_out(lead: Lead) -> Tried:
     """Who would get this lead, that needs not exist. Nothing is kept."""
-    desk, passed = Desk(trying=True), []
+    desk = Desk(trying=True)
+    passed: list[Passed] = []
     for rule in desk.rules:
         found = desk.ask(rule, lead)
         if isinstance(found, Given):

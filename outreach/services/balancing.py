@@ -45,6 +45,10 @@ class Batch:
     leads: int = 0
     words: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def said(self) -> str:
+        return ", ".join(f"{count} {words}" for words, count in self.words.items())
+
 
 def read(keys: Iterable[str]) -> list[Wanted]:
     """Moves as a form posts them; what is no move is left out."""
@@ -119,9 +123,9 @@ def _tell(
         text = "With their open tasks and drafts."
         _notice(known[pk], f"balanced:{batch}:to", title, text, link)
     for pk, counts in gave.items():
-        to = ", ".join(f"{known[one].get_short_name()} {n}" for one, n in counts.items())
+        names = ", ".join(f"{known[one].get_short_name()} {n}" for one, n in counts.items())
         title = f"{name} moved {plural(counts.total(), 'lead')} of yours"
-        _notice(known[pk], f"balanced:{batch}:from", title, f"To {to}.", link)
+        _notice(known[pk], f"balanced:{batch}:from", title, f"To {names}.", link)
 
 
 def _notice(user: User, key: str, title: str, text: str, link: str) -> None:
@@ -159,12 +163,18 @@ def take_back(user: User, batch: str) -> int:
 
 
 def _back(row: Decision, user: User) -> bool:
-    former = User.objects.filter(pk=row.undo.get("from"), is_active=True).first()
-    lead = Lead.objects.filter(pk=row.lead_id, owner=row.undo.get("to"), erased_at=None)
+    former, lead = _both(row)
     if former is None or not lead.exists():
         return False
     decisions.settle(row, Decision.State.UNDONE, user)
     return lifecycle.assign_many(lead, former, user) == 1
+
+
+def _both(row: Decision) -> tuple[User | None, QuerySet[Lead]]:
+    """Whose the lead was, and the lead if it is still where the move put it."""
+    former = User.objects.filter(pk=row.undo.get("from"), is_active=True).first()
+    moved = Lead.objects.filter(pk=row.lead_id or 0, owner=row.undo.get("to"), erased_at=None)
+    return former, moved
 
 
 @decisions.undoes(UNDO)
@@ -174,8 +184,7 @@ def undo_one(decision: Decision, user: User) -> str:
         raise DecisionError("Only a manager moves leads back.")
     if decision.at < timezone.now() - KEPT:
         raise DecisionError("Moves are taken back within seven days.")
-    former = User.objects.filter(pk=decision.undo.get("from"), is_active=True).first()
-    lead = Lead.objects.filter(pk=decision.lead_id, owner=decision.undo.get("to"))
+    former, lead = _both(decision)
     if former is None or not lead.exists():
         raise DecisionError("The lead went on to somebody else, or its person has left.")
     lifecycle.assign_many(lead, former, user)

@@ -464,6 +464,7 @@ def _morning(w: World) -> Args:
 @world("outreach.work_tasks.watch_balance")
 def _too_much(w: World) -> Args:
     User.objects.filter(pk=w.rep.pk).update(daily_capacity=0, over_since=date(2026, 1, 1))
+    User.objects.create_user("room@own.example", None, name="Ro", team=w.rep.team)
     Task.objects.create(
         kind="follow_up", owner=w.rep, lead=w.lead, title="Call", due_at=timezone.now()
     )
