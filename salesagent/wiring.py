@@ -252,4 +252,8 @@ HOLDS = ["outreach.services.restored", "leads.services.restored", "salesagent.ap
 ERASE_AGAIN = ["leads.services.erased_again.erase"]
 
 # what was decided since the backup was made and holds after a restore too (lib.since)
-CARRIED = ["leads.services.stopped_again", "salesagent.accounts.restored"]
+CARRIED = [
+    "leads.services.stopped_again",
+    "salesagent.accounts.restored",
+    "salesagent.api.restored",
+]
