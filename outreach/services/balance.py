@@ -189,11 +189,7 @@ class Planner:
 
     def _why(self, giver: Person, pk: int, weight: int) -> str:
         asks = f"{plural(weight, 'thing')} to do within the week"
-        name = giver.user.get_short_name()
-        if not giver.away:
-            return f"{asks}; {name} has {giver.over} more than fits"
-        talk = "In a live talk, " if pk in self.live else ""
-        return f"{talk}{asks}; {name} is away" if not talk else f"{talk}{asks}, and {name} is away"
+        return f"In a live talk, {asks}" if giver.away and pk in self.live else asks
 
 
 def _next(weights: dict[int, int], rest: int) -> int:
@@ -203,9 +199,9 @@ def _next(weights: dict[int, int], rest: int) -> int:
     return max(weights, key=lambda pk: (weights[pk], -pk))
 
 
-def grouped(moves: Iterable[Move]) -> dict[User, list[Move]]:
-    """By who gives, for the page."""
-    found: dict[User, list[Move]] = defaultdict(list)
-    for move in moves:
-        found[move.giver].append(move)
-    return dict(found)
+def grouped(proposal: Proposal) -> list[tuple[Person, list[Move]]]:
+    """Moves by who gives, for the page; without any where nothing of theirs can move."""
+    found: dict[int, list[Move]] = defaultdict(list)
+    for move in proposal.moves:
+        found[move.giver.pk].append(move)
+    return [(one, found[one.user.pk]) for one in proposal.people if one.gives]

@@ -18,25 +18,15 @@ def page(request: HttpRequest) -> HttpResponse:
     """Everybody's load, a proposal as a dry run, and what can be taken back."""
     user = current(request)
     proposal = balance.propose(balance.reps(user))
-    after = proposal.after
+    after, groups = proposal.after, balance.grouped(proposal)
     context = {
         "page": "leads",
         "people": [(one, after[one.user.pk]) for one in proposal.people],
-        "groups": [
-            (giver, moves, proposal.left[giver.pk])
-            for giver, moves in balance.grouped(proposal.moves).items()
-        ],
-        "stuck": [
-            one for one in proposal.people if one.gives and not _moves_of(proposal, one.user.pk)
-        ],
-        "moves": len(proposal.moves),
+        "groups": [(one, moves, proposal.left[one.user.pk]) for one, moves in groups if moves],
+        "stuck": [one for one, moves in groups if not moves],
         "batches": balancing.batches(user),
     }
     return render(request, "outreach/balance.html", context)
-
-
-def _moves_of(proposal: balance.Proposal, pk: int) -> bool:
-    return any(move.giver.pk == pk for move in proposal.moves)
 
 
 @manager_required

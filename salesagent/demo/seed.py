@@ -106,6 +106,7 @@ def run(passwords: dict[str, str]) -> bool:
     alert_tasks.watch()
     printed.write(users)
     told.write(users)
+    shared_out.a_little_over(users["rep"])
     return True
 
 
