@@ -1,4 +1,4 @@
-"""After a restore no program gets in, and no address is told, that was shut out since the backup."""
+"""After a restore nothing gets in, and no address is told, that was shut out since the backup."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ WHY = "Removed or paused after the backup that was restored."
 
 
 def present(database: bool) -> Iterator[dict[str, Any]]:
-    """Tokens that open something and addresses that are told; a first row says that these are all."""
+    """Tokens that open something, addresses that are told; the first row says these are all."""
     if not database:
         return
     yield {"all": True}

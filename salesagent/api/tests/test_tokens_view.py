@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from salesagent.accounts.models import AuditEntry
-from salesagent.api import restored, tokens
+from salesagent.api import tokens
 from salesagent.api.models import ApiToken
 
 pytestmark = pytest.mark.django_db
@@ -102,18 +102,3 @@ def test_queries_of_the_list(as_user: Any, rep: Any, django_assert_max_num_queri
     client.get("/settings/api/")
     with django_assert_max_num_queries(6):
         client.get("/settings/api/")
-
-
-def test_a_restore_brings_no_token_back(rep: Any, owner: Any) -> None:
-    gone, _words = tokens.make(rep, name="Gone", scopes=["leads:read"])
-    stays, _words = tokens.make(rep, name="Stays", scopes=["leads:read"])
-    tokens.revoke(gone, owner)
-    carried = list(restored.present(True))
-    assert list(restored.present(False)) == []
-    ApiToken.objects.update(revoked_at=None)  # as the backup has it
-    assert restored.again(carried) == ["1 API token taken back since is taken back again"]
-    assert restored.again(carried) == []
-    gone.refresh_from_db()
-    stays.refresh_from_db()
-    assert gone.revoked_at
-    assert stays.revoked_at is None
