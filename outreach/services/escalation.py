@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import thread
+from leads.access import seen_by
 from leads.models import Lead, ThreadEvent
 from leads.services import lifecycle
 from outreach.models import Task
@@ -253,12 +254,14 @@ def settle() -> int:
 
 
 def passed_on(user: User) -> QuerySet[Task]:
-    """What waits for this manager: named to them, or to a colleague who leads the same team."""
+    """What waits for this manager: named to them, or to a colleague who leads the same team. Of a
+    lead that went to another team meanwhile nothing is shown any more.
+    """
     mine = Q(escalated_to=user)
     if user.role == User.Role.MANAGER and user.team_id:
         mine |= Q(escalated_to__isnull=False, owner__team=user.team_id)
     rows = Task.objects.filter(mine, state=Task.State.OPEN, escalated_at__isnull=False)
-    rows = rows.exclude(owner=user)
+    rows = seen_by(rows.exclude(owner=user), user)
     return rows.select_related("lead", "owner", "event").order_by("escalated_at", "pk")
 
 

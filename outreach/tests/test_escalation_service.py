@@ -8,6 +8,7 @@ import time_machine
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
+from leads.services import lifecycle
 from outreach.models import Task
 from outreach.selectors_work import why_now
 from outreach.services import escalation, worklist
@@ -252,3 +253,14 @@ def test_many_open_lines_cost_the_same(
     )
     with django_assert_max_num_queries(4):
         assert escalation.run(LATE) == 0
+
+
+def test_a_lead_that_went_to_another_team_is_no_longer_shown_here(
+    hot: Lead, manager: User, other_manager: User, stranger: User, owner: User
+) -> None:
+    task = replied(hot)
+    escalation.run(LATE)
+    assert list(escalation.passed_on(manager)) == [task]
+    lifecycle.assign(hot, stranger, owner)
+    assert list(escalation.passed_on(manager)) == []
+    assert list(escalation.passed_on(other_manager)) == [task]

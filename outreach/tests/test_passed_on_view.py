@@ -89,7 +89,7 @@ def test_queries_of_a_managers_today(
     client.get("/today/")
     with django_assert_max_num_queries(20):
         client.get("/today/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         sig = client.get("/today/", {"part": "list", "sig": "x"}).context["sig"]
     with django_assert_max_num_queries(5):
         client.get("/today/", {"part": "list", "sig": sig})
