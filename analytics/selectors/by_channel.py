@@ -11,7 +11,7 @@ from analytics.access import Scope
 from analytics.counts import chances
 from analytics.counts.shares import Share, differ
 from analytics.models import DailyStat
-from analytics.selectors.numbers import rows
+from analytics.selectors import sums
 from analytics.selectors.period import Period
 
 LEAST_EACH = 30  # delivered messages of a channel, before it is compared
@@ -34,9 +34,9 @@ def weekly(
 ) -> dict[str, dict[date, int]]:
     """Channel -> Monday -> count, every week of the period. One query."""
     found = {name: dict.fromkeys(period.mondays(), 0) for name in channels}
-    wanted = rows(scope, period, [metric]).filter(channel__in=channels)
-    for name, day, count in wanted.values_list("channel", "day").annotate(Sum("count")):
-        found[name][day - day.weekday() * timedelta(days=1)] += count
+    for name, day, count in sums.read(scope, period, (metric,), ("channel", "day")):
+        if name in found:
+            found[name][day - day.weekday() * timedelta(days=1)] += count
     return found
 
 

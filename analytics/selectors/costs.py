@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from analytics.access import EVERYBODY, Scope
 from analytics.models import Cost
-from analytics.selectors.numbers import rows
+from analytics.selectors import sums
 from analytics.selectors.period import Period
 from salesagent.accounts.models import Workspace
 
@@ -100,8 +98,7 @@ def _known(line: Iterable[Cost], currency: str) -> Iterable[Cost]:
 
 def _sent(scope: Scope, period: Period) -> dict[str, dict[date, int]]:
     found: dict[str, dict[date, int]] = defaultdict(dict)
-    summed = rows(scope, period, ["sent"]).values_list("channel", "day").annotate(Sum("count"))
-    for channel, day, count in summed:
+    for channel, day, count in sums.read(scope, period, ("sent",), ("channel", "day")):
         found[channel][day] = count
     return found
 
@@ -123,8 +120,8 @@ def _shares(
 ) -> dict[str, Decimal]:
     if scope == ALL or not channels:
         return dict.fromkeys(channels, Decimal(1))
-    everybodys = rows(ALL, period, ["sent"]).filter(channel__in=channels)
-    whole = dict(everybodys.values_list("channel").annotate(Sum("count")))
+    everybodys = sums.read(ALL, period, ("sent",), ("channel",))
+    whole = {channel: count for channel, count in everybodys if channel in channels}
     return {
         channel: Decimal(sum(sent.get(channel, {}).values())) / count
         for channel, count in whole.items()

@@ -4,10 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import BooleanField, Case, Q, Sum, Value, When
-
 from analytics.access import Scope
-from analytics.models import DailyStat
+from analytics.selectors import sums
 from analytics.selectors.numbers import ZERO, Amount, Counts
 from analytics.selectors.period import Period
 
@@ -43,18 +41,9 @@ def halves(
     scope: Scope, period: Period, before: Period, metrics: Sequence[str]
 ) -> tuple[Half, Half]:
     """(the period, the one before); they do not overlap, and `before` is the earlier one."""
-    inside = Q(day__gte=period.first, day__lte=period.last)
-    inside |= Q(day__gte=before.first, day__lte=before.last)
-    now = Case(
-        When(day__gte=period.first, then=Value(True)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
-    found = DailyStat.objects.filter(
-        inside, who__in=scope.who, segment=scope.segment, metric__in=list(metrics)
-    ).order_by()
-    summed = found.annotate(now=now).values_list("now", "channel", "metric")
     both = Half(), Half()
-    for is_now, channel, metric, count, value in summed.annotate(Sum("count"), Sum("value")):
-        both[0 if is_now else 1].of[channel][metric] = Amount(count, value)
+    for half, span in zip(both, (period, before), strict=True):
+        by = ("channel", "metric")
+        for channel, metric, *amounts in sums.read(scope, span, metrics, by, ("count", "value")):
+            half.of[channel][metric] = Amount(*amounts)
     return both

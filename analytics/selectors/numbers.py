@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from analytics.access import EVERYBODY, Scope
 from analytics.models import DailyStat, LeadFact
+from analytics.selectors import sums
 from analytics.selectors.period import Period
 
 NONE = Decimal(0)
@@ -69,34 +69,25 @@ def rows(scope: Scope, period: Period, metrics: Iterable[str]) -> QuerySet[Daily
     return found.filter(day__gte=period.first, day__lte=period.last).order_by()
 
 
-def _summed(found: QuerySet[DailyStat], *names: str) -> Any:
-    return found.values_list(*names).annotate(Sum("count"), Sum("value"), Sum("seconds"))
-
-
-def _counted(found: QuerySet[DailyStat], *names: str) -> Any:
-    """Counts alone: sums of money cost a conversion a row."""
-    return found.values_list(*names).annotate(Sum("count"))
-
-
 def totals(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[str, Amount]:
     """Each metric over all channels; money of several currencies is not for here: `money`."""
     found = dict.fromkeys(metrics, ZERO)
-    for metric, *amounts in _summed(rows(scope, period, metrics), "metric"):
+    for metric, *amounts in sums.read(scope, period, metrics, ("metric",), sums.EVERY):
         found[metric] = Amount(*amounts)
     return found
 
 
 def money(scope: Scope, period: Period, metric: str = "won") -> dict[str, Amount]:
     """Currency -> deals and their value, the largest first."""
-    found = {unit: Amount(*amounts) for unit, *amounts in _summed(
-        rows(scope, period, [metric]), "channel")}  # fmt: skip
+    rows = sums.read(scope, period, (metric,), ("channel",), sums.EVERY)
+    found = {unit: Amount(*amounts) for unit, *amounts in rows}
     return dict(sorted(found.items(), key=lambda pair: -pair[1].value))
 
 
 def channels(scope: Scope, period: Period) -> dict[str, Counts]:
     """Channel -> counts; "" holds what no message of ours came before."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for channel, metric, count in _counted(rows(scope, period, CHANNEL), "channel", "metric"):
+    for channel, metric, count in sums.read(scope, period, CHANNEL, ("channel", "metric")):
         found[channel][metric] = count
     return {channel: Counts(of) for channel, of in found.items()}
 
@@ -106,14 +97,10 @@ def daily(
 ) -> dict[date, Counts]:
     """Every day of the period, also those with nothing."""
     found: dict[date, dict[str, int]] = {day: {} for day in period.days()}
-    wanted = _of(channel, rows(scope, period, metrics))
-    for day, metric, count in _counted(wanted, "day", "metric"):
+    by = ("day", "metric")
+    for day, metric, count in sums.read(scope, period, metrics, by, channel=channel):
         found[day][metric] = count
     return {day: Counts(of) for day, of in found.items()}
-
-
-def _of(channel: str | None, found: QuerySet[DailyStat]) -> QuerySet[DailyStat]:
-    return found if channel is None else found.filter(channel=channel)
 
 
 def weekly(
@@ -131,7 +118,7 @@ def heat(scope: Scope, period: Period) -> list[list[int]]:
     """Human replies by weekday (0 Monday) and hour. Of all segments, whatever the scope's."""
     found = [[0] * HOURS for _ in range(WEEKDAYS)]
     everything = Scope(scope.who)
-    for slot, count in _counted(rows(everything, period, ["slot.replies"]), "slot"):
+    for slot, count in sums.read(everything, period, ("slot.replies",), ("slot",)):
         found[slot // HOURS][slot % HOURS] = count
     return found
 
@@ -141,8 +128,10 @@ def answer_times(
 ) -> tuple[Amount, list[int]]:
     """All answers of ours with their seconds, and how many by band (counting.ANSWERED_IN)."""
     bands, count, seconds = [0] * 5, 0, 0
-    wanted = _of(channel, rows(scope, period, ["answer.time"]))
-    for slot, many, _, lasted in _summed(wanted, "slot"):
+    which = ("count", "seconds")
+    for slot, many, lasted in sums.read(
+        scope, period, ("answer.time",), ("slot",), which, channel=channel
+    ):
         bands[slot] = many
         count, seconds = count + many, seconds + lasted
     return Amount(count, NONE, seconds), bands
@@ -151,12 +140,13 @@ def answer_times(
 def steps(scope: Scope, period: Period, sequence: int | None = None) -> list[Step]:
     """Of one sequence or all. Of all segments, whatever the scope's."""
     found: dict[tuple[int, str, str, str], dict[str, int]] = defaultdict(dict)
-    wanted = rows(Scope(scope.who), period, [f"step.{name}" for name in STEP])
-    if sequence is not None:
-        wanted = wanted.filter(sequence=sequence)
-    names = ("sequence", "step", "variant", "channel", "metric")
+    metrics = [f"step.{name}" for name in STEP]
+    by = ("sequence", "step", "variant", "channel", "metric")
+    counted = sums.read(
+        Scope(scope.who), period, metrics, by, ("count", "seconds"), sequence=sequence
+    )
     waited: dict[tuple[int, str, str, str], int] = defaultdict(int)
-    for *parts, metric, count, _, seconds in _summed(wanted, *names):
+    for *parts, metric, count, seconds in counted:
         key = (parts[0], parts[1], parts[2], parts[3])
         found[key][metric.removeprefix("step.")] = count
         waited[key] += seconds
@@ -166,16 +156,10 @@ def steps(scope: Scope, period: Period, sequence: int | None = None) -> list[Ste
 def people(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[int, dict[str, Amount]]:
     """User id (-1: nobody's) -> metric -> amount, of those in the scope."""
     found: dict[int, dict[str, Amount]] = defaultdict(dict)
-    wanted = DailyStat.objects.filter(_each(scope), segment=scope.segment, metric__in=metrics)
-    wanted = wanted.filter(day__gte=period.first, day__lte=period.last).order_by()
-    for who, metric, *amounts in _summed(wanted, "who", "metric"):
+    by = ("who", "metric")
+    for who, metric, *amounts in sums.read(scope, period, metrics, by, sums.EVERY, apart=True):
         found[who][metric] = Amount(*amounts)
     return dict(found)
-
-
-def _each(scope: Scope) -> Q:
-    """Everybody is the sum of these."""
-    return ~Q(who=EVERYBODY) if EVERYBODY in scope.who else Q(who__in=scope.who)
 
 
 def segments(scope: Scope) -> list[str]:
