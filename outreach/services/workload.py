@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from leads.models import Lead
 from outreach.models import Enrollment, Task, Touch
@@ -70,22 +71,17 @@ def loads(people: Iterable[User], now: datetime) -> dict[int, Load]:
     ids = [user.pk for user in users]
     mine = Q(owner__in=ids, archived_at=None, erased_at=None)
     leads = _counted(Lead.objects.filter(mine).exclude(stage__in=ENDED), "owner")
-    of_lead = {"lead__owner__in": ids, "lead__archived_at": None}
-    active = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, **of_lead)
-    running = _counted(active, "lead__owner")
+    active = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__archived_at=None)
+    running = _counted(_of(active, ids), "lead__owner")
     tasks = _counted(_due(ids, now), "owner")
-    waiting = Touch.objects.filter(state=Touch.State.DRAFT, due_at__lt=now + AHEAD, **of_lead)
-    drafts = Counter[int]()
-    later = Counter[int]()
-    for owner, due in waiting.values_list("lead__owner", "due_at"):
-        (drafts if due <= now + timedelta(days=1) else later)[owner] += 1
+    soon, later = _drafts(ids, now)
     planned = _counted(_planned(ids, now), "lead__owner")
     return {
         user.pk: Load(
             leads=leads[user.pk],
             running=running[user.pk],
             tasks=tasks[user.pk],
-            drafts=drafts[user.pk],
+            drafts=soon[user.pk],
             planned=planned[user.pk] + later[user.pk],
             capacity=user.daily_capacity,
             work_days=work_days(user, now.astimezone(user.tz).date()),
@@ -101,12 +97,7 @@ def by_lead(people: Iterable[User], now: datetime) -> dict[int, Counter[int]]:
     The parts of `Load.week` that move along when the lead does. Three queries for all people.
     """
     ids = [user.pk for user in people]
-    drafts = Touch.objects.filter(
-        state=Touch.State.DRAFT,
-        due_at__lt=now + AHEAD,
-        lead__owner__in=ids,
-        lead__archived_at=None,
-    )
+    drafts = _waiting(ids, now)
     own = _due(ids, now).filter(lead__owner=F("owner"), lead__archived_at=None)
     found: dict[int, Counter[int]] = {pk: Counter() for pk in ids}
     for rows in (own, drafts, _planned(ids, now)):
@@ -120,6 +111,26 @@ def _counted(rows: QuerySet[Any], name: str) -> Counter[int]:
     return Counter(dict(rows.order_by().values_list(name).annotate(Count("pk"))))
 
 
+def _of(rows: QuerySet[Any], ids: list[int]) -> QuerySet[Any]:
+    """Of leads of these people. The few that wait come first: by owner, all leads were read."""
+    return rows.alias(of_owner=Coalesce(F("lead__owner_id"), Value(0))).filter(of_owner__in=ids)
+
+
+def _waiting(ids: list[int], now: datetime) -> QuerySet[Touch]:
+    rows = Touch.objects.filter(state=Touch.State.DRAFT, due_at__lt=now + AHEAD)
+    return _of(rows.filter(lead__archived_at=None), ids)
+
+
+def _drafts(ids: list[int], now: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Person -> drafts to check within a day, and after it."""
+    near = Count("pk", filter=Q(due_at__lte=now + timedelta(days=1)))
+    found = _waiting(ids, now).order_by().values_list("lead__owner")
+    soon, later = Counter[int](), Counter[int]()
+    for owner, first, every in found.annotate(near=near, every=Count("pk")):
+        soon[owner], later[owner] = first, every - first
+    return soon, later
+
+
 def _due(ids: list[int], now: datetime) -> QuerySet[Task]:
     """Open lines of today, as Today shows them."""
     awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
@@ -130,9 +141,9 @@ def _due(ids: list[int], now: datetime) -> QuerySet[Task]:
 def _planned(ids: list[int], now: datetime) -> QuerySet[Enrollment]:
     """Next touches within the week that have no draft yet: each will ask for a look."""
     made = Touch.objects.filter(enrollment=OuterRef("pk"), step_key=OuterRef("next_step_key"))
-    rows = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__owner__in=ids)
-    rows = rows.filter(next_due_at__gt=now, next_due_at__lt=now + AHEAD, lead__archived_at=None)
-    return rows.filter(~Exists(made))
+    rows = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__archived_at=None)
+    rows = rows.filter(next_due_at__gt=now, next_due_at__lt=now + AHEAD)
+    return _of(rows, ids).filter(~Exists(made))
 
 
 def work_days(user: User, first: date) -> int:
