@@ -101,8 +101,13 @@ def _hand_over(part: Sequence[Lead], giver: User, to: User, user: User, batch: s
             lead=lead,
             what=f"Moved from {giver.name} to {to.name}"[:200],
             why=why[:300],
-            evidence={"batch": batch, "by": user.pk},
-            undo={"call": UNDO, "from": giver.pk, "to": to.pk},
+            undo={
+                "call": UNDO,
+                "from": giver.pk,
+                "to": to.pk,
+                "batch": batch,
+                "by": user.pk,
+            },
         )
         for lead in part
     )
@@ -141,8 +146,8 @@ def batches(user: User) -> list[Batch]:
     rows = _undoable(user).order_by("-pk")[:2000]
     names = dict(User.objects.values_list("pk", "name"))
     for row in rows:
-        code = str(row.evidence.get("batch"))
-        by = names.get(row.evidence.get("by", 0), "")
+        code = str(row.undo.get("batch"))
+        by = names.get(row.undo.get("by", 0), "")
         one = found.setdefault(code, Batch(code, row.at, by))
         one.leads += 1
         one.words[row.what.removeprefix("Moved ")] += 1
@@ -158,7 +163,7 @@ def _undoable(user: User) -> QuerySet[Decision]:
 @transaction.atomic
 def take_back(user: User, batch: str) -> int:
     """Leads that are still where the moves put them go back; returns how many."""
-    rows = list(_undoable(user).filter(evidence__batch=batch).select_for_update(of=("self",)))
+    rows = list(_undoable(user).filter(undo__batch=batch).select_for_update(of=("self",)))
     return sum(_back(row, user) for row in rows)
 
 

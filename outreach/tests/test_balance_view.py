@@ -35,7 +35,7 @@ def test_a_proposal_is_applied_and_moved_back(
     assert "1 lead moved." in text
     assert "Moved in the last seven days" in text
     assert Lead.objects.get().owner == mate
-    batch = Decision.objects.get(rule="balance").evidence["batch"]
+    batch = Decision.objects.get(rule="balance").undo["batch"]
     text = client.post(f"{PAGE}{batch}/undo/", follow=True).content.decode()
     assert "1 lead moved back." in text
     assert Lead.objects.get().owner == rep
@@ -80,3 +80,10 @@ def test_the_people_page_shows_load_and_absence(busy: Lead, owner: Any, as_user:
     assert "Too much" in text
     assert "Away" in text
     assert ". German" in text
+
+
+def test_the_profile_suggests_what_colleagues_wrote(rep: Any, mate: Any, as_user: Any) -> None:
+    User.objects.filter(pk=mate.pk).update(skills=["German", "<b>x</b>"])
+    text = as_user(rep).get("/account/profile/").content.decode()
+    assert '<span class="chip">German</span>' in text
+    assert '<span class="chip">&lt;b&gt;x&lt;/b&gt;</span>' in text

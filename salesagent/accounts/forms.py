@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
 
 from salesagent.accounts import notices
 from salesagent.accounts.models import Team, User, Workspace
@@ -193,8 +194,9 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         others = User.objects.filter(is_active=True).exclude(pk=self.instance.pk)
         known = {skill for skills in others.values_list("skills", flat=True) for skill in skills}
         more = sorted(known - set(self.instance.skills), key=str.lower)[:12]
-        told = f" Colleagues wrote: {', '.join(more)}." if more else ""
-        return f"Trades and languages, with commas between; new leads follow them.{told}"
+        chips = format_html_join(" ", '<span class="chip">{}</span>', ((one,) for one in more))
+        says = "Trades and languages, with commas between; new leads follow them."
+        return format_html("{} Colleagues wrote: {}", says, chips) if more else says
 
     def save(self, commit: bool = True) -> User:
         chosen = self.cleaned_data["digest_groups"]
