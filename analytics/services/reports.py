@@ -18,6 +18,7 @@ from analytics.selectors.period import Period
 from analytics.services import days
 from analytics.services.report_make import Asked, make, title
 from analytics.services.report_parts import days as in_words
+from leads.models import Lead
 from salesagent.accounts import notices, system_mail
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib import jobs
@@ -86,7 +87,12 @@ def write(report: Report, asked: Asked) -> None:
     report.file, report.size, report.error = name, len(made.pdf), ""
     report.made_at = timezone.now()
     report.choices = {**report.choices, "leads": made.leads}
-    report.save(update_fields=["file", "size", "error", "made_at", "choices"])
+    with transaction.atomic():
+        named = Lead.objects.select_for_update().filter(pk__in=made.leads)
+        erased = any(at is not None for at in named.values_list("erased_at", flat=True))
+        report.save(update_fields=["file", "size", "error", "made_at", "choices"])
+    if erased:  # while it was drawn
+        _take_away(report)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -189,7 +195,11 @@ def erase(lead_id: int) -> None:
     """A file that names the person goes; who asked for it sees why."""
     for report in Report.objects.exclude(file=""):
         if lead_id in report.choices.get("leads", []):
-            path_of(report).unlink(missing_ok=True)
-            report.file, report.size = "", 0
-            report.error = "Removed, because a person it named was erased. Make it again."
-            report.save(update_fields=["file", "size", "error"])
+            _take_away(report)
+
+
+def _take_away(report: Report) -> None:
+    path_of(report).unlink(missing_ok=True)
+    report.file, report.size = "", 0
+    report.error = "Removed, because a person it named was erased. Make it again."
+    report.save(update_fields=["file", "size", "error"])

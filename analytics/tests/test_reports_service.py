@@ -171,6 +171,24 @@ def test_erasing_somebody_takes_the_files_that_name_them(
     assert privacy.export(talk.pk) == {}
 
 
+def test_who_is_erased_while_it_is_drawn_is_in_no_file(
+    manager: Any, talk: Lead, monkeypatch: Any
+) -> None:
+    report, real = ordered(manager, "pipeline"), reports.make
+
+    def slow(asked: Any) -> Any:
+        made = real(asked)
+        Lead.objects.filter(pk=talk.pk).update(erased_at=timezone.now())
+        reports.erase(talk.pk)
+        return made
+
+    monkeypatch.setattr(reports, "make", slow)
+    reports.write(report, report_asked.asked(report))
+    report.refresh_from_db()
+    assert not report.file and "erased" in report.error
+    assert list(reports.folder().iterdir()) == []
+
+
 def test_old_reports_and_files_of_nobody_go(owner: Any, run_queue: Any) -> None:
     import os
 

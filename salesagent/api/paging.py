@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -20,6 +20,8 @@ from salesagent.api.problems import Problem
 
 Row = TypeVar("Row", bound=Model)
 MOST = 200
+# what reading a made-up cursor may raise
+ODD = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, binascii.Error)
 USUAL = 50
 NEWEST = (Key("pk", int, True),)
 OLDEST = (Key("pk", int, False),)
@@ -73,7 +75,7 @@ def _read(after: str, keys: Keys, name: str) -> tuple[Any, ...] | None:
         if parts[0] != name or len(parts) != len(keys) + 1:
             raise ValueError("another list's")
         return tuple(_value(key, part) for key, part in zip(keys, parts[1:], strict=True))
-    except (ValueError, TypeError, KeyError, IndexError, binascii.Error, RecursionError) as error:
+    except ODD as error:
         detail = "This is no cursor of this list. Take the `next` of the page before."
         said = [{"detail": detail, "parameter": "after"}]
         raise Problem(422, detail, code="cursor", errors=said) from error
@@ -86,10 +88,10 @@ def _value(key: Key, value: Any) -> Any:
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
             raise ValueError("a moment without its zone")
-        return at
+        return at.astimezone(UTC)  # the first and last days there are have no room for it
     if type(value) is not key.kind or (isinstance(value, int) and abs(value) >= 2**63):
         raise ValueError("wrong type")
-    if isinstance(value, str) and "\0" in value:
+    if isinstance(value, str) and "\0" in value.encode().decode():  # half a surrogate pair raises
         raise ValueError("no text of ours")
     return value
 

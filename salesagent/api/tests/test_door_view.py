@@ -1,5 +1,7 @@
 """What holds for each call: token, rate, size, kind, errors in one shape, tags, keys, pages."""
 
+import base64
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -176,3 +178,23 @@ def test_a_break_says_nothing_of_the_inside(
     answer = caller.get("/leads/1")
     assert "secret" not in answer.content.decode()
     problem(answer, 500)
+
+
+ODD = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "\\ud800", "\\u0000", "2026")
+
+
+@pytest.mark.parametrize("order", ["newest", "name", "score", "replied"])
+@pytest.mark.parametrize("odd", [*(f'"{one}"' for one in ODD), "1e400", "-1", "null", "[]", "true"])
+def test_a_made_up_cursor_is_no_fault_of_ours(
+    caller: Caller, rep: Any, order: str, odd: str
+) -> None:
+    for name in ("Ann", "Ben"):
+        Lead.objects.create(owner=rep, first_name=name, email=f"{name}@x.example")
+    following = caller.get(f"/leads?sort={order}&limit=1").json()["next"]
+    raw = base64.urlsafe_b64decode(following + "=" * (-len(following) % 4)).decode()
+    parts = json.loads(raw)
+    for place in range(1, len(parts)):
+        told = [json.dumps(part) for part in parts]
+        told[place] = odd
+        made = base64.urlsafe_b64encode(f"[{','.join(told)}]".encode()).decode().rstrip("=")
+        assert caller.get(f"/leads?sort={order}&after={made}").status_code in (200, 422)
