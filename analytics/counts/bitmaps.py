@@ -30,3 +30,14 @@ def members(bits: int) -> Iterator[int]:
         for bit in range(8) if byte else ():
             if byte >> bit & 1:
                 yield place * 8 + bit
+
+
+def newest(bits: int, below: int | None = None) -> Iterator[int]:
+    """The ids, highest first, of those below one; as many are looked for as are taken."""
+    packed = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+    last = len(packed) * 8 if below is None else min(below, len(packed) * 8)
+    for place in range((last + 7) // 8 - 1, -1, -1):
+        byte = packed[place]
+        for bit in (7, 6, 5, 4, 3, 2, 1, 0) if byte else ():
+            if byte >> bit & 1 and place * 8 + bit < last:
+                yield place * 8 + bit

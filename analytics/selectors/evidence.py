@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any, cast
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
@@ -22,9 +23,10 @@ from salesagent.accounts.models import User
 # leads counted once over the whole period -> the metric of their facts
 DISTINCT = {people_reached.WORKED: "sent", people_reached.REPLIED: "replies"}
 UNSEGMENTED = ("step.", "slot.")  # sums that have no segments
-SLICE = 100  # leads that are looked through at once
+SLICE, MOST = 100, 800  # leads that are looked through at once
 PAGE = 50
 SEEKS = 400  # days that are named one by one
+Place = tuple[date, int]  # of a fact in the list: its day and id
 FACT = ("day", "who", "channel", "count", "value", "seconds")
 COLUMNS = (
     *("first_name", "last_name", "email", "phone", "company_name", "stage", "archived_at"),
@@ -91,20 +93,38 @@ def page(
     found = asked.scope(scope)
     if asked.distinct:
         return _each_once(asked, user, found, period, after, size)
-    facts = cast(QuerySet[LeadFact], seen_by(facts_of(asked, found, period), user))
+    last: Place | None = None
     if after:
         day, _, pk = after.partition(".")
-        last = date.fromisoformat(day)
-        facts = facts.filter(Q(day__lt=last) | Q(day=last, pk__lt=int(pk)))
-    facts = facts.select_related("lead").order_by("-day", "-pk")
-    if asked.metric.startswith("funnel."):
-        facts = facts.select_related("lead__stat_path")
-    else:
-        facts = facts.only(*FACT, *(f"lead__{name}" for name in COLUMNS))
+        last = date.fromisoformat(day), int(pk)
+    wanted, rows = facts_of(asked, found, _by_day(period)), list[LeadFact]()
+    slice_of = max(SLICE, size)
+    while len(rows) < size:  # the index alone tells which come next; few of them are out of sight
+        places = list(_behind(wanted, last).values_list("day", "pk")[:slice_of])
+        rows += _read(asked, user, [pk for _, pk in places])
+        if len(places) < slice_of:
+            break
+        last, slice_of = places[-1], MOST
     return [
         Row(f.lead, f.day, f.who, f.channel, Amount(f.count, f.value, f.seconds), f"{f.day}.{f.pk}")
-        for f in facts[:size]
+        for f in rows[:size]
     ]
+
+
+def _behind(facts: QuerySet[LeadFact], last: Place | None) -> QuerySet[LeadFact]:
+    """In the list's order, behind a place of it."""
+    if last is not None:
+        facts = facts.filter(Q(day__lt=last[0]) | Q(day=last[0], pk__lt=last[1]))
+    return facts.order_by("-day", "-pk")
+
+
+def _read(asked: Asked, user: User, pks: list[int]) -> list[LeadFact]:
+    """Those of them that the user sees, with their leads."""
+    facts = cast(QuerySet[LeadFact], seen_by(LeadFact.objects.filter(pk__in=pks), user))
+    facts = facts.select_related("lead").order_by("-day", "-pk")
+    if asked.metric.startswith("funnel."):
+        return list(facts.select_related("lead__stat_path"))
+    return list(facts.only(*FACT, *(f"lead__{name}" for name in COLUMNS)))
 
 
 def walk(asked: Asked, user: User, scope: Scope, period: Period) -> Iterator[Row]:
@@ -120,14 +140,12 @@ def walk(asked: Asked, user: User, scope: Scope, period: Period) -> Iterator[Row
 
 def hidden(asked: Asked, user: User, scope: Scope, period: Period) -> int:
     """Leads that are counted but not listed: erased, or handed to somebody out of sight."""
-    facts: Any = facts_of(asked, asked.scope(scope), period)
     ids = visible_user_ids(user)
+    facts: Any = facts_of(asked, asked.scope(scope), period if ids is None else _by_day(period))
     if ids is None:  # few are erased, so the leads come first; erasing archives as well
         gone = Lead.objects.filter(archived_at__isnull=False, erased_at__isnull=False)
         facts = facts.filter(lead__in=list(gone.values_list("pk", flat=True)))
     else:
-        if period.length <= SEEKS:  # each day is one step into the index on day, metric and who
-            facts = facts.filter(day__in=list(period.days()))
         facts = facts.alias(seen_owner=Coalesce(F("lead__owner_id"), Value(0)))
         mine = [*ids, 0] if user.is_manager else ids
         facts = facts.filter(Q(lead__erased_at__isnull=False) | ~Q(seen_owner__in=mine))
@@ -135,9 +153,17 @@ def hidden(asked: Asked, user: User, scope: Scope, period: Period) -> int:
     return found
 
 
-def facts_of(asked: Asked, scope: Scope, period: Period) -> QuerySet[LeadFact]:
-    metric = DISTINCT.get(asked.metric, asked.metric)
-    found = LeadFact.objects.filter(metric=metric, day__gte=period.first, day__lte=period.last)
+def _by_day(period: Period) -> Period | list[date]:
+    """Each day is one step into the index on day, metric and who."""
+    return list(period.days()) if period.length <= SEEKS else period
+
+
+def facts_of(asked: Asked, scope: Scope, when: Period | list[date]) -> QuerySet[LeadFact]:
+    found = LeadFact.objects.filter(metric=DISTINCT.get(asked.metric, asked.metric))
+    if isinstance(when, Period):
+        found = found.filter(day__gte=when.first, day__lte=when.last)
+    else:
+        found = found.filter(day__in=when)
     if EVERYBODY not in scope.who:
         found = found.filter(who__in=scope.who)
     kind, _, name = scope.segment.partition(":")
@@ -150,15 +176,11 @@ def _each_once(
     asked: Asked, user: User, scope: Scope, period: Period, after: str, size: int
 ) -> list[Row]:
     """The newest leads first; the set of a period is in order of the leads' ids."""
-    ids = people_reached.lead_ids(scope, period, asked.metric)[::-1]
-    if after:
-        ids = [one for one in ids if one < int(after)]
+    below = int(after) if after else None
+    ids = people_reached.newest(scope, period, asked.metric, below)
     leads: list[Lead] = []
-    for start in range(0, len(ids), SLICE):
-        part = leads_for(user).filter(pk__in=ids[start : start + SLICE]).order_by("-pk")
-        leads += part.only(*COLUMNS)
-        if len(leads) >= size:
-            break
+    while len(leads) < size and (some := list(islice(ids, SLICE))):
+        leads += leads_for(user).filter(pk__in=some).order_by("-pk").only(*COLUMNS)
     return _with_days(asked, leads[:size], scope, period)
 
 

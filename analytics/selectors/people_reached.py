@@ -1,6 +1,6 @@
 """Each lead once over a whole period, and how far those have come that came in within it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -33,6 +33,13 @@ def distinct(scope: Scope, period: Period, metric: str = WORKED) -> int:
 def lead_ids(scope: Scope, period: Period, metric: str = WORKED) -> list[int]:
     """Who they are. To be filtered by leads.access.leads_for."""
     return list(bitmaps.members(_bits(scope, period, metric)))
+
+
+def newest(
+    scope: Scope, period: Period, metric: str = WORKED, below: int | None = None
+) -> Iterator[int]:
+    """The same, the newest first; `below`: of those before this one."""
+    return bitmaps.newest(_bits(scope, period, metric), below)
 
 
 def _bits(scope: Scope, period: Period, metric: str) -> int:

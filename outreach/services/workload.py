@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -113,7 +113,8 @@ def _counted(rows: QuerySet[Any], name: str) -> Counter[int]:
 
 def _of(rows: QuerySet[Any], ids: list[int]) -> QuerySet[Any]:
     """Of leads of these people. The few that wait come first: by owner, all leads were read."""
-    return rows.alias(of_owner=Coalesce(F("lead__owner_id"), Value(0))).filter(of_owner__in=ids)
+    of_owner: Any = Coalesce(F("lead__owner_id"), Value(0))
+    return cast(QuerySet[Any], rows.alias(of_owner=of_owner).filter(of_owner__in=ids))
 
 
 def _waiting(ids: list[int], now: datetime) -> QuerySet[Touch]:
