@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 
 EVERYBODY, NOBODY = 0, -1  # as in DailyStat.who
 
@@ -44,8 +46,16 @@ def scope_for_team(user: User, team: int, segment: str = "") -> Scope:
 def people(user: User) -> list[User]:
     """Whom the user can choose; closed accounts too, their numbers stay."""
     seen = visible_user_ids(user)
-    rows = User.objects.only("name", "email", "team_id").order_by("name", "pk")
-    return list(rows if seen is None else rows.filter(pk__in=seen))
+    if seen is None:
+        return _EVERYBODY.all()
+    return list(_named().filter(pk__in=seen))
+
+
+def _named() -> QuerySet[User]:
+    return User.objects.only("name", "email", "team_id").order_by("name", "pk")
+
+
+_EVERYBODY = Rows(_named)
 
 
 def _all(user: User, seen: list[int]) -> tuple[int, ...]:

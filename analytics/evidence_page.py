@@ -1,12 +1,15 @@
 """The leads behind a number as their page prints them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from analytics.access import NOBODY
 from analytics.report_csv import Table
@@ -15,7 +18,7 @@ from analytics.selectors import evidence
 from analytics.selectors.evidence import Asked, Row
 from analytics.selectors.numbers import Amount
 from salesagent.lib.text import plural
-from salesagent.templatetags.ui import channel_label, channel_word
+from salesagent.templatetags.ui import avatar, channel_label, channel_word, stage_tint
 
 MAX_NUMBER = 2**53
 STEP, FUNNEL = "step.", "funnel."
@@ -57,6 +60,14 @@ WORDS = {
     "funnel.lost": ("Of these, lost", "lost", "lost"),
 }
 MONEY = ("opened", "won", "lost")
+ROW = (
+    '<li>{}<div class="b2 flex-grow-1"><a class="trunc" href="{}">{}</a>'
+    '<span class="muted trunc">{}</span></div>\n'
+    '  <div class="evw"><span>{}</span><span class="muted xs">{}'
+    '<time datetime="{}">{}</time>{}</span></div>\n'
+    '  {}<span class="chip {}">{}</span></li>'
+)
+ARCHIVED = mark_safe('<span class="chip out">Archived</span>')
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,7 @@ def context(frame: Frame, asked: Asked, given: Mapping[str, str]) -> dict[str, A
         "title": title(asked),
         "asked": asked,
         "total": said(asked, evidence.total(asked, frame.scope, frame.period)),
-        "lines": [line(asked, row, names) for row in shown],
+        "lines": list(_printed(asked, [line(asked, row, names) for row in shown])),
         "hidden": _hidden(frame, asked) if frame.user.is_owner or not more else 0,
         "told_later": more and not frame.user.is_owner,
         "next": f"?{urlencode({**kept, 'after': shown[-1].key})}" if more else "",
@@ -122,6 +133,22 @@ def context(frame: Frame, asked: Asked, given: Mapping[str, str]) -> dict[str, A
         "cohort": asked.metric.startswith(FUNNEL),
         "kept": kept_fields(given),
     }
+
+
+def _printed(asked: Asked, lines: Iterable[Line]) -> Iterator[SafeString]:
+    """Fifty rows: put together here, they cost a fifth of what the template language takes."""
+    before = "last on " if asked.distinct else "came in " if asked.metric.startswith(FUNNEL) else ""
+    place = reverse("leads:detail", args=[0]).removesuffix("0/")
+    for one in lines:
+        lead, day = one.row.lead, one.row.day
+        yield format_html(
+            ROW,
+            avatar(lead, "xs"), f"{place}{lead.pk}/", lead.name, lead.company_name, one.what,
+            before, f"{day:%Y-%m-%d}", f"{day:%a} {day.day} {day:%b %Y}",
+            f", {one.whose}" if one.whose else "",
+            ARCHIVED if lead.archived_at else "",
+            stage_tint(lead.stage), lead.get_stage_display(),
+        )  # fmt: skip
 
 
 def _hidden(frame: Frame, asked: Asked) -> int:

@@ -4,19 +4,21 @@ A view calls `frame(request, tab)`, asks the selectors with `frame.scope` and `f
 answers with `show(...)`, which also gives its tables as CSV (`?csv=<key>`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from analytics import access, report_period
 from analytics.access import NOBODY, Scope
@@ -27,6 +29,7 @@ from analytics.selectors.period import Period
 from analytics.services import days
 from salesagent.accounts.access import current
 from salesagent.accounts.models import Team, User
+from salesagent.lib.sql import Rows
 from salesagent.lib.text import plural
 
 NOBODYS = "none"  # as in the deal board's address
@@ -43,6 +46,7 @@ TABS = {
     "patterns": "Patterns",
 }
 DATES = ("period", "from", "to")
+SELECTED = mark_safe(" selected")
 SEGMENT_KINDS = {"trade": "Trade", "source": "Source"}
 
 
@@ -136,20 +140,51 @@ class Frame:
 
     def behind(self, metric: str, period: Period | None = None, **more: Any) -> str:
         """Address of the leads behind a number of this page; `more`: channel, slot, sequence..."""
-        asked = {"metric": metric, **more}
+        asked = "".join(f"&{name}={_quoted(str(value))}" for name, value in more.items())
+        asked = f"metric={_quoted(metric)}{asked}"
         if period is None:
-            return f"{self._leads}{urlencode(asked)}"
-        kept = [pair for pair in self._pairs() if pair[0] not in DATES]
-        pairs = [*kept, *asked.items(), *_dates(period).items()]
-        return f"{reverse('analytics:leads')}?{urlencode(pairs)}"
+            return f"{self._leads}{asked}"
+        first, last = period.first.isoformat(), period.last.isoformat()
+        return f"{self._leads_in}{asked}&period={report_period.OWN}&from={first}&to={last}"
 
     @cached_property
     def _leads(self) -> str:
         """A page has a hundred of these links."""
         return f"{reverse('analytics:leads')}{self.start}"
 
+    @cached_property
+    def _leads_in(self) -> str:
+        kept = urlencode([pair for pair in self._pairs() if pair[0] not in DATES])
+        return f"{reverse('analytics:leads')}?{kept}{'&' if kept else ''}"
+
+    @property
+    def period_options(self) -> SafeString:
+        return options(self.periods)
+
+    @property
+    def people_options(self) -> SafeString:
+        return options(self.people)
+
+    @property
+    def segment_options(self) -> SafeString:
+        return options(self.segments)
+
     def _pairs(self) -> list[tuple[str, str]]:
         return _pairs(self.chosen, self.owner, self.segment)
+
+
+@lru_cache(maxsize=2048)
+def _quoted(text: str) -> str:
+    return quote_plus(text)
+
+
+def options(choices: Iterable[tuple[str, str, bool]]) -> SafeString:
+    """(value, label, chosen) as a list's options; each report has three such lists."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if chosen else "", label) for value, label, chosen in choices),
+    )
 
 
 def frame(request: HttpRequest, tab: str) -> Frame:
@@ -284,12 +319,14 @@ def _all_words(user: User, people: list[tuple[str, str, bool]]) -> str:
     return "whole team" if len(people) > 1 else "your own"
 
 
+_TEAMS = Rows(lambda: Team.objects.filter(members__isnull=False).distinct())
+
+
 def _people(user: User, owner: str) -> list[tuple[str, str, bool]]:
     """Teams for the owner, then people, then nobody; a rep alone has nothing to choose."""
     found = [(str(one.pk), str(one)) for one in access.people(user)]
     if user.is_owner:
-        teams = Team.objects.filter(members__isnull=False).distinct()
-        found = [*((f"{TEAM}{one.pk}", f"Team {one.name}") for one in teams), *found]
+        found = [*((f"{TEAM}{one.pk}", f"Team {one.name}") for one in _TEAMS.all()), *found]
     if user.is_manager:
         found.append((NOBODYS, "Nobody's leads"))
     return [(value, label, value == owner) for value, label in found]

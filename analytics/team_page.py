@@ -91,8 +91,10 @@ class SavedRow:
 
 
 def context(frame: Frame) -> dict[str, Any]:
-    found = saved.time_saved(frame.scope, frame.period)
-    before = saved.time_saved(frame.scope, frame.before)
+    workspace = Workspace.current()
+    hand = saved.hand_of(workspace)
+    found = saved.time_saved(frame.scope, frame.period, hand)
+    before = saved.time_saved(frame.scope, frame.before, hand)
     answers, bands = numbers.answer_times(frame.scope, frame.period)
     return {
         "people": people(frame),
@@ -102,8 +104,8 @@ def context(frame: Frame) -> dict[str, Any]:
         "saved_hours": in_words(found.minutes),
         "enough": ENOUGH,
         "read": f"{found.read:.1f}",
-        "leaderboard": Workspace.current().leaderboard,
-        "hand": saved.by_hand(),
+        "leaderboard": workspace.leaderboard,
+        "hand": hand,
     }
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analytics.models import StatRun
+from salesagent.lib.sql import Rows
+
+_RUN = Rows(lambda pk: StatRun.objects.filter(pk=pk))
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Counted:
 
 
 def counted_at() -> Counted:
-    row = StatRun.objects.filter(pk=1).first()
+    row = _RUN.first(1)
     if row is None:
         return Counted(None, working=True)
     return Counted(row.ran_at, working=bool(row.days) or row.sweep is not None)

@@ -164,8 +164,7 @@ def people(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[int, di
 
 def segments(scope: Scope) -> list[str]:
     """All segments with anybody in them, for the filter: "trade:bakery", "source:HubSpot"."""
-    found = DailyStat.objects.filter(who__in=scope.who, metric="funnel.came").exclude(segment="")
-    return sorted(found.order_by().values_list("segment", flat=True).distinct())
+    return sorted(sums.segments(scope.who, "funnel.came"))
 
 
 def leads_behind(

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from analytics.access import Scope
 from analytics.counts import bitmaps
 from analytics.counts.funnel import LOST, STEPS
 from analytics.models import DaySet
-from analytics.selectors import numbers
+from analytics.selectors import numbers, sums
 from analytics.selectors.period import Period
 
 FUNNEL = tuple(f"funnel.{step}" for step in (*STEPS, LOST))
@@ -44,11 +42,8 @@ def newest(
 
 def _bits(scope: Scope, period: Period, metric: str) -> int:
     months, days = period.parts()
-    spans = Q(span=DaySet.Span.MONTH, day__in=months) | Q(span=DaySet.Span.DAY, day__in=days)
-    found = DaySet.objects.filter(
-        spans, who__in=scope.who, segment=scope.segment, metric=metric
-    ).values_list("leads", flat=True)
-    return bitmaps.union(bytes(one) for one in found)
+    found = sums.sets(scope, metric, {DaySet.Span.MONTH: months, DaySet.Span.DAY: days})
+    return bitmaps.union(found)
 
 
 def funnel(scope: Scope, period: Period) -> tuple[list[Reached], int]:

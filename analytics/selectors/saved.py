@@ -8,8 +8,8 @@ from analytics.selectors.period import Period
 from salesagent.accounts.models import Workspace
 
 
-def time_saved(scope: Scope, period: Period) -> Saved:
-    """One query. The minutes by hand are the workspace's."""
+def time_saved(scope: Scope, period: Period, hand: dict[str, float] | None = None) -> Saved:
+    """One query. The minutes by hand are the workspace's, unless they are at hand already."""
     metrics = ("reviewed", "review.time", "paused", "replies")
     found = numbers.totals(scope, period, metrics)
     read = found["review.time"]
@@ -18,13 +18,17 @@ def time_saved(scope: Scope, period: Period) -> Saved:
         pauses=found["paused"].count,
         replies=found["replies"].count,
         read=(read.count, read.seconds),
-        hand=by_hand(),
+        hand=hand or by_hand(),
     )
 
 
 def by_hand() -> dict[str, float]:
+    return hand_of(Workspace.current())
+
+
+def hand_of(workspace: Workspace) -> dict[str, float]:
     """Minutes by hand: the owner's where given, else the assumed ones."""
-    own = Workspace.current().hand_minutes
+    own = workspace.hand_minutes
     given = own if isinstance(own, dict) else {}
     kept = {key: float(given[key]) for key in HAND if isinstance(given.get(key), int | float)}
     return {**HAND, **kept}

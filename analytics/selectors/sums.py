@@ -2,7 +2,7 @@
 put the same query together anew costs more than to run it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
@@ -19,6 +19,14 @@ EXACT = Context(prec=15)
 SQL = (
     "SELECT {columns}{sums} FROM analytics_dailystat WHERE {who} AND segment = %s"
     " AND metric IN ({metrics}) AND day >= %s AND day <= %s{more}{group}"
+)
+SEGMENTS = (
+    "SELECT DISTINCT segment FROM analytics_dailystat"
+    " WHERE metric = %s AND who IN ({who}) AND segment <> %s"
+)
+SETS = (
+    "SELECT leads FROM analytics_dayset"
+    " WHERE who IN ({who}) AND segment = %s AND metric = %s AND ({tests})"
 )
 COUNT, EVERY = ("count",), ("count", "value", "seconds")
 
@@ -47,6 +55,29 @@ def read(
         cursor.execute(sql, params)
         rows = cursor.fetchall()
     return _typed(rows, by, sums)
+
+
+def segments(who: Sequence[int], metric: str) -> list[str]:
+    """Those in which the metric was counted."""
+    sql = SEGMENTS.format(who=_marks(len(who)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [metric, *who, ""])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def sets(scope: Scope, metric: str, spans: Mapping[str, Sequence[date]]) -> list[bytes]:
+    """The sets of leads of these days and months (analytics.counts.bitmaps)."""
+    wanted = {span: of for span, of in spans.items() if of}
+    if not wanted:
+        return []
+    tests = " OR ".join(f"(span = %s AND day IN ({_marks(len(of))}))" for of in wanted.values())
+    sql = SETS.format(who=_marks(len(scope.who)), tests=tests)
+    params: list[Any] = [*scope.who, scope.segment, metric]
+    for span, of in wanted.items():
+        params += [str(span), *map(_day, of)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [bytes(leads) for (leads,) in cursor.fetchall()]
 
 
 @lru_cache(maxsize=256)

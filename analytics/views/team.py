@@ -21,7 +21,7 @@ def team(request: HttpRequest) -> HttpResponse:
     }
     context = {} if "csv" in request.GET else team_page.context(found)
     if found.user.is_owner:
-        context["form"] = HandForm(initial=by_hand())
+        context["form"] = HandForm(initial=context.get("hand") or by_hand())
     return report_page.show(request, found, "analytics/team.html", context, tables)
 
 
