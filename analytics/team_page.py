@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from analytics import report_words
 from analytics.access import EVERYBODY
@@ -24,11 +26,23 @@ from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User, Workspace
 
 METRICS = ("sent", "delivered", "answered", "meetings", "won", "approved", "tasks", "answer.time")
+NOTHING = mark_safe('<td class="r num">0</td>')
 PART_WORDS = {
     "draft": ("Drafts written and checked by a person", "reviewed"),
     "pause": ("Sequences paused by themselves", "paused"),
     "reply": ("Replies read and sorted", "replies"),
 }
+
+
+CELLS = ("meetings", "won", "approved", "tasks")
+
+
+def _cell(there: Any, link: str, text: str) -> SafeString:
+    if there:
+        return format_html('<td class="r num"><a href="{}">{}</a></td>', link, text)
+    if text == "0":
+        return NOTHING
+    return format_html('<td class="r num"><span class="muted">{}</span></td>', text)
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,18 @@ class Person:
     def answers_in(self) -> str:
         mean = self._of("answer.time").mean
         return report_words.span(mean.total_seconds()) if mean else "n/a"
+
+    @property
+    def results(self) -> SafeString:
+        """The cells of the second table; eleven people have eighty of them."""
+        counts, links = self.counts, self.links
+        told = [
+            (counts["sent"], links["sent"], f"{counts['sent']:,}"),
+            (counts["answered"], links["replied"], self.replied),
+            *((counts[name], links[name], f"{counts[name]:,}") for name in CELLS),
+            (self.answers_in != "n/a", links["answers"], self.answers_in),
+        ]
+        return format_html_join("", "{}", ((_cell(*one),) for one in told))
 
     @property
     def takes_part(self) -> bool:

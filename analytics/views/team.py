@@ -1,5 +1,8 @@
 """People side by side: load, results, and the time that was saved."""
 
+from functools import lru_cache
+
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -21,8 +24,14 @@ def team(request: HttpRequest) -> HttpResponse:
     }
     context = {} if "csv" in request.GET else team_page.context(found)
     if found.user.is_owner:
-        context["form"] = HandForm(initial=context.get("hand") or by_hand())
+        context["fields"] = _fields(tuple((context.get("hand") or by_hand()).items()))
     return report_page.show(request, found, "analytics/team.html", context, tables)
+
+
+@lru_cache(maxsize=8)
+def _fields(minutes: tuple[tuple[str, float], ...]) -> str:
+    """The form as it is opened; it changes with the minutes only."""
+    return str(as_crispy_form(HandForm(initial=dict(minutes))))
 
 
 @require_POST

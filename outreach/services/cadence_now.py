@@ -16,6 +16,7 @@ from leads.models import Company, Lead
 from outreach.models import Enrollment, Mailbox, Sequence, Touch
 from outreach.services import limits
 from salesagent.accounts.models import Workspace
+from salesagent.lib.sql import Rows
 
 R = TypeVar("R", bound=Model)
 EVERYBODY = 0
@@ -23,6 +24,12 @@ SHOWN = (Sequence.State.RUNNING, Sequence.State.PAUSED)
 STANDING = (Enrollment.State.ACTIVE, Enrollment.State.PAUSED, Enrollment.State.STOPPED)
 OLD = timedelta(hours=24)
 NAMED = 5
+_BOXES = Rows(lambda: Mailbox.objects.only("pk").order_by())
+_WORKING = Rows(
+    lambda: (
+        Mailbox.objects.filter(state=Mailbox.State.ACTIVE).defer("password").select_related("user")
+    )
+)
 MOST = 500  # of people or companies that are told apart
 
 
@@ -108,7 +115,7 @@ def pressed_companies(who: Row[int], now: datetime) -> Pressed:
 def _week(who: Row[int], now: datetime) -> QuerySet[Touch]:
     """What went out, but answers and confirmations. By mailbox, since an index serves just that."""
     since = now - limits.WEEK
-    mine = Q(mailbox__in=list(Mailbox.objects.values_list("pk", flat=True)), sent_at__gt=since)
+    mine = Q(mailbox__in=[box.pk for box in _BOXES.all()], sent_at__gt=since)
     rows = Touch.objects.filter(mine | Q(mailbox=None, sent_at__gt=since), state__in=limits.REACHED)
     return _of(rows.exclude(kind__in=limits.ASKED_FOR), who)
 
@@ -135,8 +142,7 @@ def drafts(who: Row[int], now: datetime) -> Drafts:
 
 def mails_a_day(who: Row[int], now: datetime) -> tuple[int, int]:
     """(mails that the working mailboxes of these people may send a day, how many mailboxes)."""
-    rows = Mailbox.objects.filter(state=Mailbox.State.ACTIVE).defer("password")
-    boxes = list(rows.select_related("user"))
+    boxes = _WORKING.all()
     if EVERYBODY not in who:
         boxes = [box for box in boxes if box.user_id in who]
     facts = limits.Facts.load()

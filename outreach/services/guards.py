@@ -68,9 +68,12 @@ def healths(mailboxes: Iterable[Mailbox], now: datetime) -> dict[int, Health]:
         return {}
     reports = _reports_of(since)
     states = _states_of(since, {touch for of in reports.values() for touch in of})
-    span = Q()
+    starts: dict[datetime, list[int]] = {}
     for pk, begin in since.items():
-        span |= Q(mailbox=pk, sent_at__gte=begin)
+        starts.setdefault(begin, []).append(pk)
+    span = Q()
+    for begin, pks in starts.items():
+        span |= Q(mailbox__in=pks, sent_at__gte=begin)
     rows = _counted().filter(span, channel="email", state=Touch.State.SENT)
     sent = dict(rows.values_list("mailbox").annotate(Count("pk")).order_by())
     return {
@@ -96,6 +99,8 @@ def _reports_of(since: dict[int, datetime]) -> dict[int, dict[int, str]]:
 def _states_of(since: dict[int, datetime], touches: set[int]) -> dict[int, dict[int, str]]:
     """mailbox -> touch -> state, of those that `_touches` counts."""
     found: dict[int, dict[int, str]] = {}
+    if not touches:
+        return found
     rows = _counted().filter(pk__in=touches, mailbox__in=since)
     names = ("pk", "mailbox_id", "state", "sent_at", "updated_at")
     for pk, box, state, sent_at, updated_at in rows.values_list(*names):

@@ -69,8 +69,7 @@ def loads(people: Iterable[User], now: datetime) -> dict[int, Load]:
     """Each person's, by id. Archived leads, snoozed lines and held ones do not count."""
     users = list(people)
     ids = [user.pk for user in users]
-    mine = Q(owner__in=ids, archived_at=None, erased_at=None)
-    leads = _counted(Lead.objects.filter(mine).exclude(stage__in=ENDED), "owner")
+    leads = _leads(ids)
     active = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__archived_at=None)
     running = _counted(_of(active, ids), "lead__owner")
     tasks = _counted(_due(ids, now), "owner")
@@ -109,6 +108,14 @@ def by_lead(people: Iterable[User], now: datetime) -> dict[int, Counter[int]]:
 
 def _counted(rows: QuerySet[Any], name: str) -> Counter[int]:
     return Counter(dict(rows.order_by().values_list(name).annotate(Count("pk"))))
+
+
+def _leads(ids: list[int]) -> Counter[int]:
+    """Out of an index alone. Each stage by itself: "not in" costs a third more per lead."""
+    rows = Lead.objects.filter(owner__in=ids, archived_at=None, erased_at=None).order_by()
+    for stage in ENDED:
+        rows = rows.exclude(stage=stage)
+    return Counter(dict(rows.values_list("owner").annotate(every=Count("*"))))
 
 
 def _of(rows: QuerySet[Any], ids: list[int]) -> QuerySet[Any]:
