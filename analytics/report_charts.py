@@ -4,6 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from salesagent.templatetags.ui import grouped
+
 # how a series is drawn; colours are CSS variables, so that the dark theme has its own
 LOOKS = ("line", "dash", "dots", "bar", "soft", "step")
 
@@ -16,6 +21,11 @@ class Series:
     values: Sequence[float | None]
     look: str = "line"
     links: Sequence[str] = ()
+
+
+NONE = mark_safe('<td class="r num"><span class="muted">none</span></td>')
+PLAIN = '<td class="r num">{}</td>'
+LINKED = '<td class="r num"><a href="{}">{}</a></td>'
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,21 @@ class Chart:
         """(label, [(value, link or "")]), as the table prints them."""
         for at, label in enumerate(self.labels):
             yield label, [(s.values[at], s.links[at] if s.links else "") for s in self.series]
+
+    @property
+    def body(self) -> SafeString:
+        """The table's rows; a year of weeks has a hundred cells."""
+        rows = (
+            (label, format_html_join("", "{}", ((self._cell(*one),) for one in cells)))
+            for label, cells in self.rows()
+        )
+        return format_html_join("", '<tr><th scope="row">{}</th>{}</tr>', rows)
+
+    def _cell(self, value: Any, link: str) -> SafeString:
+        if value is None:
+            return NONE
+        text = f"{grouped(value, self.places)}{self.after}"
+        return format_html(LINKED, link, text) if link and value else format_html(PLAIN, text)
 
 
 def _plain(value: Any) -> float | None:

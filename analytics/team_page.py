@@ -26,6 +26,10 @@ from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User, Workspace
 
 METRICS = ("sent", "delivered", "answered", "meetings", "won", "approved", "tasks", "answer.time")
+LOAD = (
+    '<td><span class="loadb"><progress class="bar" max="{}" value="{}" aria-label="{}"></progress>'
+    '<span class="num xs">{} of {}</span></span></td>'
+)
 NOTHING = mark_safe('<td class="r num">0</td>')
 PART_WORDS = {
     "draft": ("Drafts written and checked by a person", "reviewed"),
@@ -69,6 +73,16 @@ class Person:
     def answers_in(self) -> str:
         mean = self._of("answer.time").mean
         return report_words.span(mean.total_seconds()) if mean else "n/a"
+
+    @property
+    def cells(self) -> SafeString:
+        """Of the first table, behind the open leads."""
+        load = self.load
+        told = (load.running, load.tasks, load.drafts, load.week)
+        first = format_html_join("", '<td class="r num">{}</td>', ((f"{n:,}",) for n in told))
+        week, most = load.week, load.week_capacity
+        said = f"{self.user.name}: {week} of {most}"
+        return first + format_html(LOAD, most or 1, week, said, f"{week:,}", f"{most:,}")
 
     @property
     def results(self) -> SafeString:

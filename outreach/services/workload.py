@@ -1,7 +1,7 @@
 """What everybody has to do, now and in the next days, against what they can do.
 
 Load of a day is what asks for a person that day: open lines of Today that are due, and drafts to
-check. `User.daily_capacity` is how many of them somebody can do a day. Five indexed queries for all
+check. `User.daily_capacity` is how many of them somebody can do a day. Four indexed queries for all
 people together.
 """
 
@@ -70,11 +70,9 @@ def loads(people: Iterable[User], now: datetime) -> dict[int, Load]:
     users = list(people)
     ids = [user.pk for user in users]
     leads = _leads(ids)
-    active = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__archived_at=None)
-    running = _counted(_of(active, ids), "lead__owner")
+    running, planned = _running(ids, now)
     tasks = _counted(_due(ids, now), "owner")
     soon, later = _drafts(ids, now)
-    planned = _counted(_planned(ids, now), "lead__owner")
     return {
         user.pk: Load(
             leads=leads[user.pk],
@@ -146,12 +144,27 @@ def _due(ids: list[int], now: datetime) -> QuerySet[Task]:
     return rows.filter(due_at__lt=now + timedelta(days=1)).exclude(HELD)
 
 
-def _planned(ids: list[int], now: datetime) -> QuerySet[Enrollment]:
+def _active(ids: list[int]) -> QuerySet[Enrollment]:
+    rows = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__archived_at=None)
+    return _of(rows, ids)
+
+
+def _unwritten(now: datetime) -> Q:
     """Next touches within the week that have no draft yet: each will ask for a look."""
     made = Touch.objects.filter(enrollment=OuterRef("pk"), step_key=OuterRef("next_step_key"))
-    rows = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, lead__archived_at=None)
-    rows = rows.filter(next_due_at__gt=now, next_due_at__lt=now + AHEAD)
-    return _of(rows, ids).filter(~Exists(made))
+    return Q(next_due_at__gt=now, next_due_at__lt=now + AHEAD) & ~Exists(made)
+
+
+def _planned(ids: list[int], now: datetime) -> QuerySet[Enrollment]:
+    return _active(ids).filter(_unwritten(now))
+
+
+def _running(ids: list[int], now: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Person -> leads in a sequence, and touches planned for the week."""
+    planned = Count("pk", filter=_unwritten(now))
+    found = _active(ids).order_by().values_list("lead__owner")
+    rows = list(found.annotate(every=Count("pk"), planned=planned))
+    return Counter({one: n for one, n, _ in rows}), Counter({one: n for one, _, n in rows})
 
 
 def work_days(user: User, first: date) -> int:

@@ -119,11 +119,11 @@ def test_queries_do_not_grow(rep: Any, mate: Any, django_assert_num_queries: Any
     capacity(rep, 2)
     for number in range(3):
         busy(rep, f"n{number}", 3)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         balance.propose([rep, mate])
     for number in range(30):
         busy(rep, f"m{number}", 3)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         balance.propose([rep, mate])
 
 

@@ -61,7 +61,7 @@ def test_everything_that_asks_for_a_person_counts_once(
     another(rep, "old", archived_at=NOW)
     another(rep, "won", stage=Lead.Stage.WON)
     run(another(rep, "off"), sequence, 2, state="paused")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         found = workload.loads([rep, mate], NOW)
     load = found[rep.pk]
     assert (load.leads, load.running) == (5, 4)
