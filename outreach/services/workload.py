@@ -152,7 +152,7 @@ def _active(ids: list[int]) -> QuerySet[Enrollment]:
 def _unwritten(now: datetime) -> Q:
     """Next touches within the week that have no draft yet: each will ask for a look."""
     made = Touch.objects.filter(enrollment=OuterRef("pk"), step_key=OuterRef("next_step_key"))
-    return Q(next_due_at__gt=now, next_due_at__lt=now + AHEAD) & ~Exists(made)
+    return Q(next_due_at__gt=now, next_due_at__lt=now + AHEAD) & Q(~Exists(made))
 
 
 def _planned(ids: list[int], now: datetime) -> QuerySet[Enrollment]:
