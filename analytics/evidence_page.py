@@ -52,10 +52,11 @@ WORDS = {
     "skipped": ("Skipped", "skipped", "skipped"),
     "tasks": ("Tasks done", "task", "tasks"),
     "funnel.came": ("Leads that came in", "came in", "came in"),
-    "funnel.contacted": ("Of these, contacted", "contacted", "contacted"),
-    "funnel.replied": ("Of these, replied", "replied", "replied"),
-    "funnel.meeting": ("Of these, met", "meeting", "meeting"),
-    "funnel.proposal": ("Of these, got a proposal", "proposal", "proposal"),
+    "funnel.contacted": ("Of these, contacted or further", "contacted", "contacted"),
+    "funnel.replied": ("Of these, replied or came further", "replied", "replied"),
+    "funnel.meeting": ("Of these, met or came further", "meeting", "meeting"),
+    "funnel.booked": ("Of these, with a meeting booked", "meeting", "meeting"),
+    "funnel.proposal": ("Of these, got a proposal or came further", "proposal", "proposal"),
     "funnel.won": ("Of these, won", "won", "won"),
     "funnel.lost": ("Of these, lost", "lost", "lost"),
 }
@@ -218,7 +219,7 @@ def what(asked: Asked, row: Row) -> str:
 
 def _reached(asked: Asked, row: Row) -> str:
     """The step's own day; a later step may have been reached without it."""
-    step = asked.metric.removeprefix(FUNNEL)
+    step = asked.metric.removeprefix(FUNNEL).replace("booked", "meeting")
     path = getattr(row.lead, "stat_path", None)
     on = getattr(path, f"{step}_on", None) if path else None
     words = WORDS[asked.metric]

@@ -6,12 +6,7 @@ from analytics.counts.shares import Share
 
 
 def share(one: Share) -> str:
-    """ "5.1%"; of few the two numbers, "2 of 9"; "n/a" of none."""
-    if one.p is None:
-        return "n/a"
-    if one.few:
-        return f"{one.hits:,} of {one.whole:,}"
-    return f"{100 * one.p:.1f}%"
+    return one.words
 
 
 def band(one: Share) -> str:

@@ -26,6 +26,7 @@ from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User, Workspace
 
 METRICS = ("sent", "delivered", "answered", "meetings", "won", "approved", "tasks", "answer.time")
+ASKED = (*METRICS, numbers.MESSAGES)
 LOAD = (
     '<td><span class="loadb"><progress class="bar" max="{}" value="{}" aria-label="{}"></progress>'
     '<span class="num xs">{} of {}</span></span></td>'
@@ -63,7 +64,7 @@ class Person:
 
     @property
     def replied(self) -> str:
-        return report_words.share(Share(self._of("answered").count, self._of("delivered").count))
+        return report_words.share(Share(self._of("answered").count, self._of(numbers.MESSAGES).count))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -154,7 +155,7 @@ def people(frame: Frame) -> list[Person]:
     now = timezone.now()
     users = _chosen(frame)
     loads = workload.loads(users, now)
-    amounts = numbers.people(frame.scope, frame.period, METRICS)
+    amounts = numbers.people(frame.scope, frame.period, ASKED)
     found = [
         Person(user, loads[user.pk], amounts.get(user.pk, {}), _links(frame, user))
         for user in users
@@ -231,7 +232,7 @@ def saved_rows(frame: Frame, found: Saved) -> list[SavedRow]:
 def people_table(frame: Frame) -> Table:
     head = (
         *("Person", "Leads", "In a sequence", "Tasks due", "Drafts to check", "Planned, 7 days"),
-        *("Capacity a day", "Away", "Sent", "Delivered", "Answered", "Meetings", "Won"),
+        *("Capacity a day", "Away", "Sent", "Delivered", "Messages answered", "Meetings", "Won"),
         *("Approved", "Tasks done", "Mean seconds to answer"),
     )
     rows = []

@@ -12,6 +12,8 @@ from analytics.counts.story import Event, Message, Place, Story
 
 ANSWERED_IN = (300, 3600, 4 * 3600, 24 * 3600)  # slots of answer.time, in seconds
 FORM = "form"
+UNANSWERED = ("phone", "post")  # nobody answers on the same way; a call's answer is the talk
+BOOKED = "funnel.booked"
 SUM = Decimal("0.00")
 
 
@@ -65,6 +67,8 @@ def _all(story: Story, path: Path) -> Iterator[One]:
         yield from _event(story, event)
     for step in path.reached():
         yield Key(f"funnel.{step}", path.came, story.keeper.who), SUM, 0
+    if any(event.kind == "meeting.booked" for event in story.events):
+        yield Key(BOOKED, path.came, story.keeper.who), SUM, 0
 
 
 def _one(story: Story, metric: str, event: Event, channel: str = "", slot: int = -1) -> One:
@@ -98,7 +102,7 @@ def _message(story: Story, message: Message, waited: int) -> Iterator[One]:
         "bounced": not message.delivered,
         "seen": message.seen,
         "clicked": message.clicked,
-        "answered": message.answered,
+        "answered": message.answered and message.channel not in UNANSWERED,
     }
     for metric, holds in marks.items():
         if holds:

@@ -33,6 +33,7 @@ class Path:
 def path_of(story: Story) -> Path:
     came = [member.created_at for member in story.members.values()]
     came += [event.at for event in story.events if event.kind in CAME]
+    came += [event.at for event in (*(m.event for m in story.sent[:1]), *story.replies[:1])]
     path = Path(story.day(min(came)))
     if story.sent:
         path.contacted = story.day(story.sent[0].event.at)

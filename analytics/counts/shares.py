@@ -23,6 +23,13 @@ class Share:
         return self.whole < FEW
 
     @property
+    def words(self) -> str:
+        """ "5.1%"; of few the two numbers, "2 of 9"; "n/a" of none."""
+        if self.p is None:
+            return "n/a"
+        return f"{self.hits:,} of {self.whole:,}" if self.few else f"{100 * self.p:.1f}%"
+
+    @property
     def low(self) -> float:
         return self.band[0]
 

@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from analytics.access import Scope
 from analytics.counts import chances
+from analytics.counts.counting import UNANSWERED
 from analytics.counts.shares import Share, differ
 from analytics.models import DailyStat
 from analytics.selectors import sums
@@ -16,7 +17,6 @@ from analytics.selectors.period import Period
 
 LEAST_EACH = 30  # delivered messages of a channel, before it is compared
 LEAST_HITS = 5
-UNANSWERED = ("phone", "post")  # nobody answers on the same way; a call's answer is the talk
 
 
 @dataclass(frozen=True)

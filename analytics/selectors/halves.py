@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analytics.access import Scope
+from analytics.counts.shares import Share
 from analytics.selectors import sums
-from analytics.selectors.numbers import ZERO, Amount, Counts
+from analytics.selectors.numbers import ZERO, Amount, Counts, answered_of
 from analytics.selectors.period import Period
 
 
@@ -22,6 +23,15 @@ class Half:
     def share(self, metric: str, by: str = "delivered") -> float | None:
         whole = self.count(by)
         return self.count(metric) / whole if whole else None
+
+    @property
+    def answered(self) -> Share:
+        """The reply rate (numbers.answered)."""
+        return answered_of(
+            (metric, channel, amount.count)
+            for channel, of in self.of.items()
+            for metric, amount in of.items()
+        )
 
     def channels(self, metrics: Sequence[str]) -> dict[str, Counts]:
         """Those with any of the metrics."""

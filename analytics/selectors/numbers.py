@@ -9,6 +9,8 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from analytics.access import EVERYBODY, Scope
+from analytics.counts.counting import UNANSWERED
+from analytics.counts.shares import Share
 from analytics.models import DailyStat, LeadFact
 from analytics.selectors import sums
 from analytics.selectors.period import Period
@@ -16,6 +18,7 @@ from analytics.selectors.period import Period
 NONE = Decimal(0)
 RATES = ("sent", "delivered", "bounced", "seen", "clicked", "answered")
 CHANNEL = (*RATES, "replies", "meetings", "optouts", "complaints")
+MESSAGES = "messages"  # not stored: what was delivered where people can answer
 STEP = ("sent", "delivered", "bounced", "seen", "clicked", "answered", "meetings", "optouts")
 WEEKDAYS, HOURS = 7, 24
 
@@ -30,6 +33,9 @@ class Amount:
     def mean(self) -> timedelta | None:
         """Of a metric with seconds; None without any."""
         return timedelta(seconds=self.seconds / self.count) if self.count else None
+
+    def plus(self, count: int, value: Decimal, seconds: int) -> "Amount":
+        return Amount(self.count + count, self.value + value, self.seconds + seconds)
 
 
 ZERO = Amount()
@@ -75,6 +81,22 @@ def totals(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[str, Am
     for metric, *amounts in sums.read(scope, period, metrics, ("metric",), sums.EVERY):
         found[metric] = Amount(*amounts)
     return found
+
+
+def answered(scope: Scope, period: Period) -> Share:
+    """The reply rate: messages with a human reply, of those delivered where people can answer."""
+    pairs = ("channel", "metric")
+    found = sums.read(scope, period, ("delivered", "answered"), pairs)
+    return answered_of((metric, channel, count) for channel, metric, count in found)
+
+
+def answered_of(rows: Iterable[tuple[str, str, int]]) -> Share:
+    """From (metric, channel, count): calls and letters bring no replies and are left out."""
+    of = {"delivered": 0, "answered": 0}
+    for metric, channel, count in rows:
+        if metric in of and channel not in UNANSWERED:
+            of[metric] += count
+    return Share(of["answered"], of["delivered"])
 
 
 def money(scope: Scope, period: Period, metric: str = "won") -> dict[str, Amount]:
@@ -154,11 +176,16 @@ def steps(scope: Scope, period: Period, sequence: int | None = None) -> list[Ste
 
 
 def people(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[int, dict[str, Amount]]:
-    """User id (-1: nobody's) -> metric -> amount, of those in the scope."""
+    """User id (-1: nobody's) -> metric -> amount, of those in the scope. Metrics may have MESSAGES
+    with `delivered`."""
     found: dict[int, dict[str, Amount]] = defaultdict(dict)
-    by = ("who", "metric")
-    for who, metric, *amounts in sums.read(scope, period, metrics, by, sums.EVERY, apart=True):
-        found[who][metric] = Amount(*amounts)
+    by = ("who", "metric", "channel")
+    rows = sums.read(scope, period, metrics, by, sums.EVERY, apart=True)
+    for who, metric, channel, *amounts in rows:
+        of = found[who]
+        of[metric] = of.get(metric, ZERO).plus(*amounts)
+        if metric == "delivered" and MESSAGES in metrics and channel not in UNANSWERED:
+            of[MESSAGES] = of.get(MESSAGES, ZERO).plus(*amounts)
     return dict(found)
 
 

@@ -9,8 +9,10 @@ from django.db.models import Count, QuerySet, Sum
 
 from analytics.access import Scope
 from analytics.counts import change
+from analytics.counts.counting import UNANSWERED
 from analytics.counts.forecast import STAGES
 from analytics.counts.forecast import Period as Foreseen
+from analytics.counts.shares import Share
 from analytics.models import Alert
 from analytics.selectors import numbers, people_reached, saved
 from analytics.selectors.numbers import Amount
@@ -62,35 +64,36 @@ class Sums:
 
 def key_facts(sheet: Sheet, sums: Sums) -> None:
     """Worked, replied, meetings, won, opt-outs, each against the time before."""
-    now, before = sums.both("answered", "delivered", "meetings", "optouts")
+    now, before = sums.both("delivered", "meetings", "optouts")
     worked = [people_reached.distinct(sums.scope, p) for p in (sums.period, sums.before)]
-    replied = [_share(one, "answered") for one in (now, before)]
+    replied = [numbers.answered(sums.scope, one) for one in (sums.period, sums.before)]
     stops = [_share(one, "optouts") for one in (now, before)]
     sheet.facts(
         [
             ("Leads worked", f"{worked[0]:,}", change.of_count(*worked)),
-            ("Reply rate", change.share(replied[0]), change.of_share(*replied)),
+            ("Reply rate", *_told(*replied)),
             _counted("Meetings booked", now["meetings"], before["meetings"]),
             ("Won", *_won(sums)),
-            ("Opt-outs", change.share(stops[0]), change.of_share(*stops)),
+            ("Opt-outs", *_told(*stops)),
         ]
     )
-    base = f"{now['answered'].count:,} of {now['delivered'].count:,}"
+    base = f"{replied[0].hits:,} of {replied[0].whole:,}"
     sheet.text(
-        f"Reply rate: human replies by delivered messages, here {base}. Compared with "
-        f"{days(sums.before)}.",
+        f"Reply rate: human replies by delivered messages, here {base}; calls and letters bring "
+        f"none and are not in it. Compared with {days(sums.before)}.",
         soft=True,
     )
 
 
 def mail_facts(sums: Sums) -> list[tuple[str, str]]:
     """The three numbers that stand in the mail itself: (number, what it is)."""
-    now, before = sums.both("answered", "delivered", "meetings")
-    rate = f"Replied: {now['answered'].count:,} of {now['delivered'].count:,} delivered"
+    now, before = sums.both("meetings")
+    replied = numbers.answered(sums.scope, sums.period)
+    rate = f"Replied: {replied.hits:,} of {replied.whole:,} messages"
     meetings = change.of_count(now["meetings"].count, before["meetings"].count)
     return [
         (f"{people_reached.distinct(sums.scope, sums.period):,}", "Leads worked"),
-        (change.share(_share(now, "answered")), rate),
+        (replied.words, rate),
         (f"{now['meetings'].count:,}", f"Meetings booked, {meetings}"),
     ]
 
@@ -116,8 +119,14 @@ def _counted(name: str, now: Amount, before: Amount) -> tuple[str, str, str]:
     return name, f"{now.count:,}", change.of_count(now.count, before.count)
 
 
-def _share(of: dict[str, Amount], metric: str) -> float | None:
-    return of[metric].count / of["delivered"].count if of["delivered"].count else None
+def _share(of: dict[str, Amount], metric: str) -> Share:
+    return Share(of[metric].count, of["delivered"].count)
+
+
+def _told(now: Share, before: Share) -> tuple[str, str]:
+    """A share and its change; of few the two numbers, and nothing to compare with."""
+    few = now.few or before.few
+    return now.words, "" if few else change.of_share(now.p, before.p)
 
 
 def _won(sums: Sums) -> tuple[str, str]:
@@ -171,7 +180,8 @@ def channels(sheet: Sheet, sums: Sums) -> None:
         counts = found.get(name)
         if counts is None or not any(counts.of.values()):
             continue
-        rate = f"{counts['answered']:,} ({change.share(counts.rate('answered'))})"
+        replied = Share(counts["answered"], counts["delivered"])
+        rate = "n/a" if name in UNANSWERED else replied.words
         numbers_ = (counts["sent"], counts["delivered"], rate, counts["meetings"])
         rows.append([label, *map(_cell, numbers_), _cell(counts["optouts"])])
     head = ["Channel", "Sent", "Delivered", "Replied", "Meetings", "Opt-outs"]

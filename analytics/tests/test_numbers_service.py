@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.http import Http404
 
 from analytics.access import Scope, scope_for
-from analytics.models import DailyStat, StatRun
+from analytics.models import DailyStat, LeadPath, StatRun
 from analytics.selectors import freshness, numbers, people_reached
+from analytics.selectors.halves import halves
 from analytics.selectors.period import Period
 from analytics.services import rollup
 from analytics.tests import world as w
@@ -314,3 +315,40 @@ def test_a_sweep_at_night_does_not_make_numbers_look_old(
         w.in_zone("UTC")
         assert rollup.settle() is False
         assert freshness.counted_at() == freshness.Counted(None, working=True)
+
+
+def test_calls_and_letters_are_not_in_the_reply_rate(rep: Any) -> None:
+    dan = w.lead("Dan", rep, at=at(1, 9))
+    with time_machine.travel(NOW, tick=False):
+        for day, channel in ((2, "email"), (3, "email"), (4, "linkedin"), (5, "post")):
+            w.event(dan, "touch.sent", at(day, 9), channel, touch=day)
+        for day in (6, 7, 8):
+            w.event(dan, "call.logged", at(day, 9), "phone", outcome="reached")
+        for day, channel in ((3, "email"), (9, "phone"), (9, "post")):
+            w.event(dan, "reply.received", at(day, 10), channel)
+        rollup.rebuild()
+    assert numbers.answered(ALL, NOVEMBER) == numbers.Share(1, 3)
+    assert halves(ALL, NOVEMBER, NOVEMBER.before(), numbers.CHANNEL)[0].answered.whole == 3
+    each = numbers.people(ALL, NOVEMBER, ("delivered", "answered", numbers.MESSAGES))[rep.pk]
+    assert [each[name].count for name in ("delivered", "answered", "messages")] == [7, 1, 3]
+    totals = numbers.totals(ALL, NOVEMBER, ("answered", "replies"))
+    assert (totals["answered"].count, totals["replies"].count) == (1, 3)
+
+
+def test_a_step_is_this_or_a_later_one_and_booked_is_booked(rep: Any) -> None:
+    met, won = w.lead("Met", rep, at=at(2, 9)), w.lead("Won", rep, at=at(2, 9))
+    with time_machine.travel(NOW, tick=False):
+        w.event(met, "meeting.booked", at(3, 9), "email", booking=1)
+        w.event(won, "lead.stage_changed", at(3, 9), **{"from": "new", "to": "won"})
+        rollup.rebuild()
+    steps, _ = people_reached.funnel(ALL, NOVEMBER)
+    assert [one.count for one in steps] == [2, 2, 2, 2, 1, 1]
+    assert numbers.totals(ALL, NOVEMBER, ("funnel.booked",))["funnel.booked"].count == 1
+
+
+def test_nobody_is_contacted_before_they_came_in(rep: Any) -> None:
+    old = w.lead("Old", rep, at=at(20, 9))
+    with time_machine.travel(NOW, tick=False):
+        w.event(old, "call.logged", at(4, 9), "phone", outcome="reached")  # entered later
+        rollup.rebuild()
+    assert LeadPath.objects.get(lead=old).came_on == date(2026, 11, 4)

@@ -49,6 +49,14 @@ def channels(scope: Scope, period: Period, metrics: list[str]) -> dict[str, dict
     return dict(found)
 
 
+def answered(scope: Scope, period: Period) -> tuple[int, int]:
+    """(messages with a human reply, messages that could have one)."""
+    more = "AND f.channel NOT IN ('phone', 'post')"
+    rows = _ask(scope, period, ["answered", "delivered"], "metric", more)
+    found = {row[0]: row[1] for row in rows}
+    return found.get("answered", 0), found.get("delivered", 0)
+
+
 def daily(scope: Scope, period: Period, metrics: list[str]) -> dict[date, dict[str, int]]:
     found: dict[date, dict[str, int]] = defaultdict(dict)
     for day, metric, count, *_ in _ask(scope, period, metrics, "day, metric"):

@@ -94,11 +94,15 @@ SUMS += [
     f"""CREATE TEMP TABLE oracle_come AS
     SELECT c.root, k.who, (c.at + z.shift) / 86400 AS day,
         COALESCE((SELECT MAX(far) FROM oracle_reach r WHERE r.root = c.root), 0) AS far,
-        EXISTS (SELECT 1 FROM oracle_stage s WHERE s.root = c.root AND s.target = 'lost') AS lost
+        EXISTS (SELECT 1 FROM oracle_stage s WHERE s.root = c.root AND s.target = 'lost') AS lost,
+        EXISTS (
+            SELECT 1 FROM oracle_event b WHERE b.root = c.root AND b.kind = 'meeting.booked'
+        ) AS booked
     FROM (
         SELECT root, MIN(at) AS at FROM (
             SELECT root, at FROM oracle_lead
             UNION ALL SELECT root, at FROM oracle_event WHERE kind IN {CAME}
+            UNION ALL SELECT root, at FROM oracle_message UNION ALL SELECT root, at FROM oracle_word
         ) ways GROUP BY root
     ) c
     JOIN oracle_lead k ON k.id = c.root
@@ -107,3 +111,4 @@ SUMS += [
 for place, name in enumerate(("came", "contacted", "replied", "meeting", "proposal", "won")):
     _plain(f"funnel.{name}", "come", f"far >= {place}", "''")
 _plain("funnel.lost", "come", "lost", "''")
+_plain("funnel.booked", "come", "booked", "''")

@@ -177,7 +177,7 @@ STATEMENTS = [
     "CREATE INDEX oracle_message_root ON oracle_message (root)",
     # each delivered message, and whether an answer came before the next one of its channel
     """CREATE TEMP TABLE oracle_told AS
-    SELECT d.*, EXISTS (
+    SELECT d.*, d.channel NOT IN ('phone', 'post') AND EXISTS (
         SELECT 1 FROM oracle_word w WHERE w.root = d.root AND w.channel = d.channel
         AND (w.at, w.id) > (d.at, d.id) AND (w.at, w.id) < (d.next_at, d.next_id)
     ) AS answered,

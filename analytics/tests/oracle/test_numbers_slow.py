@@ -21,7 +21,7 @@ METRICS = [
     *("optouts", "complaints", "meetings", "meetings.cancelled", "enquiries", "answer.time"),
     *("drafted", "paused", "approved", "skipped", "tasks"),
     *("funnel.came", "funnel.contacted", "funnel.replied", "funnel.meeting", "funnel.proposal"),
-    *("funnel.won", "funnel.lost", "opened", "won", "lost"),
+    *("funnel.won", "funnel.lost", "funnel.booked", "opened", "won", "lost"),
 ]
 STEP = [f"step.{name}" for name in numbers.STEP]
 PERIODS = {
@@ -62,6 +62,8 @@ def _sums(scope: Scope, period: Period) -> None:
     found = numbers.totals(scope, period, METRICS)
     want = figures.totals(scope, period, METRICS)
     assert {name: _amount(one) for name, one in found.items() if one.count} == want
+    rate = numbers.answered(scope, period)
+    assert (rate.hits, rate.whole) == figures.answered(scope, period)
     listed = _plain(numbers.channels(scope, period))
     assert listed == figures.channels(scope, period, [*numbers.CHANNEL])
     for metric in ("opened", "won", "lost"):

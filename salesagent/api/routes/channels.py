@@ -243,7 +243,7 @@ def get_channel_performance(request: Call, asked: Query[ReportAsked]) -> dict[st
     scope, period = scope_of(request.user, asked, asked.segment), period_of(asked)
     found = numbers.channels(scope, period)
     lines = [
-        {"channel": code, "label": reach.label(code) if code else "", **counts_out(counts)}
+        {"channel": code, "label": reach.label(code) if code else "", **counts_out(counts, code)}
         for code, counts in sorted(found.items())
     ]
     return {"period": period_out(period), "channels": lines}

@@ -7,6 +7,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from analytics.access import EVERYBODY, NOBODY, Scope, scope_for
+from analytics.counts.counting import UNANSWERED
 from analytics.report_period import LONGEST
 from analytics.selectors.numbers import Counts
 from analytics.selectors.period import Period
@@ -39,7 +40,7 @@ class PeriodOut(Schema):
 
 
 class CountsOut(Schema):
-    """Rates are of what was delivered; null where nothing was."""
+    """Rates are of what was delivered; null where nothing was. Calls and letters get none."""
 
     sent: int
     delivered: int
@@ -91,10 +92,10 @@ def period_out(period: Period) -> dict[str, date]:
     return {"first": period.first, "last": period.last}
 
 
-def counts_out(counts: Counts) -> dict[str, Any]:
+def counts_out(counts: Counts, channel: str = "email") -> dict[str, Any]:
     names = ("sent", "delivered", "bounced", "seen", "clicked", "answered", "meetings", "optouts")
     return {
         **{name: counts[name] for name in names},
-        "reply_rate": counts.rate("answered"),
+        "reply_rate": None if channel in UNANSWERED else counts.rate("answered"),
         "bounce_rate": counts.rate("bounced", by="sent"),
     }

@@ -33,12 +33,13 @@ class Money(Schema):
 
 
 class TotalsOut(Schema):
-    """`metrics`: name and count. `leads_worked`, `leads_replied`: each lead once."""
+    """`metrics`: name and count; `messages`: delivered, without calls and letters, which bring no
+    replies. `replies`: all that came in. `leads_worked`, `leads_replied`: each lead once."""
 
     period: PeriodOut
     counted_at: datetime | None
     metrics: dict[str, int]
-    reply_rate: float | None = Field(..., description="Answered of delivered")
+    reply_rate: float | None = Field(..., description="Messages with a human reply, of `messages`")
     leads_worked: int
     leads_replied: int
     won: list[Money]
@@ -73,15 +74,15 @@ class FunnelOut(Schema):
 
 @router.get("/totals", response=TotalsOut, auth=needs("intelligence:read"), summary="Totals")
 def get_totals(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
-    """Messages, replies, meetings and deals of a period. Reply rate is answered by delivered."""
+    """Messages, replies, meetings and deals of a period."""
     scope, period = scope_of(request.user, asked, asked.segment), period_of(asked)
     found = numbers.totals(scope, period, TOTALS)
-    delivered = found["delivered"].count
+    rate = numbers.answered(scope, period)
     return {
         "period": period_out(period),
         "counted_at": counted_at().at,
-        "metrics": {name: amount.count for name, amount in found.items()},
-        "reply_rate": found["answered"].count / delivered if delivered else None,
+        "metrics": {"messages": rate.whole, **{name: one.count for name, one in found.items()}},
+        "reply_rate": rate.p,
         "leads_worked": people_reached.distinct(scope, period),
         "leads_replied": people_reached.distinct(scope, period, people_reached.REPLIED),
         **{kind: _money(numbers.money(scope, period, kind)) for kind in ("won", "lost")},

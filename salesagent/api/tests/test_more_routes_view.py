@@ -332,19 +332,23 @@ def test_numbers_are_those_of_the_roll_ups(
             data={"touch": number, "kind": "sequence"},
         )  # fmt: skip
     happened(lead, "reply.received", channel="email", occurred_at=at + timedelta(hours=1))
+    happened(lead, "call.logged", channel="phone", occurred_at=at, data={"outcome": "reached"})
     deal = open_deal(lead, DealTerms("Cold rooms", Decimal(9000)), rep)
     close_deal(deal, won=True, reason="Price", user=rep)
     rollup.rebuild()
     totals = ok(caller.get("/stats/totals"))
     assert {k: totals["metrics"][k] for k in ("sent", "delivered", "replies")} == {
-        "sent": 2, "delivered": 2, "replies": 1,
+        "sent": 3, "delivered": 3, "replies": 1,
     }  # fmt: skip
+    assert totals["metrics"]["messages"] == 2  # nobody answers a call with a call
+    lines = {one["channel"]: one for one in ok(caller.get("/channels/performance"))["channels"]}
+    assert lines["phone"]["reply_rate"] is None and lines["email"]["reply_rate"] == 0.5
     assert totals["reply_rate"] == 0.5
     assert (totals["leads_worked"], totals["leads_replied"]) == (1, 1)
     assert totals["won"][0]["deals"] == 1
     assert totals["counted_at"]
     weeks = ok(caller.get("/stats/weeks"))["weeks"]
-    assert sum(one["metrics"]["sent"] for one in weeks) == 2
+    assert sum(one["metrics"]["sent"] for one in weeks) == 3
     assert ok(caller.get("/stats/funnel"))["steps"][0]["leads"] == 1
     channels = ok(caller.get("/channels/performance"))["channels"]
     mails = next(one for one in channels if one["channel"] == "email")
