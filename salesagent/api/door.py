@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from salesagent.api import etags, limits, once, tokens
 from salesagent.api.problems import Problem, not_found
+from salesagent.lib import hands
 
 log = logging.getLogger(__name__)
 BODY_MOST = 1024 * 1024
@@ -58,7 +59,7 @@ def _answer(request: HttpRequest, path: str) -> HttpResponse:
         raise Problem(429, "Too many calls. Wait a little.", code="rate", headers=wait)
     tokens.note_use(token)
     _check_body(request)
-    with timezone.override(token.user.tz):
+    with timezone.override(token.user.tz), hands.of_program(token.machine):
         return _routed(request, path)
 
 

@@ -132,7 +132,8 @@ def get_draft(request: Call, draft_id: Id) -> dict[str, Any]:
     "/{draft_id}", response=DraftOut, auth=needs("drafts:write"), summary="Change the words"
 )
 def edit_draft(request: Call, draft_id: Id, edit: Edit) -> dict[str, Any]:
-    """An approval falls with a changed text, and the checks run again."""
+    """An approval falls with a changed text, and the checks run again. Words of a machine token
+    are a machine's: what they state needs a source."""
     touch = touch_for(request.user, draft_id)
     data = {"subject": edit.subject, "body": edit.body, "seen_hash": edit.text_hash}
     form = EditForm(data, with_subject=touch.channel == "email")

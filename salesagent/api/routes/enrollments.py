@@ -84,7 +84,8 @@ def list_people(request: Call, sequence_id: Id, asked: Query[PeopleAsked]) -> di
     summary="Add people",
 )
 def enrol_people(request: Call, sequence_id: Id, who: Enrol) -> dict[str, Any]:
-    """Each lead by itself; who cannot be added is told with the reason."""
+    """Each lead by itself; who cannot be added is told with the reason. For those whom a machine
+    token adds, a touch that goes out unchanged waits for a person's approval too."""
     sequence = sequence_for(request.user, sequence_id)
     known = leads_for(request.user).select_related("owner", "company").in_bulk(who.lead_ids)
     ids = dict.fromkeys(who.lead_ids)

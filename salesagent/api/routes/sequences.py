@@ -214,7 +214,8 @@ def delete_sequence(request: Call, sequence_id: Id) -> Status[Any]:
     summary="Start or resume",
 )
 def resume_sequence(request: Call, sequence_id: Id) -> dict[str, Any]:
-    """From draft or paused to running. Drafts are made; each waits for approval as ever."""
+    """From draft or paused to running. Drafts are made; each waits for approval as ever. With a
+    touch that goes out unchanged only a person's own token starts it: 409."""
     return _moved(request.user, sequence_id, Sequence.State.RUNNING)
 
 
@@ -236,7 +237,8 @@ def pause_sequence(request: Call, sequence_id: Id) -> dict[str, Any]:
     summary="Draft what is due",
 )
 def execute_sequence(request: Call, sequence_id: Id) -> executing.Ran:
-    """At once what the next round would draft. Nothing is sent: a person approves each draft."""
+    """At once what the next round would draft. Nothing is sent: a person approves each draft, also
+    those of a touch that goes out unchanged, if a machine token asked."""
     sequence = editable_for(request.user, sequence_id)
     try:
         return executing.run(sequence, request.user)
