@@ -42,13 +42,21 @@ def draft(author: User, rep: User, kind: str) -> Advice:
     if pair.last is None:
         name = rep.get_short_name()
         raise AdviceError(f"{name} has not answered this objection in the last 90 days.")
-    return Advice.objects.create(
-        author=author,
-        rep=rep,
-        about=kind,
-        text=_text(author, rep, kind, pair)[:TEXT_LIMIT],
-        evidence=_evidence(rep, pair),
-    )
+    made = _drafted(author, rep, kind, pair)
+    made.save()
+    return made
+
+
+def _drafted(author: User, rep: User, kind: str, pair: examples.Pair) -> Advice:
+    text = _text(author, rep, kind, pair)[:TEXT_LIMIT]
+    return Advice(author=author, rep=rep, about=kind, text=text, evidence=_evidence(rep, pair))
+
+
+def beside(author: User, rep: User, kind: str, pair: examples.Pair) -> Advice:
+    """The draft of this author to stand beside the example: the one that was begun, else a new
+    one that is not kept before somebody saves or sends it."""
+    begun = Advice.objects.filter(author=author, rep=rep, about=kind, state=State.DRAFT)
+    return begun.order_by("-pk").first() or _drafted(author, rep, kind, pair)
 
 
 def blank(author: User, rep: User) -> Advice:

@@ -13,9 +13,10 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils import timezone
 
+from coaching import access
 from coaching.models import Play, Talk
 from coaching.services import examples, plays
-from coaching.services.shares import Share
+from coaching.services.shares import TEAM, Share, total
 from coaching.services.similar import own_words
 from leads.models import Decision
 from leads.services import decisions
@@ -49,6 +50,7 @@ class Line:
     triples: set[Triple]
     leads: dict[int, bool] = field(default_factory=dict)
     events: list[int] = field(default_factory=list)
+    talks: list[Talk] = field(default_factory=list)
 
     @property
     def share(self) -> Share:
@@ -108,6 +110,7 @@ def lines(talks: Sequence[Talk]) -> list[Line]:
             line = found[place]
             line.leads[talk.lead_id] = line.leads.get(talk.lead_id, False) or bool(talk.worked)
             line.events.append(talk.event_id)
+            line.talks.append(talk)
     return found
 
 
@@ -144,10 +147,18 @@ def good(line: Line) -> bool:
     return share.of >= LEADS and share.done >= WINS and share.low >= LOWEST
 
 
-def _others(talks: Sequence[Talk], line: Line) -> Share:
+def _others(talks: Sequence[Talk], line: Line) -> list[Talk]:
     """The same objection without the line."""
-    rest = [talk for talk in talks if talk.lead_id not in line.leads]
-    return Share(sum(bool(talk.worked) for talk in rest), len(rest))
+    return [talk for talk in talks if talk.lead_id not in line.leads]
+
+
+def _by_person(talks: Iterable[Talk]) -> dict[str, list[int]]:
+    """rep -> [led on, leads]: who may be shown which of it is asked where it is shown."""
+    leads: dict[int, dict[int, bool]] = {}
+    for talk in talks:
+        known = leads.setdefault(talk.rep_id, {})
+        known[talk.lead_id] = known.get(talk.lead_id, False) or bool(talk.worked)
+    return {str(rep): [sum(known.values()), len(known)] for rep, known in leads.items()}
 
 
 def _in_playbook() -> list[set[Triple]]:
@@ -161,18 +172,20 @@ def _settled() -> list[set[Triple]]:
     return [triples(str(row.get("line", ""))) for row in rows]
 
 
-def _log(kind: str, line: Line, others: Share) -> bool:
+def _log(kind: str, line: Line, rest: list[Talk]) -> bool:
+    """Without numbers in words: they may be one person's. The evidence has them by person."""
     share = line.share
+    others = Share(sum(bool(talk.worked) for talk in rest), len(rest))
     if others.of and share.done * others.of <= others.done * share.of:
         return False  # the others did as well without it
     made = decisions.log(
         rule=RULE,
         lead=None,
-        what=f"“{one_line(line.text, 150)}” led on {share.done} of {share.of} times",
-        why=f"Without it they went on after {others.done} of {others.of} answers.",
+        what=f"“{one_line(line.text, 150)}” led on",
+        why=f"Used with {LEADS} leads or more, and they went on more often than without it.",
         evidence={
-            "kind": kind, "line": line.text, "wins": share.done, "of": share.of,
-            "others_wins": others.done, "others_of": others.of, "events": line.events[-20:],
+            "kind": kind, "line": line.text, "events": line.events[-20:],
+            "by": _by_person(line.talks), "others": _by_person(rest),
         },
         state=Decision.State.PROPOSED,
         dedupe_key=f"{RULE}:{kind}:{sha256(line.text.encode()).hexdigest()[:24]}",
@@ -183,8 +196,42 @@ def _log(kind: str, line: Line, others: Share) -> bool:
 # --- what a manager does with it ---
 
 
-def waiting() -> list[Decision]:
-    return list(Decision.objects.filter(rule=RULE, state=Decision.State.PROPOSED)[:5])
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A line that waits for a yes or no. The shares are None where they would be one private
+    person's."""
+
+    decision: Decision
+    share: Share | None
+    others: Share | None
+
+
+def waiting(user: User) -> list[Proposal]:
+    """Lines of the reader's people, and those that several people use."""
+    rows = Decision.objects.filter(rule=RULE, state=Decision.State.PROPOSED)[: 4 * MOST_SHOWN]
+    parts = [(row, _parts(row, "by"), _parts(row, "others")) for row in rows]
+    mine = set(access.people(user).values_list("pk", flat=True)) if parts else set()
+    ids = {who for _, by, others in parts for who in (*by, *others)}
+    seen = access.open_habits(user, sorted(ids & mine)) if parts else set()
+    return [
+        Proposal(row, _all_of(by, seen), _all_of(others, seen))
+        for row, by, others in parts
+        if by.keys() & mine or len(by) >= TEAM
+    ][:MOST_SHOWN]
+
+
+def _parts(row: Decision, name: str) -> dict[int, Share]:
+    known = row.evidence.get(name)
+    return {int(who): Share(*two) for who, two in known.items()} if known else {}
+
+
+def _all_of(parts: dict[int, Share], seen: set[int]) -> Share | None:
+    """The whole number or none: a part of it would not be what the line did."""
+    shown = total(parts, seen, fewest=1)
+    return None if shown.partial else shown.share
 
 
 @transaction.atomic

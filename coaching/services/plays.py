@@ -25,6 +25,11 @@ from salesagent.lib.text import clean, one_line
 PRIOR_USES, PRIOR_WINS = 5, 2
 FIT, CLOSENESS = 0.15, 0.3  # weight of each word that fits (three count), of the encoder's cosine
 MOST_WORDS = 3
+ENOUGH = 5  # settled uses below which nothing is said of how well a play works
+
+
+def times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 class PlayError(Exception):
@@ -48,10 +53,21 @@ class Record:
         return Share(self.wins, self.uses)
 
     @property
+    def enough(self) -> bool:
+        return self.uses >= ENOUGH
+
+    @property
+    def proven(self) -> bool:
+        """Used often enough, and it led on."""
+        return self.enough and self.wins > 0
+
+    @property
     def words(self) -> str:
         if not self.uses:
             return "Not used yet"
-        return f"Worked {self.wins} of {self.uses} {'time' if self.uses == 1 else 'times'}"
+        if not self.enough:
+            return f"Used {times(self.uses)}, too few to say"
+        return f"Worked {self.wins} of {self.uses} times"
 
 
 @dataclass(frozen=True)
@@ -157,11 +173,14 @@ def ranked(
 
 
 def best() -> dict[str, Ranked]:
-    """kind -> the play that worked best, without its text; for all kinds in two queries."""
+    """kind -> the play that worked best, its question with sample values, without its text; for
+    all kinds in two queries."""
     numbers = records_of_all()
     found: dict[str, Ranked] = {}
-    for play in current().only("code", "kind", "name").order_by("pk"):
-        ranked = Ranked(play, "", "", numbers.get(play.code, Record()))
+    rows = current().select_related("author").order_by("pk")
+    for play in rows.only("code", "kind", "name", "question", "builtin", "author__name"):
+        question = merge.render(play.question, merge.SAMPLES).text
+        ranked = Ranked(play, "", question, numbers.get(play.code, Record()))
         known = found.get(play.kind)
         if known is None or ranked.record.rate > known.record.rate:
             found[play.kind] = ranked

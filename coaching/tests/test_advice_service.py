@@ -6,6 +6,7 @@ import pytest
 
 from coaching.models import Advice, Play
 from coaching.services import advice, advice_prose, examples, patterns, sharing, talks
+from coaching.services.shares import Share
 from coaching.tests import world
 from coaching.tests.test_team_service import DAY, talk
 from leads.models import Decision, Lead
@@ -113,8 +114,9 @@ def test_a_line_that_works_is_proposed_once(rep, mate, manager) -> None:
     assert patterns.propose() == 1
     found = Decision.objects.get(rule=patterns.RULE)
     assert found.evidence["line"] == LINE
-    assert (found.evidence["wins"], found.evidence["of"]) == (4, 4)
-    assert found.why == "Without it they went on after 0 of 5 answers."
+    assert found.evidence["by"] == {str(rep.pk): [4, 4]}
+    assert found.evidence["others"] == {str(mate.pk): [0, 5]}
+    assert "4 of 4" not in found.what + found.why and "0 of 5" not in found.what + found.why
     assert patterns.propose() == 0
     play = patterns.accept(found, manager)
     assert (play.kind, play.question, play.builtin) == ("price", LINE, False)
@@ -122,6 +124,31 @@ def test_a_line_that_works_is_proposed_once(rep, mate, manager) -> None:
         patterns.dismiss(found, manager)
     Decision.objects.all().delete()
     assert patterns.propose() == 0  # it is in the playbook
+
+
+def test_a_private_person_s_line_has_no_numbers(rep, mate, manager, other_manager) -> None:
+    worked(rep, 4)
+    worked(mate, 5, label="not_interested", text=world.BAD)
+    talks.recount_everybody()
+    patterns.propose()
+    [one] = patterns.waiting(manager)
+    assert (one.share, one.others) == (None, None)
+    assert patterns.waiting(other_manager) == []  # of one person of another team
+    sharing.show_habits(rep, show=True)
+    [one] = patterns.waiting(manager)
+    assert (one.share, one.others) == (Share(4, 4), None)
+
+
+def test_a_line_of_two_people_has_numbers(rep, mate, manager, other_manager) -> None:
+    worked(rep, 3)
+    worked(mate, 2)
+    worked(mate, 5, label="not_interested", text=world.BAD)
+    worked(rep, 2, label="not_interested", text=world.BAD)
+    talks.recount_everybody()
+    patterns.propose()
+    for reader in (manager, other_manager):
+        [one] = patterns.waiting(reader)
+        assert (one.share, one.others) == (Share(5, 5), Share(0, 7))
 
 
 def test_few_or_no_better_lines_are_not_proposed(rep) -> None:

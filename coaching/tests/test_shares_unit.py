@@ -1,11 +1,12 @@
 """When a figure about people may be shown, and what a share of few cases is worth."""
 
 import itertools
+from typing import Any
 
 import pytest
 
 from coaching.services.leaderboard import Row, _placed
-from coaching.services.shares import FEW, PEOPLE, Share, habit, total
+from coaching.services.shares import FEW, PEOPLE, Share, habit, number, total
 
 
 def parts(*rows: tuple[int, int]) -> dict[int, Share]:
@@ -60,7 +61,41 @@ def test_a_total_is_of_two_and_nobody_is_nearly_all_of_it() -> None:
     assert total(parts((2, 5), (1, 4)), set()).share == Share(3, 9)
     assert total(parts((2, 5)), set()).share is None
     assert total(parts((2, 17), (1, 1)), set()).share is None
-    assert total(parts((2, 17), (1, 1)), {1}).share == Share(2, 17)
+    assert total(parts((2, 17), (1, 1)), {1}).share is None
+    assert total(parts((2, 17), (1, 1)), {1}, fewest=1).share == Share(2, 17)
+
+
+def test_one_who_shares_is_not_a_team() -> None:
+    rows = parts((3, 4), (0, 9), (1, 1))
+    assert habit(rows, {1}).share is None
+    assert habit(rows, {1}, fewest=1).share == Share(3, 4)
+    assert habit(parts((3, 4)), {1}).share is None
+    assert number({1: 7, 2: 6}, {1}).share is None
+    assert number({1: 7, 2: 6, 3: 1}, {1}).share is None  # nearly all of the rest is one's
+    assert number({1: 7, 2: 6, 3: 5}, {1}).share == Share(18, 18)
+
+
+@pytest.mark.parametrize("rule, fewest", [(habit, PEOPLE), (total, 2)])
+def test_the_difference_of_two_times_is_nobody_s(rule: Any, fewest: int) -> None:
+    """Whoever shares and whoever worked before: 90 days less 30 less the open ones."""
+    people = range(1, 7)
+    recent = {who: Share(who % 3, 4) for who in people}
+    for size in range(len(people) + 1):
+        for old in itertools.combinations(people, size):
+            whole = {who: recent[who] + Share(1, 2 if who in old else 0) for who in people}
+            whole = {who: whole[who] if who in old else recent[who] for who in people}
+            for opened in ((), (1,), (1, 2), (1, 2, 3, 4), tuple(people)):
+                _holds(rule, fewest, whole, recent, set(opened), set(old))
+
+
+def _holds(rule: Any, fewest: int, whole: Any, recent: Any, opened: set[int], old: set[int]):
+    long, short = rule(whole, opened, recent), rule(recent, opened)
+    for shown in (long, short):
+        assert shown.share is None or shown.people >= 2
+    everybody = [one.share is not None and not one.partial for one in (long, short)]
+    private = old - opened
+    if all(everybody) and private:
+        assert len(private) >= fewest
 
 
 def test_a_place_only_where_intervals_do_not_touch() -> None:

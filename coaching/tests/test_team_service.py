@@ -71,7 +71,7 @@ def test_an_objection_that_waits_is_seen(lead, rep, manager) -> None:
     talks.recount(rep)
     assert Talk.objects.get().about == "waiting"
     found = row(team_of(manager))
-    assert (found.seen, found.kept.share) == (1, None)
+    assert (found.seen.share, found.kept.share) == (None, None)  # one private person's
     world.answered(lead, rep, ago=timedelta(minutes=5))
     talks.recount(rep)
     assert Talk.objects.get().about == "answer"
@@ -119,8 +119,7 @@ def test_one_private_person_is_never_told(rep, manager) -> None:
     talk(rep)
     talks.recount_everybody()
     team = team_of(manager)
-    assert row(team).seen == 1
-    assert row(team).kept.share is None
+    assert (team.met, row(team).seen.share, row(team).kept.share) == (0, None, None)
     assert all(habit.shown.share is None for habit in team.habits)
     assert service.person(manager, rep, 30) is None
 
@@ -143,10 +142,10 @@ def test_who_shares_is_counted_and_seen(rep, mate, manager, owner, other_manager
     assert not sharing.show_habits(rep, show=True)
     assert AuditEntry.objects.filter(user=rep, action="coaching.habits_shared").count() == 1
     team = team_of(manager)
-    # the sum of both minus what is open would be the other one's
-    assert row(team).kept.share == Share(1, 1)
-    quick = next(habit for habit in team.habits if habit.code == "quick")
-    assert (quick.shown.share, quick.shown.partial) == (Share(1, 1), True)
+    # the sum of both minus what is open would be the other one's, and one who shares is no team
+    assert (team.met, row(team).seen.share, row(team).kept.share) == (0, None, None)
+    assert all(habit.shown.share is None for habit in team.habits)
+    assert team.hidden
     assert service.person(manager, rep, 30) is not None
     assert service.person(owner, rep, 30) is not None
     assert service.person(manager, mate, 30) is None
@@ -154,6 +153,37 @@ def test_who_shares_is_counted_and_seen(rep, mate, manager, owner, other_manager
     sharing.show_habits(rep, show=False)
     assert service.person(manager, rep, 30) is None
     assert row(team_of(manager)).kept.share == Share(1, 2)
+
+
+def test_two_who_share_make_a_team(rep, mate, manager, team) -> None:
+    third = User.objects.create_user("n@own.example", "x", name="N", team=team)
+    for one in (rep, mate, third):
+        talk(one)
+        sharing.show_habits(one, show=one != third)
+    talks.recount_everybody()
+    found = team_of(manager)
+    assert (row(found).seen.share, row(found).seen.partial) == (Share(2, 2), True)
+    assert (row(found).kept.share, found.met) == (Share(2, 2), 2)
+    quick = next(habit for habit in found.habits if habit.code == "quick")
+    assert (quick.shown.share, quick.shown.people, quick.shown.whole) == (Share(2, 2), 2, 3)
+
+
+def test_the_longer_time_less_the_shorter_is_nobody_s(rep, mate, manager, team) -> None:
+    """Four worked lately only: what 90 days have more than 30 would be the fifth's."""
+    others = [
+        User.objects.create_user(f"n{n}@own.example", "x", name=f"N{n}", team=team)
+        for n in range(4)
+    ]
+    for one in (rep, *others):
+        talk(one)
+    talk(rep, ago=50 * DAY)
+    talks.recount_everybody()
+    people = list(access.people(manager))
+    short, long = (service.team(manager, people, days) for days in (30, 90))
+    quick = [next(h.shown for h in found.habits if h.code == "quick") for found in (short, long)]
+    assert (quick[0].share, quick[1].share) == (Share(5, 5), None)
+    assert (row(short).seen.share, row(long).seen.share) == (Share(5, 5), None)
+    assert row(long).kept.share is None
 
 
 def test_five_make_the_habits_of_a_team(team, manager) -> None:

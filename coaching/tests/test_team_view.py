@@ -137,6 +137,24 @@ def test_advice_from_draft_to_answer(
     assert boss.post(answer, {"answer": "mine"}).status_code == 404
 
 
+def test_advice_beside_the_example(as_user, rep, manager, other_manager) -> None:
+    talk(rep)
+    talks.recount_everybody()
+    boss, url = as_user(manager), reverse("coaching:advice_draft", args=[rep.pk])
+    said = text(boss, "coaching:rep", rep.pk, query="?objection=price")
+    assert "Feedback for Jonas" in said and "Your answer: " in said
+    assert not Advice.objects.exists()  # looking keeps nothing
+    form = {"about": "price", "text": "Ask what a cold night costs.", "do": "save"}
+    assert as_user(other_manager).post(url, form).status_code == 404
+    boss.post(url, form)
+    made = Advice.objects.get()
+    assert (made.state, made.text) == ("draft", "Ask what a cold night costs.")
+    assert reverse("coaching:advice_write", args=[made.pk]) in text(boss, "coaching:rep", rep.pk)
+    boss.post(url, form | {"do": "send"})
+    assert Advice.objects.filter(state="sent").count() == 1
+    assert "Ask what a cold night costs." in text(as_user(rep), "coaching:home")
+
+
 def test_who_no_longer_leads_them_writes_nothing_more(as_user, rep, manager, other_team) -> None:
     made = Advice.objects.create(author=manager, rep=rep, text="Ask first.")
     User.objects.filter(pk=rep.pk).update(team=other_team)
@@ -152,11 +170,14 @@ def test_a_line_out_of_a_thread_or_a_proposal(as_user, rep, mate, manager, other
     talks.recount_everybody()
     patterns.propose()
     boss = as_user(manager)
-    assert "It led on with 4 of 4 people" in text(boss, "coaching:playbook")
+    said = text(boss, "coaching:playbook")
+    assert "last failure cost you" in said and "It led on with" not in said  # one private person
+    sharing.show_habits(rep, show=True)
+    assert "It led on with 4 of 4 leads" in text(boss, "coaching:playbook")
     assert "It led on with" not in text(as_user(rep), "coaching:playbook")
     proposal = Decision.objects.get(rule=patterns.RULE)
     seen = text(as_user(other_manager), "coaching:playbook")
-    assert "thread 1" not in seen  # the threads are not theirs
+    assert "last failure cost you" not in seen  # a line of one person of another team
     number = rep_talk(rep)
     assert "last failure cost you" in text(boss, "coaching:play_new", query=f"?talk={number}")
     strange = as_user(other_manager).get(reverse("coaching:play_new") + f"?talk={number}")

@@ -27,6 +27,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         kind = request.POST.get("about", "")
         if kind:
             made = service.draft(user, rep, kind)
+            if "text" in request.POST:  # it was edited beside the example
+                return _write(request, user, made)
         elif rep.pk == user.pk:
             raise Http404
         else:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from coaching import access
 from coaching.models import Play, Talk
-from coaching.services import examples, patterns, plays, shares
+from coaching.services import advice, examples, patterns, plays, shares
 from coaching.services import team as service
 from coaching.services.talks import DAYS
 from coaching.views.own import card, head
@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "team": found,
         "chosen": chosen,
         "pair": examples.pair(user, chosen) if chosen else None,
+        "lines": list(plays.best().values()),
         "proposals": proposals(user),
     }
     return render(request, "coaching/team.html", context)
@@ -51,7 +52,7 @@ def rep(request: HttpRequest, pk: int) -> HttpResponse:
     context = _frame(request, list(access.people(user)), days) | {
         "rep": person,
         "person": service.person(user, person, days),
-        "met": _met(user, person),
+        **_example(request, user, person),
         "cards": [card(one, user) for one in cards],
         "advice": list(access.advice_to(person, user)[:ADVICE]),
     }
@@ -80,6 +81,19 @@ def _chosen(request: HttpRequest, found: list[service.Objection]) -> str:
     return asked if asked in kinds else next(iter(kinds), "")
 
 
+def _example(request: HttpRequest, user: User, person: User) -> dict[str, Any]:
+    """One objection this person answered side by side, and a draft of advice from it."""
+    met = _met(user, person)
+    asked = request.GET.get("objection", "")
+    label = dict(met)
+    chosen = asked if asked in label else next(iter(label), "")
+    if not chosen:
+        return {"met": met}
+    pair = examples.pair(user, chosen, person)
+    found = {"met": met, "chosen": chosen, "label": label[chosen], "pair": pair}
+    return found | {"beside": advice.beside(user, person, chosen, pair)}
+
+
 def _met(user: User, person: User) -> list[tuple[str, str]]:
     """Objections this person answered in threads the reader may open: to write about."""
     rows = access.evidence(user).filter(rep=person, about=Talk.About.ANSWER).exclude(objection="")
@@ -91,22 +105,25 @@ def proposals(user: User) -> list[dict[str, Any]]:
     """Lines that wait for a yes or no, with links into threads the reader may open."""
     if not user.is_manager:
         return []
-    waiting = patterns.waiting()
-    ids = [event for one in waiting for event in one.evidence.get("events", [])]
+    waiting = patterns.waiting(user)
+    ids = [event for one in waiting for event in one.decision.evidence.get("events", [])]
     rows = access.evidence(user).filter(event__in=ids) if ids else Talk.objects.none()
     seen = dict(rows.values_list("event_id", "lead_id"))
-    return [
-        {
-            "pk": one.pk,
-            "line": one.evidence.get("line", ""),
-            "kind": dict(Play.Kind.choices).get(str(one.evidence.get("kind")), ""),
-            "share": shares.Share(one.evidence.get("wins", 0), one.evidence.get("of", 0)),
-            "why": one.why,
-            "links": [
-                f"{reverse('leads:detail', args=[seen[event]])}#e{event}"
-                for event in one.evidence.get("events", [])
-                if event in seen
-            ][:5],
-        }
-        for one in waiting
-    ]
+    return [_proposal(one, seen) for one in waiting]
+
+
+def _proposal(one: patterns.Proposal, seen: dict[int, int]) -> dict[str, Any]:
+    evidence = one.decision.evidence
+    return {
+        "pk": one.decision.pk,
+        "line": evidence.get("line", ""),
+        "kind": dict(Play.Kind.choices).get(str(evidence.get("kind")), ""),
+        "share": one.share,
+        "others": one.others,
+        "why": one.decision.why,
+        "links": [
+            f"{reverse('leads:detail', args=[seen[event]])}#e{event}"
+            for event in evidence.get("events", [])
+            if event in seen
+        ][:5],
+    }

@@ -1,4 +1,4 @@
-"""The demo's talks of the past month: the same objections, met by two people, and what came of it.
+"""The demo's talks of the past month: the same objections, met by three people, and what came.
 
 Of people who are archived since, so that lists and Today show what is running.
 """
@@ -51,6 +51,8 @@ TALKS = (
     ("mate", 10, 30, OTHER, KEEP, ON), ("rep", 21, 40, OTHER, PROUD, ""),
     ("rep", 12, 26, OTHER, KEEP, ON), ("rep", 18, 33, LATER, MONTH, ON),
     ("mate", 17, 48, LATER, MONTH, ON), ("mate", 11, 58, LATER, PROUD, ""),
+    ("manager", 26, 34, PRICE[2], ASKED, ON), ("manager", 15, 90, PRICE[1], CUT, ""),
+    ("manager", 25, 45, OTHER, KEEP, ON), ("manager", 9, 28, LATER, MONTH, OFF),
 )  # fmt: skip
 NAMES = ("Nora", "Aksel", "Freja", "Malte", "Signe", "Elias", "Tove", "Birk")
 LAST = ("Munk", "Bang", "Riis", "Ley", "Bruun", "Hald", "Kjer", "Vest")
