@@ -23,6 +23,7 @@ from analytics.services import days
 from outreach.models import Enrollment, Sequence
 from outreach.services import cadence_now, reach
 from outreach.services.cadence_now import Pressed, Standing
+from salesagent.accounts.models import Workspace
 from salesagent.lib.text import plural
 
 AHEAD = 7  # days
@@ -169,8 +170,9 @@ def _links(frame: Frame, sequence: Sequence, step: StepLine) -> dict[str, str]:
 def alerts(frame: Frame, found: list[Block], now: datetime) -> list[Alert]:
     who = frame.scope.who
     drafts = cadence_now.drafts(who, now)
-    noted = _pressed(frame, cadence_now.pressed_people(who, now), "lead")
-    noted += _pressed(frame, cadence_now.pressed_companies(who, now), "company")
+    workspace = Workspace.current()
+    noted = _pressed(frame, cadence_now.pressed_people(who, now, workspace), "lead")
+    noted += _pressed(frame, cadence_now.pressed_companies(who, now, workspace), "company")
     noted += _opted_out(found) + _late(found)
     if drafts.old:
         text = f"{plural(drafts.old, 'draft waits', 'drafts wait')} for more than 24 hours"

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from analytics import report_words
 from analytics.counts import change
@@ -26,6 +28,8 @@ METRICS = ("sent", "delivered", "bounced", "clicked", "answered", "optouts", "co
 SHOWN = ("sent", "delivered", "bounced", "answered", "clicked", "optouts", "complaints")
 BANDS = ("Within 5 minutes", "5 minutes to 1 hour", "1 to 4 hours", "4 to 24 hours", "Later")
 MOST_BOXES = 30
+CELL = '<td class="r num"><a href="{}">{}</a></td>'
+NONE = mark_safe('<td class="r num"><span class="muted">0</span></td>')
 STATES = {"good": "ok", "warn": "warn", "bad": "bad", "few": ""}
 WORDS = {"good": "Taken well", "warn": "Watch", "bad": "Harm", "few": "Few yet"}
 TESTS = {
@@ -50,8 +54,12 @@ class Week:
     links: dict[str, str]
 
     @property
-    def cells(self) -> list[tuple[int, str]]:
-        return [(self.counts[name], self.links.get(name, "")) for name in SHOWN]
+    def cells(self) -> SafeString:
+        return format_html_join("", "{}", ((self._cell(name),) for name in SHOWN))
+
+    def _cell(self, name: str) -> SafeString:
+        link = self.links.get(name)
+        return format_html(CELL, link, f"{self.counts[name]:,}") if link else NONE
 
 
 @dataclass(frozen=True)

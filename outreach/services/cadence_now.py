@@ -96,17 +96,17 @@ def _of(rows: QuerySet[R], who: Row[int]) -> QuerySet[R]:
     return cast(QuerySet[R], owned.filter(seen_owner__in=[max(one, 0) for one in who]))
 
 
-def pressed_people(who: Row[int], now: datetime) -> Pressed:
+def pressed_people(who: Row[int], now: datetime, workspace: Workspace | None = None) -> Pressed:
     """Leads with as many touches in seven days as the workspace allows, or more. Three queries."""
-    limit = Workspace.current().lead_touches_per_week
+    limit = (workspace or Workspace.current()).lead_touches_per_week
     counts = _counted(_week(who, now), "lead", limit)
     names = Lead.objects.in_bulk([pk for pk, _ in counts[:NAMED]])
     return _pressed(limit, counts, {pk: lead.name for pk, lead in names.items()})
 
 
-def pressed_companies(who: Row[int], now: datetime) -> Pressed:
+def pressed_companies(who: Row[int], now: datetime, workspace: Workspace | None = None) -> Pressed:
     """The same of companies; touches of leads of `who`. Three queries."""
-    limit = Workspace.current().company_touches_per_week
+    limit = (workspace or Workspace.current()).company_touches_per_week
     counts = _counted(_week(who, now).exclude(lead__company=None), "lead__company", limit)
     names = Company.objects.in_bulk([pk for pk, _ in counts[:NAMED]])
     return _pressed(limit, counts, {pk: str(company) for pk, company in names.items()})
