@@ -287,15 +287,30 @@ def take(task: Task, user: User) -> Task:
 @transaction.atomic
 def give(task: Task, to: User, user: User) -> Task:
     """The lead and its open work go to somebody else, whose own time begins to count."""
-    lead, now = task.lead, timezone.now()
+    lead = task.lead
     if lead is None:
         raise EscalationError("This line has no lead to give away.")
-    workspace = Workspace.current()
-    deadline = working.after(to, now, workspace.escalate_after, workspace)
-    at = deadline if workspace.escalate_after else None
-    _claim(task, owner=to, escalated_to=None, escalated_at=None, deadline_at=at)
+    _claim(task, **_anew(to, timezone.now(), Workspace.current()))
     lifecycle.assign(lead, to, user)
     return task
+
+
+def _anew(owner: User | None, now: datetime, workspace: Workspace) -> dict[str, object]:
+    """The task's columns with the owner's own time from now on; nobody has none to wait for."""
+    at = working.after(owner, now, workspace.escalate_after, workspace) if owner else now
+    deadline = at if workspace.escalate_after else None
+    return {"owner": owner, "escalated_to": None, "escalated_at": None, "deadline_at": deadline}
+
+
+def follow(tasks: QuerySet[Task], owner: User | None) -> None:
+    """Open lines get another owner. What was passed on is no longer; their own time begins."""
+    passed = list(tasks.filter(escalated_at__isnull=False, kind__in=KINDS))
+    whose = User.objects.filter(pk=owner.pk).first() if owner and passed else None
+    for task in passed:
+        values = _anew(whose, timezone.now(), Workspace.current())
+        if Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(**values):
+            notices.over(_key(task))
+    tasks.update(owner=owner)
 
 
 def _claim(task: Task, **values: object) -> None:

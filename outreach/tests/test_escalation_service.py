@@ -11,7 +11,7 @@ from leads.models import Lead, ThreadEvent
 from leads.services import lifecycle
 from outreach.models import Task
 from outreach.selectors_work import why_now
-from outreach.services import escalation, worklist
+from outreach.services import escalation, handover, worklist
 from outreach.tests.answering import came, classed
 from salesagent.accounts.models import Notification, User, Workspace
 
@@ -261,6 +261,49 @@ def test_a_lead_that_went_to_another_team_is_no_longer_shown_here(
     task = replied(hot)
     escalation.run(LATE)
     assert list(escalation.passed_on(manager)) == [task]
-    lifecycle.assign(hot, stranger, owner)
+    Lead.objects.filter(pk=hot.pk).update(owner=stranger)  # before the lines follow
+    assert list(escalation.passed_on(manager)) == []
+    Lead.objects.filter(pk=hot.pk).update(owner=task.owner)
+    with time_machine.travel(LATE, tick=False):
+        lifecycle.assign(hot, stranger, owner)
+    assert list(escalation.passed_on(manager)) == []
+    assert escalation.run(LATE + timedelta(minutes=60)) == 1
     assert list(escalation.passed_on(manager)) == []
     assert list(escalation.passed_on(other_manager)) == [task]
+
+
+def test_the_next_owner_has_time_of_their_own(
+    hot: Lead, mate: User, manager: User, owner: User
+) -> None:
+    """However the lead comes to them, and again when they do not answer either."""
+    task = replied(hot)
+    escalation.run(LATE)
+    with time_machine.travel(LATE, tick=False):
+        lifecycle.assign(hot, mate, manager)
+    task.refresh_from_db()
+    assert (task.owner, task.escalated_at, task.escalated_to) == (mate, None, None)
+    assert task.deadline_at == LATE + timedelta(minutes=60)
+    assert not escalation.passed_on(manager).exists()
+    assert Notification.objects.filter(user=manager, kind="escalated", read_at=None).count() == 0
+    assert [escalation.run(LATE + timedelta(minutes=n)) for n in (59, 60, 61)] == [0, 1, 0]
+    assert list(escalation.passed_on(manager)) == [task]
+    assert Notification.objects.filter(user=manager, kind="escalated", read_at=None).count() == 1
+
+
+def test_what_becomes_nobodys_is_passed_on_at_once(hot: Lead, owner: User) -> None:
+    task = replied(hot)
+    escalation.run(LATE)
+    with time_machine.travel(LATE + timedelta(minutes=1), tick=False):
+        lifecycle.assign(hot, None, owner)
+    assert escalation.run(LATE + timedelta(minutes=2)) == 1
+    task.refresh_from_db()
+    assert task.escalated_to == owner
+
+
+def test_the_heir_has_time_of_their_own(hot: Lead, rep: User, mate: User) -> None:
+    task = replied(hot)
+    escalation.run(LATE)
+    with time_machine.travel(LATE, tick=False):
+        handover.hand_over(rep, mate)
+    task.refresh_from_db()
+    assert (task.owner, task.deadline_at) == (mate, LATE + timedelta(minutes=60))
