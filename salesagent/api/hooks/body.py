@@ -57,11 +57,17 @@ def _plain(value: object) -> str | int | float | bool | None:
     return value[:LONGEST] if isinstance(value, str) else None
 
 
+def _name(lead: Lead) -> str:
+    """As somebody wrote it, else nothing: the name on the pages falls back to an address."""
+    name = f"{lead.first_name} {lead.last_name}".strip()
+    return "" if "@" in name else name
+
+
 def _who(lead: Lead, *, named: bool) -> dict[str, Any]:
     url = f"{settings.SITE_URL}{reverse('leads:detail', args=[lead.pk])}"
     found: dict[str, Any] = {"id": lead.pk, "url": url}
     if named:
-        found |= {"name": lead.name, "company": lead.company_name, "stage": lead.stage}
+        found |= {"name": _name(lead), "company": lead.company_name, "stage": lead.stage}
         found["owner"] = lead.owner_id
     return found
 

@@ -125,6 +125,21 @@ def test_who_was_erased_meanwhile_never_leaves(
     assert only(hook).state == State.FAILED
 
 
+@pytest.mark.parametrize("first", ["", "a@polna.example"])
+def test_who_has_no_name_is_not_told_by_address_or_number(
+    listener: faults.FaultServer, owner: Any, lead: Lead, first: str
+) -> None:
+    hook_to(listener, owner)
+    found = {"first_name": first, "last_name": "", "email": "a@polna.example", "phone": "+48225550"}
+    Lead.objects.filter(pk=lead.pk).update(**found)
+    happened(lead)
+    minute()
+    (request,) = listener.requests
+    assert request.json()["lead"]["name"] == ""
+    assert request.json()["lead"]["company"] == "Polna Bakeries"
+    assert b"@" not in request.body and b"+48" not in request.body
+
+
 def test_of_who_must_not_be_contacted_only_that_is_told(
     listener: faults.FaultServer, owner: Any, lead: Lead
 ) -> None:
