@@ -49,8 +49,8 @@ class Row:
 
     @property
     def seen_words(self) -> str:
-        """Mail and texts tell it only where it is measured; none of many is no zero."""
-        if self.channel in UNSEEN or (self.channel == "email" and not self.counts["seen"]):
+        """Told only where it is measured or noted; none of many is no zero."""
+        if self.channel in UNSEEN or not self.counts["seen"]:
             return "n/a"
         return report_words.share(Share(self.counts["seen"], self.counts["delivered"]))
 

@@ -11,13 +11,15 @@ from django.utils import timezone
 from analytics import overview_cards
 from analytics.counts import change
 from analytics.counts.change import FEW
+from analytics.counts.counting import UNANSWERED
 from analytics.counts.funnel import STEPS
+from analytics.counts.shares import Share
 from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import costs, hot, numbers, people_reached
 from analytics.selectors.halves import Half, halves
-from analytics.selectors.numbers import CHANNEL, Counts
+from analytics.selectors.numbers import CHANNEL, ZERO, Counts
 from analytics.selectors.people_reached import FUNNEL, Reached
 from analytics.selectors.period import DAY, Period
 from salesagent.accounts.models import Workspace
@@ -25,9 +27,8 @@ from salesagent.lib.text import plural
 from salesagent.templatetags.ui import channel_label
 
 BY_DAY_UP_TO = 14  # days of a period whose trend is by day
-SPEAKS = ("phone", "whatsapp")  # where none seen is none; elsewhere nothing may have told us
-SPOKEN = ("phone",)
-METRICS = (*CHANNEL, "won", *FUNNEL)
+BOOKED = "funnel.booked"
+METRICS = (*CHANNEL, "won", *FUNNEL, BOOKED)
 STEP_NAMES = dict(
     zip(STEPS, ("Leads", "Contacted", "Replied", "Meeting", "Proposal", "Won"), strict=True)
 )
@@ -55,6 +56,11 @@ class Bar:
     width: float
     share: str
     link: str
+
+    @property
+    def later(self) -> bool:
+        """Steps that somebody may have passed without them."""
+        return self.name in ("Contacted", "Replied", "Meeting", "Proposal")
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,11 @@ def context(frame: Frame) -> dict[str, Any]:
         "kpis": kpis(frame, now, before),
         "bars": bars(frame, steps),
         "lost": lost,
+        "met": steps[STEPS.index("meeting")].count,
+        "booked": now.count(BOOKED),
+        "booked_link": frame.behind(BOOKED),
+        "answered": now.answered.hits,
+        "replies": now.count("replies"),
         "lost_link": frame.behind("funnel.lost"),
         "loss": loss_words(steps),
         "trend": trend(frame),
@@ -131,45 +142,53 @@ def kpis(frame: Frame, now: Half, before: Half) -> list[Kpi]:
     )
     return [
         _counted("Leads worked", worked, had, frame.behind("worked")),
-        _rate(frame, "Reply rate", "answered", now, before, good_up=True),
+        _rate(frame, "Reply rate", "answered", now.answered, before.answered, "messages"),
         _counted(
             "Meetings booked", now.count("meetings"), before.count("meetings"),
             frame.behind("meetings"),
         ),
         _won(frame, now, before),
-        _rate(frame, "Opt-outs", "optouts", now, before, good_up=False),
+        _rate(frame, "Opt-outs", "optouts", *map(_stops, (now, before)), "delivered"),
     ]  # fmt: skip
 
 
 def _counted(label: str, now: int, before: int, link: str) -> Kpi:
+    """Of few nothing is good or bad."""
     said = change.of_count(now, before) if now or before else ""
-    good = None if now == before else now > before
-    return Kpi(label, f"{now:,}", link, "", said, good, good)
+    up = None if now == before else now > before
+    return Kpi(label, f"{now:,}", link, "", said, up if before >= FEW else None, up)
 
 
-def _rate(frame: Frame, label: str, metric: str, now: Half, before: Half, *, good_up: bool) -> Kpi:
-    hits, whole = now.count(metric), now.count("delivered")
-    link, base = frame.behind(metric), f"{hits:,} of {whole:,} delivered"
-    if not whole:
-        return Kpi(label, "0", link, "nothing delivered yet")
-    value = rate_words(hits, whole)
-    if whole < FEW or before.count("delivered") < FEW:
-        return Kpi(label, value, link, base if whole >= FEW else "delivered; few, so no rate")
-    said = change.of_share(now.share(metric), before.share(metric))
-    gap = (now.share(metric) or 0) - (before.share(metric) or 0)
-    up = None if said == "as before" else gap > 0
-    return Kpi(label, value, link, base, said, None if up is None else up == good_up, up)
+def _stops(half: Half) -> Share:
+    return Share(half.count("optouts"), half.count("delivered"))
+
+
+def _rate(frame: Frame, label: str, metric: str, now: Share, before: Share, of: str) -> Kpi:
+    """`of`: what the whole is called. More replies are good, more opt-outs are not."""
+    link, base = frame.behind(metric), f"{now.hits:,} of {now.whole:,} {of}"
+    if not now.whole:
+        return Kpi(label, "n/a", link, "nothing delivered yet")
+    value = rate_words(now.hits, now.whole)
+    if now.few or before.few:
+        return Kpi(label, value, link, f"{of}; few, so no rate" if now.few else base)
+    said = change.of_share(now.p, before.p)
+    up = None if said == "as before" else (now.p or 0) > (before.p or 0)
+    good = None if up is None else up == (metric == "answered")
+    return Kpi(label, value, link, base, said, good, up)
 
 
 def _won(frame: Frame, now: Half, before: Half) -> Kpi:
-    """The largest sum large, other currencies below; they are never added up."""
-    found = now.money("won")
-    count, had = (sum(a.count for a in half.money("won").values()) for half in (now, before))
+    """The largest sum large with its own change, other currencies below; never added up."""
+    found, then = now.money("won"), before.money("won")
+    count, had = (sum(a.count for a in of.values()) for of in (found, then))
     first, *others = [f"{amount.value:,.0f} {unit}" for unit, amount in found.items()] or ["0"]
     base = plural(count, "deal") + "".join(f", {one}" for one in others)
-    said = change.of_count(count, had) if count or had else ""
-    good = None if count == had else count > had
-    return Kpi("Won", first, frame.behind("won"), base, said, good, good)
+    base += f", {change.of_count(count, had)}" if had and count != had else ""
+    unit = next(iter(found or then), "")
+    value, was = (of.get(unit, ZERO).value for of in (found, then))
+    up = None if value == was else value > was
+    said = change.of_money(value, was, unit) if unit else ""
+    return Kpi("Won", first, frame.behind("won"), base, said, None, up)
 
 
 # --- funnel, trend -------------------------------------------------------------------------------
@@ -263,9 +282,9 @@ def _channel(
         channel_label(channel) if channel else "No message before",
         counts,
         links,
-        None if not whole or (not seen.hits and channel not in SPEAKS) else seen,
+        seen if seen.hits else None,  # of none nobody may have told us
         None
-        if not whole or channel in SPOKEN
+        if not whole or channel in UNANSWERED
         else Rate(counts["answered"], whole, links["answered"]),
         Rate(counts["optouts"], whole, links["optouts"]),
         "no price" if unpriced else "" if each is None else f"{each:,.2f} {unit}",
@@ -278,26 +297,37 @@ def _channel(
 
 def channel_table(frame: Frame) -> Table:
     now, _ = halves(frame.scope, frame.period, frame.before, CHANNEL)
-    head = ("Channel", *(name.capitalize() for name in CHANNEL), "Reply rate", "Cost per meeting")
+    unit = Workspace.current().currency
+    names = (name.capitalize() if name != "optouts" else "Opt-outs" for name in CHANNEL)
+    head = ("Channel", *names, "Answered share", f"Cost per meeting {unit}")
     rows = [
-        (row.label, *(row.counts[m] for m in CHANNEL), row.counts.rate("answered"), row.cost_value)
+        (row.label, *(row.counts[m] for m in CHANNEL), _share_of(row), row.cost_value)
         for row in channel_rows(frame, now)
     ]
-    return Table("channels", head, rows)
+    return Table("channels overview", head, rows)
+
+
+def _share_of(row: ChannelRow) -> float | None:
+    """Empty where the page says n/a."""
+    return None if row.channel in UNANSWERED else row.counts.rate("answered")
 
 
 def funnel_table(frame: Frame) -> Table:
     steps, lost = people_reached.funnel(frame.scope, frame.period)
     rows = [(STEP_NAMES[one.step], one.count, one.share) for one in steps]
-    return Table(
-        "funnel", ("Step", "Leads", "Share of the step before"), [*rows, ("Lost", lost, None)]
-    )
+    booked = numbers.totals(frame.scope, frame.period, (BOOKED,))[BOOKED].count
+    head = ("Step or later", "Leads", "Share of the step before")
+    return Table("funnel", head, [*rows, ("Lost", lost, None), ("Meeting booked", booked, None)])
 
 
 def trend_table(frame: Frame) -> Table:
-    found = numbers.daily(frame.scope, frame.period, ("replies", "meetings", "sent"))
+    """By day or week, as the card has it."""
+    by_day = frame.period.length <= BY_DAY_UP_TO
+    read = numbers.daily if by_day else numbers.weekly
+    found = read(frame.scope, frame.period, ("replies", "meetings", "sent"))
     rows = [(day, c["sent"], c["replies"], c["meetings"]) for day, c in found.items()]
-    return Table("replies and meetings", ("Day", "Sent", "Replies", "Meetings"), rows)
+    head = ("Day" if by_day else "Week of", "Sent", "Replies", "Meetings")
+    return Table("replies and meetings", head, rows)
 
 
 def heat_table(frame: Frame) -> Table:

@@ -278,8 +278,8 @@ def span_words(period: Period, today: date) -> str:
 
 
 def _ago(seconds: int) -> str:
-    if seconds < 60:
-        return "just now"
+    if seconds < 60:  # what happened in this minute may not be in it
+        return f"{plural(max(1, seconds), 'second')} ago"
     length, name = next(unit for unit in UNITS if seconds >= unit[0])
     return f"{plural(seconds // length, name)} ago"
 

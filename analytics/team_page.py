@@ -64,7 +64,8 @@ class Person:
 
     @property
     def replied(self) -> str:
-        return report_words.share(Share(self._of("answered").count, self._of(numbers.MESSAGES).count))
+        whole = self._of(numbers.MESSAGES).count
+        return report_words.share(Share(self._of("answered").count, whole))
 
     @property
     def counts(self) -> dict[str, int]:

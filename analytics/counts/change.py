@@ -1,5 +1,7 @@
 """How a number differs from the one before it, in words that suit its size."""
 
+from decimal import Decimal
+
 FEW = 20  # below it a per cent of the number before would say more than is known
 
 
@@ -11,6 +13,16 @@ def of_count(now: int, before: int) -> str:
     if before >= FEW:
         return f"{abs(now - before) / before:.0%} {word}"
     return f"{abs(now - before):,} {word}"
+
+
+def of_money(now: Decimal, before: Decimal, unit: str) -> str:
+    """ "41% more", "900 EUR more" where there was none before."""
+    if now == before:
+        return "as before"
+    word = "more" if now > before else "less"
+    if before:
+        return f"{abs(now - before) / before:.0%} {word}"
+    return f"{abs(now - before):,.0f} {unit} {word}"
 
 
 def of_share(now: float | None, before: float | None) -> str:

@@ -47,8 +47,8 @@ def look(client: Client) -> Look:
     return at
 
 
-def at(day: int, hour: int = 9, month: int = 11) -> datetime:
-    return datetime(2026, month, day, hour, tzinfo=UTC)
+def at(day: int, hour: int = 9, month: int = 11, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
 def sent(lead: Lead, number: int, when: datetime, channel: str = "email") -> None:
@@ -81,9 +81,9 @@ def test_numbers_with_their_change(look: Look, rep: User) -> None:
     rollup.rebuild()
     page = look(rep)
     assert kpi(page, "Leads worked") == "3 2 more"
-    assert kpi(page, "Reply rate") == "10.0% 7.5 points more 3 of 30 delivered"
+    assert kpi(page, "Reply rate") == "10.0% 7.5 points more 3 of 30 messages"
     assert kpi(page, "Meetings booked") == "1 1 more"
-    assert kpi(page, "Won") == "8,400 EUR 1 more 1 deal"
+    assert kpi(page, "Won") == "8,400 EUR 8,400 EUR more 1 deal"
     assert "20 Sep to 19 Oct" in page and "human replies by delivered messages" in page
 
 
@@ -93,7 +93,7 @@ def test_never_a_percent_of_three(look: Look, rep: User) -> None:
     world.event(lead, "reply.received", at(3), "email")
     rollup.rebuild()
     page = look(rep)
-    assert kpi(page, "Reply rate") == "1 of 3 delivered; few, so no rate"
+    assert kpi(page, "Reply rate") == "1 of 3 messages; few, so no rate"
     assert "%" not in re.sub(r"<[^>]+>", "", page.split('<section class="card kpis"')[1])
 
 
@@ -101,7 +101,7 @@ def test_an_empty_workspace_says_what_fills_it(look: Look, rep: User) -> None:
     page = look(rep)
     assert "Nothing to count here yet." in page and "/leads/import/" in page
     assert kpi(page, "Leads worked") == "0"
-    assert kpi(page, "Reply rate") == "0 nothing delivered yet"
+    assert kpi(page, "Reply rate") == "n/a nothing delivered yet"
     assert "Nothing was sent in these days." in page and "being counted for the first time" in page
     assert "No hot lead waits" in page and "Nothing passed its threshold." in page
 
@@ -140,6 +140,40 @@ def test_each_sees_the_own(
     look(rep, f"?owner={mate.pk}", status=404)
 
 
+def test_calls_are_not_in_the_reply_rate_and_have_none(look: Look, rep: User) -> None:
+    lead = world.lead("Ada", rep, at=at(1))
+    sent(lead, 25, at(2))
+    for n in range(30):
+        world.event(lead, "call.logged", at(4, minute=n), "phone", outcome="nobody")
+    for day in (3, 4, 5):
+        world.event(lead, "reply.received", at(day), "email")
+    rollup.rebuild()
+    page = look(rep)
+    assert kpi(page, "Reply rate") == "4.0% 1 of 25 messages"
+    assert "All 3 human replies" in page and "more than the 1 of the reply rate" in page
+    rows = {row[0]: row for row in csv.reader(io.StringIO(look(rep, "?csv=channels")))}
+    assert rows["Phone"][11] == "" and rows["Email"][11] == "0.04"
+
+
+def test_won_compares_the_money_and_tells_the_deals(look: Look, rep: User) -> None:
+    lead = world.lead("Ada", rep, at=at(1))
+    for deal, (value, month) in enumerate([("3000", 10), ("1000", 10), ("6000", 11)]):
+        terms = {"deal": deal, "value": value, "currency": "EUR"}
+        world.event(lead, "deal.opened", at(1, month=month), **terms)
+        world.event(lead, "deal.won", at(5, month=month), **terms)
+    rollup.rebuild()
+    assert kpi(look(rep), "Won") == "6,000 EUR 50% more 1 deal, 1 fewer"
+
+
+def test_the_funnel_says_that_later_steps_are_in_it(look: Look, rep: User) -> None:
+    for name, kind in (("Met", "meeting.booked"), ("Won", "lead.stage_changed")):
+        world.event(world.lead(name, rep, at=at(1)), kind, at(2), to="won")
+    rollup.rebuild()
+    page = " ".join(re.sub(r"<[^>]+>", "", look(rep)).split())
+    assert "Meeting or later2" in page.replace("later 2", "later2")
+    assert "Of the 2 at Meeting or later, 1 had a meeting booked." in page
+
+
 def test_bad_choices_are_said(look: Look, rep: User) -> None:
     page = look(rep, "?period=century")
     assert "There is no period “century”. These are the last 30 days." in page
@@ -151,7 +185,7 @@ def test_tables_as_files(look: Look, rep: User, key: str) -> None:
     sent(world.lead("Ada", rep, at=at(1)), 2, at(2))
     rollup.rebuild()
     rows = list(csv.reader(io.StringIO(look(rep, f"?csv={key}"))))
-    assert len(rows) == {"channels": 2, "funnel": 8, "trend": 31, "heat": 8}[key]
+    assert len(rows) == {"channels": 2, "funnel": 9, "trend": 6, "heat": 8}[key]
     assert len({len(row) for row in rows}) == 1
     entry = AuditEntry.objects.get(action="report.exported")
     assert entry.user == rep and entry.target.startswith("report:")
