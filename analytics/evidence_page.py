@@ -1,7 +1,7 @@
 """The leads behind a number as their page prints them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from analytics.access import NOBODY
+from analytics.access import EVERYBODY, NOBODY
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import evidence
 from analytics.selectors.evidence import Asked, Row
 from analytics.selectors.numbers import Amount
+from coaching.access import open_habits
+from salesagent.accounts.models import User
 from salesagent.lib.text import plural
 from salesagent.templatetags.ui import avatar, channel_label, channel_word, stage_tint
 
@@ -60,6 +62,8 @@ WORDS = {
     "funnel.won": ("Of these, won", "won", "won"),
     "funnel.lost": ("Of these, lost", "lost", "lost"),
 }
+# how somebody works, which is their own until they show it (docs/coaching.md)
+HABITS = frozenset({"edited", "reviewed", "review.time"})
 MONEY = ("opened", "won", "lost")
 ROW = (
     '<li>{}<div class="b2 flex-grow-1"><a class="trunc" href="{}">{}</a>'
@@ -93,6 +97,26 @@ def read(given: Mapping[str, str]) -> Asked:
         step=_text(given, "step", 32),
         variant=_text(given, "variant", 1),
     )
+
+
+def shown(frame: Frame, asked: Asked) -> Frame:
+    """The frame with only those people in it whose habits the user may see, where it is one.
+
+    Also of a sum, since its rows stand by name. Http404 where nobody is left.
+    """
+    if asked.metric.removeprefix(STEP) not in HABITS:
+        return frame
+    named = set(frame.scope.who)
+    if EVERYBODY in named:
+        named = {NOBODY, *User.objects.values_list("pk", flat=True)}
+    people = named - {NOBODY}
+    left = open_habits(frame.user, list(people))
+    if people <= left:
+        return frame
+    if not left:
+        raise Http404
+    who = tuple(sorted(left | (named & {NOBODY})))
+    return replace(frame, scope=replace(frame.scope, who=who))
 
 
 def words_of(metric: str) -> tuple[str, str, str] | None:

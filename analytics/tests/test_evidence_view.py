@@ -14,7 +14,9 @@ from analytics.selectors import evidence
 from analytics.selectors.evidence import Asked
 from analytics.services import rollup
 from analytics.tests import world
+from coaching.models import Practice
 from leads.models import Lead
+from salesagent.accounts.models import Workspace
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 Look = Callable[..., str]
@@ -178,3 +180,29 @@ def test_queries(
     for metric in ("sent", "worked"):
         with django_assert_max_num_queries(20):
             client.get(f"/analytics/leads/?metric={metric}")
+
+
+@pytest.mark.parametrize("metric", ["edited", "reviewed", "review.time"])
+def test_how_a_person_works_is_their_own(
+    look: Look, counted: dict[str, Lead], rep: Any, mate: Any, manager: Any, owner: Any, metric: str
+) -> None:
+    data: dict[str, Any] = {"machine": True, "seconds": 9, "edited": True}
+    world.event(counted["ada"], "touch.approved", at(16), actor=rep.actor, touch=1, **data)
+    world.event(counted["cid"], "touch.approved", at(16), actor=mate.actor, touch=2, **data)
+    world.event(counted["ada"], "touch.sent", at(16), "email", touch=1, **data)
+    world.event(counted["cid"], "touch.sent", at(16), "email", touch=2, **data)
+    rollup.rebuild()
+    days = f"?metric={metric}&period=own&from=2026-11-16&to=2026-11-16"
+    for boss in (manager, owner):
+        for query in (f"{days}&owner={rep.pk}", f"{days}&owner={rep.pk}&csv=leads"):
+            look(boss, query, 404)
+        for query in (days, f"{days}&csv=leads"):
+            page = look(boss, query)
+            assert "Ada" not in page and "Cid" not in page
+        assert "is their own" in look(boss, days)
+    assert "Ada" in look(rep, days) and "is their own" not in look(rep, days)
+    Practice.objects.create(rep=rep, shared_at=NOW)
+    page = look(manager, days)
+    assert "Ada" in page and "Cid" not in page
+    Workspace.objects.update(leaderboard=True)
+    assert "Cid" in look(manager, f"{days}&owner={mate.pk}")
