@@ -264,7 +264,10 @@ def board(
         **{name: Count("pk", filter=q) for name, (_label, q) in chosen.items()},
     )
     done = Task.objects.filter(
-        owner=user, closed_at__gte=end_of_day(user, now) - timedelta(days=1)
+        owner=user,
+        closed_by=user,
+        state=Task.State.DONE,
+        closed_at__gte=end_of_day(user, now) - timedelta(days=1),
     ).count()
     shown = rows.filter(chosen[show][1]) if show in chosen else rows
     lines = sorted((_line(task, now) for task in _ranked(shown)), key=_order)

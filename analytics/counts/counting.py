@@ -65,6 +65,9 @@ def _all(story: Story, path: Path) -> Iterator[One]:
     yield from _deals(story)
     for event in story.events:
         yield from _event(story, event)
+    for event in story.done:
+        key, _, _ = _one(story, "tasks", event, event.channel)
+        yield key._replace(who=event.user or 0), SUM, 0
     for step in path.reached():
         yield Key(f"funnel.{step}", path.came, story.keeper.who), SUM, 0
     if any(event.kind == "meeting.booked" for event in story.events):
@@ -201,7 +204,7 @@ def _event(story: Story, event: Event) -> Iterator[One]:
             yield from _reading(key._replace(who=event.user), event)
 
 
-_BY_PERSON = {"touch.approved": "approved", "touch.skipped": "skipped", "task.done": "tasks"}
+_BY_PERSON = {"touch.approved": "approved", "touch.skipped": "skipped"}
 
 
 def _reading(key: Key, event: Event) -> Iterator[One]:

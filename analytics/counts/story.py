@@ -4,7 +4,7 @@ Pure: rows in, plain objects out. A person is a lead with everybody who was merg
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -20,11 +20,14 @@ WORK = frozenset(
 )
 OTHERS = frozenset({"reply.classified", "lead.suppressed", "meeting.booked", "meeting.cancelled"})
 UNDONE = "task.reopened"
+UNAPPROVED = "touch.unapproved"
+CARRIED = frozenset({"task.done", "call.logged", "linkedin.done", "touch.done", "touch.approved"})
 OWNER = "lead.assigned"
 DEALS = frozenset(
     {"deal.opened", "deal.moved", "deal.changed", "deal.reopened", "deal.won", "deal.lost"}
 )
-READ = CAME | SENT | RECEIVED | BACK | MARKS | DEALS | WORK | OTHERS | {OWNER, STAGED, UNDONE}
+READ = CAME | SENT | RECEIVED | BACK | MARKS | DEALS | WORK | OTHERS
+READ |= {OWNER, STAGED, UNDONE, UNAPPROVED}
 
 NOT_HUMAN = frozenset({"out_of_office", "bounce"})
 SPOKE = frozenset({"reached", "call_back", "meeting"})
@@ -114,6 +117,7 @@ class Story:
     sent: list[Message] = field(default_factory=list)
     replies: list[Event] = field(default_factory=list)  # written by a person
     undone: frozenset[int] = frozenset()  # what was done by hand, and then taken back
+    done: list[Event] = field(default_factory=list)  # lines of Today that a person closed as done
 
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
@@ -144,6 +148,7 @@ def tell(
     for member in members:
         member.line = _line(e for e in told.events if e.kind == OWNER and e.lead == member.pk)
     told.undone = _undone(told.events)
+    told.done = list(_done(told))
     told.sent = _sent(told, places)
     told.replies = _replies(told.events)
     for reply in told.replies:
@@ -168,6 +173,20 @@ def _undone(events: Sequence[Event]) -> frozenset[int]:
         if event.kind == UNDONE:
             again[event.task] = event
     return frozenset(e.pk for e in events if e.task in again and e.order < again[e.task].order)
+
+
+def _done(told: Story) -> Iterator[Event]:
+    """Each task once: closed as such, by a call or touch done by hand, or by an approved answer."""
+    back = {event.touch: event.order for event in told.events if event.kind == UNAPPROVED}
+    known: set[int] = set()
+    for event in told.events:
+        key = event.task or (-event.pk if event.kind == "task.done" else 0)
+        if event.kind not in CARRIED or event.user is None or not key or key in known:
+            continue
+        fell = event.kind == "touch.approved" and back.get(event.touch, event.order) > event.order
+        if event.pk not in told.undone and not fell:
+            known.add(key)
+            yield event
 
 
 def _sent(told: Story, places: Mapping[int, Place]) -> list[Message]:

@@ -39,6 +39,25 @@ def test_what_was_done_by_hand_counts_once_and_not_when_it_was_taken_back(rep: A
     assert _counts("sent") == [1]  # the same touch
 
 
+def test_tasks_done_are_lines_of_today_however_they_were_closed(rep: Any) -> None:
+    w.in_zone("Europe/Warsaw")
+    person, actor = w.lead("Ada", rep, at=AT - HOUR), f"user:{rep.pk}"
+    by_hand: Any = {"actor": actor}
+    w.event(person, "task.done", AT, **by_hand, task=1)
+    w.event(person, "call.logged", AT, "phone", **by_hand, task=2, outcome="reached")
+    w.event(person, "linkedin.done", AT, "linkedin", **by_hand, task=3, touch=9)
+    w.event(person, "task.done", AT + HOUR, "linkedin", **by_hand, task=3)  # the same line
+    w.event(person, "touch.approved", AT, "email", **by_hand, task=4, touch=10)
+    w.event(person, "touch.approved", AT, "email", **by_hand, touch=11)  # no line asked for it
+    w.event(person, "call.logged", AT, "phone", **by_hand, outcome="reached")  # nor for this
+    w.event(person, "task.done", AT, actor="system", task=5)
+    assert _counts("tasks", "approved") == [4, 2]
+    w.event(person, "touch.unapproved", AT + HOUR, "email", **by_hand, touch=10)
+    assert _counts("tasks") == [3]
+    w.event(person, "touch.approved", AT + 2 * HOUR, "email", **by_hand, task=4, touch=10)
+    assert _counts("tasks") == [4]
+
+
 def test_each_call_of_a_touch_counts(rep: Any) -> None:
     w.in_zone("Europe/Warsaw")
     person = w.lead("Ben", rep, at=AT - HOUR)

@@ -129,7 +129,8 @@ def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
     if manual:
         worklist.add_for_touch(approved)
     if approved.kind in (Touch.Kind.REPLY, Touch.Kind.MANUAL):
-        worklist.answered(approved, user)
+        if task := worklist.answered(approved, user):
+            data["task"] = task
         _drop_other_answers(approved, user)
     edited = bool(approved.machine_body) and approved.body != approved.machine_body
     made = {"edited": edited, "machine": bool(approved.machine_body), **data}

@@ -282,18 +282,17 @@ def settle(prefix: str) -> int:
 def answered(
     touch: Touch, user: User, kinds: Iterable[str] = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
 ) -> int:
-    """A hand-written answer was approved: what asked for it is settled. Count."""
+    """A hand-written answer was approved: what asked for it is settled. The key of one, or 0."""
     summary.answered(touch.lead_id)
-    return Task.objects.filter(
-        lead=touch.lead_id,
-        kind__in=list(kinds),
-        state=Task.State.OPEN,
-    ).update(
+    rows = Task.objects.filter(lead=touch.lead_id, kind__in=list(kinds), state=Task.State.OPEN)
+    first = rows.order_by("pk").values_list("pk", flat=True).first() or 0
+    rows.update(
         state=Task.State.DONE,
         outcome=f"touch:{touch.pk}",
         closed_at=timezone.now(),
         closed_by=user,
     )
+    return first
 
 
 def unanswered(touch: Touch) -> int:
@@ -304,6 +303,10 @@ def unanswered(touch: Touch) -> int:
     asked = rows.filter(kind=Task.Kind.ANSWER).first()
     if asked:
         summary.note_answer(touch.lead_id, asked.due_at)
+    for task in rows.filter(kind__in=[Task.Kind.MOMENT, Task.Kind.FOLLOW_UP]).select_related(
+        "lead"
+    ):
+        say(task, "task.reopened", "system")
     return rows.update(state=Task.State.OPEN, outcome="", closed_at=None, closed_by=None)
 
 

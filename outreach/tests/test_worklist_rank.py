@@ -65,7 +65,7 @@ def test_only_what_is_mine_open_due_and_awake(rep: Any, mate: Any) -> None:
     done = task(rep, title="done", due=ago(hours=1))
     asleep = task(rep, title="asleep", due=ago(hours=1))
     woken = task(rep, title="woken", due=ago(hours=1))
-    Task.objects.filter(pk=done.pk).update(state="done", closed_at=NOON)
+    Task.objects.filter(pk=done.pk).update(state="done", closed_at=NOON, closed_by=rep)
     Task.objects.filter(pk=asleep.pk).update(snoozed_until=NOON + timedelta(hours=1))
     Task.objects.filter(pk=woken.pk).update(snoozed_until=ago(minutes=1))
     page = selectors_work.board(rep, now=NOON)

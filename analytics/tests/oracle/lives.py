@@ -196,6 +196,9 @@ class Life:
     def do_task(self) -> None:
         """Done by hand; sometimes that was a slip, and sometimes it was done then after all."""
         task = self.rng.randrange(10**6, 10**9)
+        if self.rng.random() < 0.3:
+            self.answer_by_hand(task)
+            return
         channel = self.rng.choice(("", "phone", "linkedin"))
         message = Message(channel, self.at, "sequence") if channel == "linkedin" else None
         self.done(task, channel, message)
@@ -213,7 +216,17 @@ class Life:
             self.add(
                 "linkedin.done", self.on(), channel, actor=self.user(), data=data, touch=message
             )
-        self.add("task.done", self.at, channel, actor=self.user(), data=dict(data))
+        if not channel or self.rng.random() < 0.5:
+            self.add("task.done", self.at, channel, actor=self.user(), data=dict(data))
+
+    def answer_by_hand(self, task: int) -> None:
+        """An approved answer closes its line; sometimes the approval is taken back."""
+        message = Message("email", self.at, "")
+        data = {"task": task, "machine": False}
+        actor = self.user()
+        self.add("touch.approved", self.on(), "email", actor=actor, data=data, touch=message)
+        if self.rng.random() < 0.4:
+            self.add("touch.unapproved", self.on(), "email", actor=actor, data={}, touch=message)
 
     def deal(self) -> None:
         rng = self.rng

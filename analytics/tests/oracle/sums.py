@@ -60,11 +60,23 @@ SUMS += [
     f"""{INTO} SELECT 'answer.time', root, day, who, channel, CASE WHEN seconds <= 300 THEN 0
     WHEN seconds <= 3600 THEN 1 WHEN seconds <= 14400 THEN 2 WHEN seconds <= 86400 THEN 3
     ELSE 4 END, 1, 0, seconds FROM oracle_answer""",  # noqa: S608
-    f"""{INTO} SELECT CASE kind WHEN 'touch.approved' THEN 'approved'
-    WHEN 'touch.skipped' THEN 'skipped' ELSE 'tasks' END, root, day, doer, channel, -1, 1, 0, 0
-    FROM oracle_event WHERE kind IN ('touch.approved', 'touch.skipped', 'task.done')
+    f"""{INTO} SELECT SUBSTR(kind, 7), root, day, doer, channel, -1, 1, 0, 0
+    FROM oracle_event WHERE kind IN ('touch.approved', 'touch.skipped')
     AND doer IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM oracle_undone u WHERE u.id = oracle_event.id)""",  # noqa: S608
+    # a line of Today once, whatever closed it
+    f"""{INTO} SELECT 'tasks', root, day, doer, channel, -1, 1, 0, 0 FROM (
+        SELECT e.*, ROW_NUMBER() OVER (
+            PARTITION BY root, COALESCE(NULLIF(task, 0), -id) ORDER BY at, id
+        ) AS place
+        FROM oracle_event e WHERE doer IS NOT NULL
+        AND (kind = 'task.done' OR NULLIF(task, 0) IS NOT NULL AND kind IN
+            ('call.logged', 'linkedin.done', 'touch.done', 'touch.approved'))
+        AND NOT EXISTS (SELECT 1 FROM oracle_undone u WHERE u.id = e.id)
+        AND NOT (kind = 'touch.approved' AND EXISTS (
+            SELECT 1 FROM oracle_event b WHERE b.kind = 'touch.unapproved' AND b.touch = e.touch
+            AND b.root = e.root AND (b.at, b.id) > (e.at, e.id)))
+    ) closed WHERE place = 1""",  # noqa: S608
     f"""{INTO} SELECT 'opened', root, day, who, currency, -1, 1, cents, 0 FROM (
         SELECT *, ROW_NUMBER() OVER (PARTITION BY deal ORDER BY at, id) AS place
         FROM oracle_event WHERE kind = 'deal.opened'
