@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from analytics.services.alert_rules import KINDS, LARGEST, Rule
+from analytics.services.alert_rules import KINDS, Rule
 
 
 class RulesForm(forms.Form):
@@ -37,7 +37,7 @@ class RulesForm(forms.Form):
         return field(
             label=rule.kind.unit.capitalize(),
             min_value=1 if whole else 0.1,  # type: ignore[arg-type]
-            max_value=int(LARGEST) if whole else LARGEST,  # type: ignore[arg-type]
+            max_value=int(rule.kind.most) if whole else rule.kind.most,  # type: ignore[arg-type]
             initial=int(rule.threshold) if whole else rule.threshold,
             widget=forms.NumberInput(attrs=attrs),
         )

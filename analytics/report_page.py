@@ -72,7 +72,7 @@ class Frame:
     """`query`: the choices as they stand in the address, kept over all tabs; "" for the usual.
 
     `people`, `segments`: (value, label, chosen) of the two lists. `error`: what of the address
-    could not be read. `periods`: of the period's list.
+    could not be read. `strange`: of it, the segment. `periods`: of the period's list.
     """
 
     tab: str
@@ -89,6 +89,7 @@ class Frame:
     people: list[tuple[str, str, bool]]
     segments: list[tuple[str, str, bool]]
     filters: list[Chip] = field(default_factory=list)
+    strange: str = ""
 
     @property
     def period(self) -> Period:
@@ -100,7 +101,7 @@ class Frame:
 
     @property
     def error(self) -> str:
-        return self.chosen.error
+        return " ".join(part for part in (self.chosen.error, self.strange) if part)
 
     @property
     def start(self) -> str:
@@ -110,10 +111,6 @@ class Frame:
     @property
     def periods(self) -> list[tuple[str, str, bool]]:
         return [(k, name, k == self.chosen.key) for k, name in report_period.CHOICES.items()]
-
-    @property
-    def own_dates(self) -> bool:
-        return self.chosen.key == report_period.OWN
 
     @property
     def span(self) -> str:
@@ -192,7 +189,7 @@ def frame(request: HttpRequest, tab: str) -> Frame:
     user = current(request)
     given = request.GET
     owner = str(given.get("owner", ""))[:20]
-    segment = _segment(str(given.get("segment", "")))
+    segment, strange = _segment(str(given.get("segment", "")))
     scope = scope_of(user, owner, segment)
     today = days.today()
     chosen = report_period.read(given, today)
@@ -215,6 +212,7 @@ def frame(request: HttpRequest, tab: str) -> Frame:
         people=people if len(people) > 1 else [],
         segments=segments,
         filters=_chips(chosen, owner, segment, whose, today),
+        strange=strange,
     )
 
 
@@ -302,10 +300,13 @@ def _pairs(chosen: report_period.Chosen, owner: str, segment: str) -> list[tuple
     return [*kept, *((k, v) for k, v in (("owner", owner), ("segment", segment)) if v)]
 
 
-def _segment(asked: str) -> str:
-    """ "" for what is no segment at all; one that nobody has is a page of zeros."""
+def _segment(asked: str) -> tuple[str, str]:
+    """(segment, what is wrong with it); one that nobody has is a page of zeros."""
+    asked = asked.replace("\x00", "")
     kind, _, name = asked.partition(":")
-    return asked[:90] if kind in SEGMENT_KINDS and name else ""
+    if not asked or (kind in SEGMENT_KINDS and name):
+        return asked[:90], ""
+    return "", f"There is no segment “{asked[:40]}”. These are all segments."
 
 
 def segment_words(segment: str) -> str:

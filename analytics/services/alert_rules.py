@@ -7,6 +7,7 @@ from salesagent.accounts import audit
 from salesagent.accounts.models import User
 
 LARGEST = 100_000.0
+OF_ALL = ("percent below", "percent of", "percent bounces")  # a share: at most all
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,13 @@ class Kind:
     icon: str = "alert-triangle"
     everybody: bool = False
     whole: bool = True  # the threshold is a whole number
+
+    @property
+    def most(self) -> float:
+        """More makes no sense, so it is refused."""
+        if self.unit.startswith(OF_ALL):
+            return 100.0
+        return 1000.0 if self.unit.startswith("percent") else LARGEST
 
 
 KINDS = {

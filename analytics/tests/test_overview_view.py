@@ -178,6 +178,17 @@ def test_bad_choices_are_said(look: Look, rep: User) -> None:
     page = look(rep, "?period=century")
     assert "There is no period “century”. These are the last 30 days." in page
     assert look(rep, "?period=century&csv=channels", status=400).startswith("There is no period")
+    page = look(rep, "?segment=%00zz")
+    assert "There is no segment “zz”. These are all segments." in page
+    assert "no segment" in look(rep, "?segment=zz&csv=funnel", status=400)
+
+
+def test_own_dates_can_be_given_at_once_and_numbers_are_open_without_scripts(
+    look: Look, rep: User
+) -> None:
+    page = look(rep)
+    assert 'name="from" value="2026-10-20"' in page and 'name="to"' in page
+    assert page.count('data-numbers="shut" open') >= 1
 
 
 @pytest.mark.parametrize("key", ["channels", "funnel", "trend", "heat"])

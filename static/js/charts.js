@@ -1,10 +1,15 @@
 /* Draws each canvas of a report from the numbers beside it. The same numbers stand in a table below. */
 (function () {
   "use strict";
+  var doc = document;
+  // they come open, for those without scripts
+  Array.prototype.forEach.call(doc.querySelectorAll("details[data-numbers=shut]"), function (one) {
+    one.open = !window.Chart;
+    one.setAttribute("data-numbers", "");
+  });
   if (!window.Chart) {
     return;
   }
-  var doc = document;
   var root = doc.documentElement;
   var drawn = [];
 
