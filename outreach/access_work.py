@@ -3,6 +3,7 @@
 from django.http import Http404
 
 from leads.access import sees
+from leads.family import keeper
 from outreach import selectors_work
 from outreach.models import Task, Touch
 from salesagent.accounts.models import User
@@ -28,9 +29,9 @@ _TASK = Rows(lambda pk: Task.objects.filter(pk=pk).select_related(*TASK_PARTS))
 
 
 def touch_for(user: User, pk: int) -> Touch:
-    """The touch with all that its page shows, or Http404."""
+    """The touch with all that its page shows, or Http404. Of a merged lead it is the keeper's."""
     touch = _TOUCH.first(pk)
-    if touch is None or not sees(user, touch.lead):
+    if touch is None or not sees(user, keeper(touch.lead)):
         raise Http404
     return touch
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leads.access import sees
+from leads.family import keeper
 from outreach import draft_page
 from outreach.access_work import TOUCH_PARTS
 from outreach.draft_marks import Marked, marked
@@ -11,6 +12,8 @@ from outreach.models import Touch
 from outreach.services import letters, policy, reach
 from outreach.services.digest import Asked
 from salesagent.accounts.models import User, Workspace
+
+LONGEST = 19  # digits of a row's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Draft:
 def context(user: User, asked: Asked) -> dict[str, Any]:
     """One query for all drafts, whatever their number."""
     rows = Touch.objects.filter(pk__in=asked.drafts).select_related(*TOUCH_PARTS)
-    seen = [touch for touch in rows.order_by("due_at", "pk") if sees(user, touch.lead)]
+    seen = [touch for touch in rows.order_by("due_at", "pk") if sees(user, keeper(touch.lead))]
     found = [_draft(touch, asked.drafts[touch.pk]) for touch in seen]
     return {
         "page": "approvals",
@@ -69,15 +72,23 @@ def _said(touch: Touch, now_hash: str, mark: str) -> str:
         return f"{touch.get_state_display()}{by}."
     if not now_hash.startswith(mark):
         return "Its text changed since the mail was sent. Read it again in Approvals."
-    if touch.enrollment and touch.enrollment.state == "paused":
-        return "Its sequence is paused. The draft waits with it."
-    return ""
+    return waits(touch)
+
+
+def waits(touch: Touch) -> str:
+    """Why it is not approved now, whatever it says; "" when it may be."""
+    paused = touch.enrollment and touch.enrollment.state == "paused"
+    return "Its sequence is paused. The draft waits with it." if paused else ""
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < LONGEST
 
 
 def seen(values: list[str], asked: Asked) -> dict[int, str]:
     """{pk: text hash} of the posted "12:ab34…" that the link stands for; the rest is dropped."""
     pairs = (value.partition(":") for value in values[: len(asked.drafts)])
-    given = {int(pk): text for pk, _, text in pairs if pk.isascii() and pk.isdecimal()}
+    given = {int(pk): text for pk, _, text in pairs if _is_id(pk)}
     return {
         pk: text
         for pk, text in given.items()

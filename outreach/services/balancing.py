@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from leads.access import leads_for
+from leads.access import assignable, leads_for
 from leads.models import Decision, Lead
 from leads.services import decisions, lifecycle
 from leads.services.decisions import DecisionError
@@ -168,16 +168,16 @@ def take_back(user: User, batch: str) -> int:
 
 
 def _back(row: Decision, user: User) -> bool:
-    former, lead = _both(row)
+    former, lead = _both(row, user)
     if former is None or not lead.exists():
         return False
     decisions.settle(row, Decision.State.UNDONE, user)
     return lifecycle.assign_many(lead, former, user) == 1
 
 
-def _both(row: Decision) -> tuple[User | None, QuerySet[Lead]]:
-    """Whose the lead was, and the lead if it is still where the move put it."""
-    former = User.objects.filter(pk=row.undo.get("from"), is_active=True).first()
+def _both(row: Decision, user: User) -> tuple[User | None, QuerySet[Lead]]:
+    """Whose the lead was, if `user` may give it to them, and the lead if it is where it was put."""
+    former = assignable(user).filter(pk=row.undo.get("from")).first()
     moved = Lead.objects.filter(pk=row.lead_id or 0, owner=row.undo.get("to"), erased_at=None)
     return former, moved
 
@@ -189,9 +189,9 @@ def undo_one(decision: Decision, user: User) -> str:
         raise DecisionError("Only a manager moves leads back.")
     if decision.at < timezone.now() - KEPT:
         raise DecisionError("Moves are taken back within seven days.")
-    former, lead = _both(decision)
+    former, lead = _both(decision, user)
     if former is None or not lead.exists():
-        raise DecisionError("The lead went on to somebody else, or its person has left.")
+        raise DecisionError("The lead went on to somebody else, or its person has left the team.")
     lifecycle.assign_many(lead, former, user)
     return f"Back with {former.get_short_name()}."
 

@@ -227,3 +227,16 @@ def test_managers_hear_the_day_before_somebody_leaves(rep: Any, mate: Any, manag
     busy(rep, "ada")
     User.objects.filter(pk=rep.pk).update(away_from=date(2026, 11, 25))
     assert balancing.watch() == 1
+
+
+def test_nothing_goes_back_to_who_changed_the_team(
+    lead: Lead, rep: Any, mate: Any, manager: Any, other_team: Any
+) -> None:
+    """It would leave the sight of the manager who takes the move back."""
+    got = balancing.apply(manager, [(lead.pk, rep.pk, mate.pk)])
+    User.objects.filter(pk=rep.pk).update(team=other_team)
+    assert balancing.take_back(manager, got.batch) == 0
+    with pytest.raises(DecisionError, match="has left the team"):
+        decisions.undo(Decision.objects.get(), manager)
+    lead.refresh_from_db()
+    assert lead.owner == mate

@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Lead
-from outreach.models import Touch
+from outreach.models import Enrollment, Touch
 from outreach.services import approval, digest, policy
+from outreach.tests.work import draft
 from salesagent.accounts.models import User
 
 
@@ -150,3 +151,24 @@ def test_queries_do_not_grow_with_drafts(
     client = as_user(rep)
     with django_assert_max_num_queries(12):
         client.get(link)
+
+
+@pytest.mark.parametrize("everything", [{}, {"all": "1"}])
+def test_what_waits_with_its_sequence_is_not_approved(
+    lead: Lead, sequence: Any, mailbox: Any, workspace: Any, rep: User, as_user: Any,
+    everything: dict[str, str],
+) -> None:  # fmt: skip
+    touch = draft(lead, sequence, mailbox)
+    client, link = as_user(rep), digest.approve_link(rep, [touch])
+    Enrollment.objects.update(state="paused", reason="replied")
+    client.post(link, {"draft": mark(touch), **everything})
+    touch.refresh_from_db()
+    assert touch.state == "draft"
+    Enrollment.objects.update(state="active")
+    client.post(link, {"draft": mark(touch), **everything})
+    touch.refresh_from_db()
+    assert touch.state == "approved"
+
+
+def test_a_number_that_is_none_is_dropped(link: str, rep: User, as_user: Any) -> None:
+    assert as_user(rep).post(link, {"draft": "9" * 5000 + ":ab"}).status_code == 302

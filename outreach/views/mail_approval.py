@@ -54,16 +54,21 @@ def _approve(request: HttpRequest, user: User, asked: digest.Asked) -> None:
 
 
 def _one(request: HttpRequest, user: User, pk: int, text: str) -> None:
+    touch = touch_for(user, pk)
+    if why := page.waits(touch):
+        toast.warn(request, why)
+        return
     try:
-        touch = approval.approve(touch_for(user, pk), user=user, seen_hash=text)
+        approval.approve(touch, user=user, seen_hash=text)
         toast.show(request, f"Approved for {touch.lead.name}.")
     except approval.ApprovalError as error:
         toast.warn(request, str(error))
 
 
 def _all(request: HttpRequest, user: User, seen: dict[int, str]) -> None:
-    found = touches_visible(user).filter(pk__in=seen).select_related("lead").order_by("due_at")
-    count, refused = approval.approve_bulk(user, {touch: seen[touch.pk] for touch in found})
+    rows = touches_visible(user).filter(pk__in=seen).select_related("lead", "enrollment")
+    left = [touch for touch in rows.order_by("due_at") if not page.waits(touch)]
+    count, refused = approval.approve_bulk(user, {touch: seen[touch.pk] for touch in left})
     if count:
         toast.show(request, f"Approved {plural(count, 'draft')}. Mail goes out when it is due.")
     if refused:

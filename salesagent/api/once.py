@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from salesagent.api.problems import Problem
 HEADER = "Idempotency-Key"
 LEASE = timedelta(minutes=2)
 KEEP = timedelta(hours=24)
+GONE = "-"  # in place of the answer of a call that runs: it is not to be kept
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 NOT_KEPT = {409, 412, 429}  # may be otherwise the next time
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -104,7 +106,9 @@ def _running() -> Problem:
 def _keep(row: IdempotentCall, response: HttpResponse) -> None:
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     text = json.dumps({"headers": headers, "body": response.content.decode()})
-    IdempotentCall.objects.filter(pk=row.pk).update(status=response.status_code, answer=text)
+    rows, status = IdempotentCall.objects.filter(pk=row.pk), response.status_code
+    if not rows.filter(answer="").update(status=status, answer=text):
+        rows.update(status=status, answer="")  # somebody was erased while it was worked on
 
 
 def _drop(row: IdempotentCall) -> None:
@@ -121,8 +125,10 @@ def _again(row: IdempotentCall) -> HttpResponse:
 
 
 def blank() -> None:
-    """Somebody was erased: stored answers may tell of them. That the calls were made stays."""
-    IdempotentCall.objects.exclude(status=0).update(answer="")
+    """Somebody was erased: stored answers may tell of them, also those that are just being made.
+    That the calls were made stays."""
+    running = When(status=0, then=Value(GONE))
+    IdempotentCall.objects.update(answer=Case(running, default=Value("")))
 
 
 def forget_old() -> int:

@@ -11,9 +11,14 @@ Item = TypeVar("Item")
 ID_MOST = 2**63 - 1
 
 
-def _no_nul(text: str) -> str:
+def _storable(text: str) -> str:
+    """What no database keeps: a zero byte, half of a pair of surrogates."""
     if "\0" in text:
         raise ValueError("Text has no zero bytes.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("Text has no halves of characters.") from None
     return text
 
 
@@ -40,7 +45,7 @@ Clock = Annotated[
     _iso(HOUR, "Write a time as 08:30."),
     WithJsonSchema({"type": "string", "pattern": f"^{HOUR}$"}),
 ]
-Text = Annotated[str, AfterValidator(_no_nul)]
+Text = Annotated[str, AfterValidator(_storable)]
 
 
 class Body(Schema):
