@@ -71,7 +71,9 @@ class DealStageForm(forms.Form):
 
 
 class DealCloseForm(forms.Form):
-    how = forms.ChoiceField(choices=[("won", "Won"), ("lost", "Lost")])
+    ENDS = (("won", "Won"), ("lost", "Lost"))
+
+    how = forms.ChoiceField(choices=ENDS)
     reason = forms.CharField(
         max_length=200, error_messages={"required": "Say in a few words why it was won or lost."}
     )

@@ -96,6 +96,7 @@ urlpatterns = [
     path("enquiries/<int:pk>/confirm/", lead_facts.inquiry_confirm, name="inquiry_confirm"),
     path("leads/<int:pk>/deals/", lead_facts.deal_open, name="deal_open"),
     path("deals/", deals.board, name="deals"),
+    path("deals/new/", deals.new, name="deal_new"),
     path("deals/<int:pk>/", deals.deal, name="deal"),
     path("deals/<int:pk>/move/", deals.move, name="deal_move"),
     path("deals/<int:pk>/reopen/", deals.reopen, name="deal_reopen"),

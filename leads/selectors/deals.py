@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from leads.access import seen_by
-from leads.models import Deal
+from leads.access import leads_for, seen_by
+from leads.models import Deal, Lead
 from leads.models.deal import CLOSED, RUNNING
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 
 PAGE_SIZE = 25
+LATELY = 12  # leads to choose from before anything is searched
 SHOWN_FOR = timedelta(days=90)  # how long an ended deal stays on the board
 PERIODS = {
     "": "Any day",
@@ -194,6 +195,14 @@ def _behind(stage: str, cursor: str) -> Q:
         return Q()
     same = Q(**{name: value}) & later
     return Q(**{f"{name}__{way}": value}) | same | Q(**{f"{name}__isnull": True})
+
+
+def lately(user: User) -> list[Lead]:
+    """Leads to open a deal with before anything is searched: whoever answered last."""
+    rows = leads_for(user, walk=True).filter(
+        archived_at=None, merged_into=None, replied_at__isnull=False
+    )
+    return list(rows.order_by("-replied_at", "-pk")[:LATELY])
 
 
 def owners(user: User) -> list[User]:

@@ -178,7 +178,7 @@ def test_an_end_asks_for_its_reason(login: Login, lead: Lead, rep: Any) -> None:
     deal = make(lead)
     client = login(rep)
     done = client.post(f"/deals/{deal.pk}/move/", {"stage": "won"})
-    assert done["Location"] == f"/deals/{deal.pk}/#close"
+    assert done["Location"] == f"/deals/{deal.pk}/?end=won&next=#close"
     assert b'name="reason"' in client.get(f"/deals/{deal.pk}/").content
     client.post(f"/deals/{deal.pk}/close/", {"how": "lost", "reason": "", "next": "deal"})
     assert Deal.objects.get().stage == "open"
@@ -190,6 +190,55 @@ def test_an_end_asks_for_its_reason(login: Login, lead: Lead, rep: Any) -> None:
     assert f"/deals/{deal.pk}/undo/{deals.newest_event(deal)}/" in page
     client.post(f"/deals/{deal.pk}/reopen/")
     assert Deal.objects.get().stage == "open"
+
+
+def test_the_chosen_end_is_kept_and_leads_back_to_the_board(
+    login: Login, lead: Lead, rep: Any
+) -> None:
+    deal, browser = make(lead), login(rep)
+    board_at = "/deals/?owner=1&period=month"
+    answer = browser.post(f"/deals/{deal.pk}/move/", {"stage": "won", "next": board_at})
+    page = browser.get(answer.url.partition("#")[0]).content.decode()
+    assert "Won: say why" in page and "It is not moved yet" in page and "Lost instead" in page
+    assert 'value="/deals/?owner=1&amp;period=month"' in page
+    form = {"how": "won", "reason": "", "next": board_at}
+    answer = browser.post(f"/deals/{deal.pk}/close/", form)
+    assert answer.url.startswith(f"/deals/{deal.pk}/?end=won&next=%2Fdeals")
+    form["reason"] = "The survey"
+    answer = browser.post(f"/deals/{deal.pk}/close/", form)
+    assert answer.url == f"{board_at}#deal-{deal.pk}"
+    deal.refresh_from_db()
+    assert (deal.stage, deal.reason) == ("won", "The survey")
+    other = make(lead, "Other")
+    strange = "https://evil.example/deals/?"
+    page = browser.get(f"/deals/{other.pk}/", {"end": "<b>", "next": strange}).content.decode()
+    assert "evil.example" not in page and "Won or lost" in page
+    answer = browser.post(f"/deals/{other.pk}/close/", form | {"next": strange})
+    assert answer.url == f"/leads/{lead.pk}/#deals"
+
+
+def test_a_deal_from_the_board(login: Login, lead: Lead, stranger: Any, rep: Any) -> None:
+    other = Lead.objects.create(owner=stranger, first_name="Marta", email="m@other.example")
+    browser = login(rep)
+    assert 'href="/deals/new/"' in browser.get("/deals/").content.decode()
+    assert "Nobody answered yet" in browser.get("/deals/new/").content.decode()
+    Lead.objects.filter(pk=lead.pk).update(replied_at=NOW)
+    Lead.objects.filter(pk=other.pk).update(replied_at=NOW)
+    for query in ("", f"?q={lead.first_name}"):
+        page = browser.get(f"/deals/new/{query}").content.decode()
+        assert f"?lead={lead.pk}" in page and f"?lead={other.pk}" not in page
+    assert "Nobody found" in browser.get("/deals/new/?q=zzzz").content.decode()
+    for strange in (other.pk, "x", "9" * 30):
+        assert browser.get(f"/deals/new/?lead={strange}").status_code == 404
+    assert "What it is about" in browser.get(f"/deals/new/?lead={lead.pk}").content.decode()
+    form = {"lead": lead.pk, "title": "", "value": "900", "currency": "EUR"}
+    assert browser.post("/deals/new/", form).status_code == 422
+    form |= {"title": "Six rooms", "expected_close": "2026-12-20"}
+    answer = browser.post("/deals/new/", form)
+    deal = Deal.objects.get()
+    assert (deal.title, deal.value, deal.expected_close) == ("Six rooms", 900, date(2026, 12, 20))
+    assert answer.url == f"/deals/#deal-{deal.pk}"
+    assert ThreadEvent.objects.filter(lead=lead, kind="deal.opened").count() == 1
 
 
 def test_a_stage_that_is_none_changes_nothing(login: Login, lead: Lead, rep: Any) -> None:

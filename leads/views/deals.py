@@ -3,22 +3,25 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from leads.access import deal_for
-from leads.forms_thread import DealEditForm, DealStageForm
+from leads.access import deal_for, lead_for
+from leads.forms_thread import DealCloseForm, DealEditForm, DealForm, DealStageForm
 from leads.models import Deal
 from leads.models.deal import CLOSED
 from leads.selectors import deals as selector
+from leads.selectors.searching import leads_named
 from leads.services import deals, lifecycle
 from leads.services.zones import workspace_zone
 from salesagent.accounts.access import current
+from salesagent.accounts.models import Workspace
 from salesagent.lib import toast
+from salesagent.lib.text import one_line
 
 
 def _now() -> datetime:
@@ -60,6 +63,11 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "moves": selector.MOVES.get(row.stage, []),
         "closed": row.stage in CLOSED,
+        "ends": [
+            (code, label, code == request.GET.get("end")) for code, label in DealCloseForm.ENDS
+        ],
+        "end": dict(DealCloseForm.ENDS).get(request.GET.get("end", ""), ""),
+        "back": _safe(request, request.GET.get("next", "")),
     }
     return render(request, "leads/deal.html", context, status=422 if form.errors else 200)
 
@@ -72,8 +80,9 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         toast.warn(request, "Choose a stage.")
         return _back(request, row)
-    if form.cleaned_data["stage"] in CLOSED:  # an end wants its reason
-        return redirect(reverse("leads:deal", args=[row.pk]) + "#close")
+    if (how := form.cleaned_data["stage"]) in CLOSED:  # an end wants its reason
+        asked = urlencode({"end": how, "next": request.POST.get("next", "")[:200]})
+        return redirect(f"{reverse('leads:deal', args=[row.pk])}?{asked}#close")
     try:
         event = deals.move_deal(row, form.cleaned_data["stage"], user)
     except lifecycle.ChangeError as error:
@@ -108,9 +117,36 @@ def undo(request: HttpRequest, pk: int, event: int) -> HttpResponse:
 
 def _back(request: HttpRequest, row: Deal) -> HttpResponse:
     """To the board as it was filtered, with the moved deal in reach; never to another site."""
-    target = request.POST.get("next") or request.GET.get("next", "")
+    target = _safe(request, request.POST.get("next") or request.GET.get("next", ""))
     board_at = reverse("leads:deals")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()})
-    if not safe or not target.startswith((f"{board_at}?", f"{board_at}{row.pk}/")):
+    if not target.startswith((f"{board_at}?", f"{board_at}{row.pk}/")):
         target = board_at
     return redirect(f"{target}#deal-{row.pk}")
+
+
+def _safe(request: HttpRequest, target: str) -> str:
+    """The address when it is one of the deals' pages here, else nothing."""
+    known = target.startswith(reverse("leads:deals"))
+    return target if known and url_has_allowed_host_and_scheme(target, {request.get_host()}) else ""
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A deal from the board: first whose, found by name, then what it is about."""
+    user = current(request)
+    chosen = request.POST.get("lead") or request.GET.get("lead", "")
+    if not chosen:
+        query = one_line(request.GET.get("q", ""), 100)
+        found = leads_named(user, query) if query else selector.lately(user)
+        context = {"page": "deals", "q": query, "found": found}
+        return render(request, "leads/deal_new.html", context)
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 18):
+        raise Http404
+    lead = lead_for(user, int(chosen))
+    form = DealForm(request.POST or None, initial={"currency": Workspace.current().currency})
+    if request.method == "POST" and form.is_valid():
+        made = deals.open_deal(lead, deals.DealTerms(**form.cleaned_data), user)
+        toast.show(request, f"Deal opened with {lead.name}.")
+        return _back(request, made)
+    context = {"page": "deals", "lead": lead, "form": form}
+    return render(request, "leads/deal_new.html", context, status=422 if form.errors else 200)

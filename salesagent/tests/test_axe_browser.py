@@ -169,6 +169,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "deals": ("rep", at("leads:deals")),
     "deals one stage": ("manager", at("leads:deals", query="?stage=open")),
     "deals none fits": ("rep", at("leads:deals", query="?period=late&owner=none")),
+    "deal new": ("rep", at("leads:deal_new")),
     "deals empty": ("fresh", at("leads:deals")),
     "lead new": ("rep", at("leads:new")),
     "duplicates": ("rep", at("leads:duplicates")),
