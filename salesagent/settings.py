@@ -59,7 +59,8 @@ SECRET_KEY_FALLBACKS = [
 DATA_KEYS = list(dict.fromkeys([*env.list("DATA_KEYS", default=[]), *_restored["data_keys"]]))
 HASH_KEY = _restored["hash_key"] or env.str("HASH_KEY", default=SECRET_KEY)
 
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+USUAL_SITE_URL = "http://127.0.0.1:8000"  # as good as none: `run` puts its own port in
+SITE_URL = env.str("SITE_URL", default=USUAL_SITE_URL).rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
