@@ -26,7 +26,8 @@ def make_report(job_id: int) -> None:
         except Http404:
             reports.failed(report, GONE)
         say(done=100, total=100, step="Ready", force=True)
-        say.job.result_url = "/analytics/reports/"
+        made = f"{report.pk}/" if reports.is_there(report) else ""
+        say.job.result_url = f"/analytics/reports/{made}"
 
 
 def weekly() -> None:

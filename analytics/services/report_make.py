@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 
 from analytics.access import Scope
 from analytics.models import Report
@@ -43,10 +42,12 @@ class Asked:
         return parts.Sums(self.scope, self.period, self.before)
 
 
-def title(kind: str, last: date) -> str:
-    if kind == Report.Kind.WEEKLY:
-        return f"Week {last.isocalendar().week}"
-    return str(Report.Kind(kind).label)
+def title(kind: str, period: Period) -> str:
+    """A week has its number; other days are a summary."""
+    if kind != Report.Kind.WEEKLY:
+        return str(Report.Kind(kind).label)
+    whole = period.length == 7 and period.first.weekday() == 0
+    return f"Week {period.last.isocalendar().week}" if whole else "Summary"
 
 
 def make(asked: Asked) -> Made:
@@ -56,7 +57,7 @@ def make(asked: Asked) -> Made:
         word for word in (parts.days(asked.period), asked.whose, asked.segment) if word
     )
     sheet = Sheet(
-        title=title(asked.kind, asked.period.last),
+        title=title(asked.kind, asked.period),
         company=Workspace.current().name,
         about=about[:1].upper() + about[1:],
         made=f"Made on {today:%-d %b %Y} for {asked.user.name}",

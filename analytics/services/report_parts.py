@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from analytics.access import Scope
 from analytics.counts import change
+from analytics.counts.change import FEW
 from analytics.counts.counting import UNANSWERED
 from analytics.counts.forecast import STAGES
 from analytics.counts.forecast import Period as Foreseen
@@ -16,11 +17,13 @@ from analytics.counts.shares import Share
 from analytics.models import Alert
 from analytics.selectors import numbers, people_reached, saved
 from analytics.selectors.numbers import Amount
+from analytics.selectors.people_reached import Reached
 from analytics.selectors.period import Period
 from analytics.services.forecasts import View
 from leads.models import Deal
 from salesagent.lib.pdf import charts
 from salesagent.lib.pdf.sheet import Sheet
+from salesagent.lib.text import plural
 
 WEEKS = 8
 MOST_DEALS = 15
@@ -133,11 +136,11 @@ def _won(sums: Sums) -> tuple[str, str]:
     """The largest currency's sum; the others and the count stand below it."""
     found = numbers.money(sums.scope, sums.period, "won")
     if not found:
-        return "0", "no contract"
+        return "0", "no deal"
     (code, first), *others = found.items()
     count = sum(one.count for one in found.values())
     more = "".join(f", and {money(one.value, name)}" for name, one in others)
-    return money(first.value, code), f"{count} contract{'' if count == 1 else 's'}{more}"
+    return money(first.value, code), f"{plural(count, 'deal')}{more}"
 
 
 def trend(sheet: Sheet, sums: Sums) -> None:
@@ -146,7 +149,10 @@ def trend(sheet: Sheet, sums: Sums) -> None:
     span = Period(first - timedelta(days=first.weekday()), sums.period.last)
     weeks = numbers.weekly(sums.scope, span, ["replies", "meetings"])
     weeks = dict(list(weeks.items())[-26:])
-    sheet.part("Replies and meetings by week", "Human replies on the day they came in.")
+    note = "Human replies on the day they came in."
+    if span.first < sums.period.first - timedelta(days=6):
+        note += f" Weeks before {sums.period.first:%-d %b} are here to compare with."
+    sheet.part("Replies and meetings by week", note)
     names = [week_name(monday) for monday in weeks]
     series = [
         charts.Series(name, [counts[metric] for counts in weeks.values()])
@@ -161,15 +167,22 @@ def week_name(monday: date) -> str:
 
 def funnel(sheet: Sheet, sums: Sums) -> None:
     steps, lost = people_reached.funnel(sums.scope, sums.period)
-    sheet.part("From lead to contract", "Leads that came in in this time, and how far they are.")
-    rows = []
+    sheet.part("From lead to deal", "Leads that came in in this time, and how far they are.")
+    rows, before = [], 0
     for one in steps:
-        share = "" if one.share is None else f"   {one.share:.0%} of the step before"
-        rows.append((STEP_NAMES.get(one.step, one.step), float(one.count), f"{one.count:,}{share}"))
+        few = f"   {one.count:,} of {before:,}"
+        share = few if before < FEW else f"   {one.count / before:.0%} of the step before"
+        rows.append((STEP_NAMES[one.step], one.count, f"{one.count:,}{share if before else ''}"))
+        before = one.count
     sheet.picture(charts.bars(rows))
-    worst = people_reached.biggest_loss(steps)
-    loss = f"Most are lost before “{STEP_NAMES.get(worst.step, worst.step)}”. " if worst else ""
-    sheet.text(f"{loss}{lost:,} of them are marked lost.", soft=True)
+    sheet.text(f"{_loss(steps)}{lost:,} of them are marked lost.", soft=True)
+
+
+def _loss(steps: Sequence[Reached]) -> str:
+    """Where most are lost, among steps that enough came to."""
+    enough = [one for had, one in zip(steps, steps[1:], strict=False) if had.count >= FEW]
+    worst = people_reached.biggest_loss(enough)
+    return f"Most are lost before “{STEP_NAMES[worst.step]}”. " if worst else ""
 
 
 def channels(sheet: Sheet, sums: Sums) -> None:
@@ -220,8 +233,9 @@ def forecast(sheet: Sheet, view: View) -> None:
         [one.key.replace("-", " "), *(f"{v:,.0f}" for v in _values(one))] for one in found.quarters
     ]
     sheet.table(head, rows, numbers={1, 2, 3, 4, 5})
-    basis = "mostly the usual ones, few own deals ended" if found.by_prior else "from own deals"
-    sheet.text(f"{found.deals:,} open deals. The odds are {basis}. {_record(view)}", soft=True)
+    few = ", few of which ended" if found.by_prior else ""
+    basis = f"The odds weigh own deals{few} with usual ones."
+    sheet.text(f"{found.deals:,} open deals. {basis} {_record(view)}", soft=True)
 
 
 def _values(one: Foreseen) -> tuple[float, ...]:

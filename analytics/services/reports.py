@@ -44,9 +44,13 @@ def is_there(report: Report) -> bool:
     return bool(report.file) and path_of(report).is_file()
 
 
+def title_of(report: Report) -> str:
+    return title(report.kind, Period(report.first_day, report.last_day))
+
+
 def name_of(report: Report) -> str:
     """Of the file that somebody saves."""
-    return f"{title(report.kind, report.last_day)} {report.first_day} {report.last_day}.pdf"
+    return f"{title_of(report)} {report.first_day} {report.last_day}.pdf"
 
 
 @transaction.atomic
@@ -63,7 +67,7 @@ def order(
     )
     job = jobs.start(
         kind="report",
-        title=f"PDF report: {title(kind, period.last)}",
+        title=f"PDF report: {title(kind, period)}",
         task="analytics.report_tasks.make_report",
         owner=user,
         data={"report": report.pk, "unit": "%"},
@@ -169,12 +173,12 @@ def weekly_for(user: User, week: Period) -> Report:
 def mail(report: Report, facts: list[tuple[str, str]]) -> bool:
     """Send it to its user, once; False when it had been sent. Raises what mail raises."""
     user, link = report.user, f"/analytics/reports/{report.pk}/"
-    week = title(report.kind, report.last_day)
+    week = title_of(report)
     key = f"report:{report.dedupe_key}"
     notices.tell(user, kind="report", key=key, title=f"{week}: the report is ready", link=link)
     notice = user.notices.get(key=key)
     span = in_words(Period(report.first_day, report.last_day))
-    blocks = [
+    blocks: list[system_mail.Block] = [
         system_mail.Text(f"{span}. The pages are in the PDF."),
         system_mail.Numbers(tuple(facts)),
         system_mail.Button("Open Analytics", "/analytics/"),

@@ -24,7 +24,7 @@ SHOWN = 30
 KINDS = {
     "pipeline": ("Pipeline", "Open deals, forecast, what should close next, won and lost.", True),
     "team": ("Team", "Key numbers, trend, how fast you answer, channels.", False),
-    "weekly": ("Week", "What is mailed on Mondays, for the time chosen above.", True),
+    "weekly": ("Summary", "What Monday's mail brings, of the time chosen above.", True),
 }
 
 
@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": "analytics",
         "frame": found,
         "kinds": kinds(found.user),
-        "reports": [(r, reports.is_there(r), reports.title(r.kind, r.last_day)) for r in rows],
+        "reports": [(r, reports.is_there(r), reports.title_of(r)) for r in rows],
         "running": _running(found.user),
     }
     return render(request, "analytics/reports.html", context)

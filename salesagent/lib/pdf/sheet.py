@@ -55,7 +55,7 @@ class Sheet:
         cells = [
             [
                 self._paragraph(name, 8.5, colour=SOFT),
-                self._paragraph(number, 16, bold=True),
+                self._paragraph(number, 16 if len(number) < 9 else 13, bold=True),
                 self._paragraph(remark or "\xa0", 8.5, colour=SOFT),
             ]
             for name, number, remark in facts
@@ -116,7 +116,9 @@ class Sheet:
 
     def picture(self, drawing: Any) -> None:
         """A drawing of salesagent.lib.pdf.charts."""
-        self.parts.append(drawing)
+        from reportlab.platypus import Spacer
+
+        self.parts += [drawing, Spacer(0, 6)]
 
     def pdf(self) -> bytes:
         """The document; its pages know how many they are."""
