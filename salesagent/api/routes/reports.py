@@ -18,7 +18,7 @@ from salesagent.api.shapes import Text
 
 USUAL = 30
 FIRST = date(2000, 1, 1)
-Segment = Annotated[Text, StringConstraints(max_length=90)]
+Segment = Annotated[Text, StringConstraints(max_length=90, pattern=r"^(|(trade|source):[^\r\n]+)$")]
 Owner = Annotated[str, StringConstraints(pattern=r"^(|me|none|[1-9][0-9]{0,17})$")]
 
 

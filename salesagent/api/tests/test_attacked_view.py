@@ -126,3 +126,11 @@ def test_an_answer_of_the_moment_somebody_is_erased_is_not_kept(caller: Caller) 
     once.answered(caller.token, "k", request, work)
     row = IdempotentCall.objects.get()
     assert (row.status, row.answer) == (200, "")
+
+
+@pytest.mark.parametrize("segment", ["bogus", "trade:", "country:DK"])
+def test_a_segment_that_there_cannot_be_is_told(caller: Caller, segment: str) -> None:
+    answer = ok(caller.get(f"/stats/totals?segment={segment}"), 422)
+    assert answer["errors"][0]["parameter"] == "segment"
+    ok(caller.get("/stats/totals?segment=trade:bakery"))
+    ok(caller.get("/stats/totals?segment="))
