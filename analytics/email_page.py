@@ -31,7 +31,7 @@ MOST_BOXES = 30
 CELL = '<td class="r num"><a href="{}">{}</a></td>'
 NONE = mark_safe('<td class="r num"><span class="muted">0</span></td>')
 STATES = {"good": "ok", "warn": "warn", "bad": "bad", "few": ""}
-WORDS = {"good": "Taken well", "warn": "Watch", "bad": "Harm", "few": "Few yet"}
+WORDS = {"good": "Taken well", "warn": "Watch", "bad": "Harm", "few": "Too few to say"}
 TESTS = {
     Experiment.State.RUNNING: "Test runs",
     Experiment.State.DECIDED: "Decided",
@@ -45,6 +45,9 @@ class Kpi:
     value: str
     note: str
     link: str
+
+
+UNMEASURED = Kpi("Clicked", "n/a", "no sequence measures clicks", "")
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def context(frame: Frame) -> dict[str, Any]:
     by_week = weeks(frame)
     times, bands = numbers.answer_times(frame.scope, frame.period, EMAIL)
     return {
-        "kpis": kpis(frame, now, before),
+        "kpis": kpis(frame, now, before, tracked=any(row.sequence.track_clicks for row in rows)),
         "counts": now,
         "charts": [trend(by_week)] if now["sent"] else [],
         "weeks": by_week,
@@ -129,20 +132,22 @@ def counted(frame: Frame, period: Period) -> Counts:
     return numbers.channels(frame.scope, period).get(EMAIL, Counts())
 
 
-def kpis(frame: Frame, now: Counts, before: Counts) -> list[Kpi]:
+def kpis(frame: Frame, now: Counts, before: Counts, *, tracked: bool) -> list[Kpi]:
     def link(metric: str) -> str:
         return frame.behind(metric, channel=EMAIL) if now[metric] else ""
 
     def share(metric: str, name: str, by: str = "delivered") -> Kpi:
-        value = report_words.share(Share(now[metric], now[by]))
-        note = change.of_share(now.rate(metric, by), before.rate(metric, by))
-        return Kpi(name, value, note or f"{now[metric]:,} of {now[by]:,}", link(metric))
+        mine, was = (Share(half[metric], half[by]) for half in (now, before))
+        few = mine.few or was.few
+        note = "" if few else change.of_share(mine.p, was.p)
+        base = f"{mine.hits:,} of {mine.whole:,}" if mine.whole and not mine.few else ""
+        return Kpi(name, mine.words, note or base, link(metric))
 
     return [
         Kpi("Sent", f"{now['sent']:,}", change.of_count(now["sent"], before["sent"]), link("sent")),
         share("delivered", "Delivered", "sent"),
         share("answered", "Replied"),
-        share("clicked", "Clicked"),
+        share("clicked", "Clicked") if tracked or now["clicked"] else UNMEASURED,
         share("optouts", "Opt-outs"),
     ]
 

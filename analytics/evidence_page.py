@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from analytics.access import EVERYBODY, NOBODY
+from analytics.counts.counting import FORM
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import evidence
@@ -141,13 +143,16 @@ def context(frame: Frame, asked: Asked, given: Mapping[str, str]) -> dict[str, A
         rows = evidence.page(asked, frame.user, frame.scope, frame.period, after, evidence.PAGE + 1)
     except ValueError:  # no place of this list
         raise Http404 from None
+    amount = evidence.total(asked, frame.scope, frame.period)
+    if _unheard_of(asked) and not amount.count:
+        raise Http404
     shown, more = rows[: evidence.PAGE], len(rows) > evidence.PAGE
     kept = {key: str(value) for key, value in given.items() if key not in ("after", "csv")}
     names = {value: label for value, label, _ in frame.people}
     return {
         "title": title(asked),
         "asked": asked,
-        "total": said(asked, evidence.total(asked, frame.scope, frame.period)),
+        "total": said(asked, amount),
         "lines": list(_printed(asked, [line(asked, row, names) for row in shown])),
         "hidden": _hidden(frame, asked) if frame.user.is_owner or not more else 0,
         "told_later": more and not frame.user.is_owner,
@@ -158,6 +163,12 @@ def context(frame: Frame, asked: Asked, given: Mapping[str, str]) -> dict[str, A
         "cohort": asked.metric.startswith(FUNNEL),
         "kept": kept_fields(given),
     }
+
+
+def _unheard_of(asked: Asked) -> bool:
+    """Of some metrics the channel is a reason or a currency."""
+    known = ("", FORM, *settings.CHANNELS)
+    return asked.metric not in ("paused", *MONEY) and (asked.channel or "") not in known
 
 
 def _printed(asked: Asked, lines: Iterable[Line]) -> Iterator[SafeString]:

@@ -139,6 +139,7 @@ def _next(page: str) -> str:
     [
         *("?metric=nonsense", "?metric=sent&slot=x", "?metric=sent&sequence=-1"),
         *("?metric=sent&after=x", "?metric=worked&after=x", "?metric=sent&csv=other"),
+        "?metric=sent&channel=fax",
         *("?metric=sent&owner=999", "?metric=sent&owner=team:999", "?metric=sent&owner=x"),
         f"?metric=sent&sequence={10**18}",
     ],

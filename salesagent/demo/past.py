@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import F, Min
 from django.utils import timezone
 
 from leads import thread
@@ -51,6 +52,13 @@ def _event(
     lead: Lead, kind: str, actor: str, at: datetime, data: dict[str, object] | None = None
 ) -> None:
     thread.record(lead=lead, kind=kind, actor=actor, data=data, occurred_at=at)
+
+
+def came_first() -> None:
+    """Nobody is written to, and no deal runs, before the lead came in."""
+    early = Lead.objects.annotate(first=Min("events__occurred_at"))
+    for lead in early.filter(first__lt=F("created_at")):
+        Lead.objects.filter(pk=lead.pk).update(created_at=lead.first - timedelta(hours=2))
 
 
 def _work(number: int, lead: Lead, sequence: Sequence, now: datetime) -> None:

@@ -100,6 +100,7 @@ def run(passwords: dict[str, str]) -> bool:
     dealt.write()
     shared_out.write(users)
     priced.write(users["owner"])
+    past.came_first()
     rollup.rebuild()
     forecasts.snapshot()
     alert_tasks.look()
