@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +16,7 @@ from salesagent.accounts.access import current, owner_required
 from salesagent.api.hook_forms import HookForm
 from salesagent.api.hooks import kinds, managing, page
 from salesagent.api.models import Hook, HookDelivery
-from salesagent.lib import hold, toast
+from salesagent.lib import hold, shown_once, toast
 from salesagent.lib.text import plural
 from salesagent.lib.throttle import allow
 
@@ -39,20 +40,35 @@ def hooks(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
-@sensitive_variables("secret")
 def new(request: HttpRequest) -> HttpResponse:
     form = HookForm(request.POST or None, initial={"kinds": kinds.QUIET})
     if request.method == "POST" and form.is_valid():
         hook = managing.add(current(request), **form.cleaned_data)
-        return _secret(request, hook, hook.secret, first=True)
+        return _to_secret(request, hook, hook.secret, first=True)
     context = {**PAGE, "title": "New webhook", "form": form}
     return render(
         request, "settings/webhook_new.html", context, status=422 if form.is_bound else 200
     )
 
 
-def _secret(request: HttpRequest, hook: Hook, secret: str, *, first: bool) -> HttpResponse:
-    context = {**PAGE, "title": "Secret", "hook": hook, "secret": secret, "first": first}
+def _to_secret(request: HttpRequest, hook: Hook, secret: str, *, first: bool) -> HttpResponse:
+    shown_once.keep(request, f"hook:{hook.pk}", secret)
+    return redirect(reverse("hooks:secret", args=[hook.pk]) + ("?first=1" if first else ""))
+
+
+@never_cache
+@require_safe
+@owner_required
+@sensitive_variables("words")
+def secret(request: HttpRequest, pk: int) -> HttpResponse:
+    """The secret that was made a moment ago; loaded again, the page knows it no more."""
+    row = _hook(pk)
+    words = shown_once.take(request, f"hook:{pk}")
+    if not words:
+        toast.warn(request, "A secret is shown once. If it is lost, make a new one.")
+        return redirect("hooks:hook", pk)
+    context = {**PAGE, "title": "Secret", "hook": row, "secret": words}
+    context["first"] = request.GET.get("first") == "1"
     return render(request, "settings/webhook_secret.html", context)
 
 
@@ -119,14 +135,13 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("hooks:hook", pk)
 
 
-@never_cache
 @require_POST
 @owner_required
-@sensitive_variables("secret")
+@sensitive_variables("made")
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     row = _hook(pk)
-    secret = managing.rotate(row, current(request))
-    return _secret(request, row, secret, first=False)
+    made = managing.rotate(row, current(request))
+    return _to_secret(request, row, made, first=False)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.utils import timezone
 from salesagent.accounts.models import User
 from salesagent.api.models import ApiToken
 from salesagent.api.scopes import PERSONAL, SCOPES
-from salesagent.api.tokens import TokenError, make
+from salesagent.api.tokens import TokenError, active, make
 
 MACHINE, PERSON = "machine", "person"
 KINDS = {
@@ -66,6 +66,9 @@ class TokenForm(forms.Form):
     def save(self, user: User) -> tuple[ApiToken, str] | None:
         """The token and its words; None with an error at its field."""
         data = self.cleaned_data
+        if user.api_tokens.filter(active(timezone.now()), name=data["name"]).exists():
+            self.add_error("name", "One of your tokens has this name. Choose another.")
+            return None
         try:
             return make(
                 user,

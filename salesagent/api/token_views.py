@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from salesagent.accounts.access import current
 from salesagent.api import tokens as keys
 from salesagent.api.models import ApiToken
 from salesagent.api.token_forms import TokenForm
-from salesagent.lib import toast
+from salesagent.lib import shown_once, toast
 
 PAGE: dict[str, Any] = {"page": "settings", "tab": "api", "title": "API"}
 SHOWN = 200
@@ -44,16 +44,34 @@ def new(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     made = form.save(current(request)) if request.method == "POST" and form.is_valid() else None
     if made:
-        context = {**PAGE, "title": "Your token", "token": made[0], "words": made[1]}
-        return render(request, "settings/api_words.html", context)
+        shown_once.keep(request, f"token:{made[0].pk}", made[1])
+        return redirect("tokens:shown", made[0].pk)
     context = {**PAGE, "title": "New token", "form": form}
     return render(request, "settings/api_new.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
+@never_cache
+@require_safe
+@sensitive_variables("words")
+def shown(request: HttpRequest, pk: int) -> HttpResponse:
+    """The words of a token made a moment ago; loaded again, the page does not have them."""
+    token = get_object_or_404(keys.tokens_for(current(request)), pk=pk)
+    words = shown_once.take(request, f"token:{pk}")
+    if not words:
+        toast.warn(request, "A token is shown once. If it is lost, take it back and make another.")
+        return redirect("tokens:tokens")
+    context = {**PAGE, "title": "Your token", "token": token, "words": words}
+    return render(request, "settings/api_words.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first: a program that uses it stops at once, and the same words never work again."""
     user = current(request)
     token = get_object_or_404(keys.tokens_for(user), pk=pk)
+    if request.method != "POST":
+        context = {**PAGE, "title": "Take back", "token": token, "ended": state(token)}
+        return render(request, "settings/api_revoke.html", context)
     if keys.revoke(token, user):
         toast.show(request, f"{token.name} opens nothing any more.")
     else:

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from leads.models import Lead, ThreadEvent
 from salesagent.accounts.cards import Card
 from salesagent.accounts.cards import State as CardState
 from salesagent.accounts.models import User
-from salesagent.api.hooks import kinds
+from salesagent.api.hooks import kinds, sending
 from salesagent.api.models import Hook, HookDelivery
 from salesagent.lib.text import plural
 
@@ -34,9 +35,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """One delivery. `again`: when the next try is made."""
+    """One delivery. `again`: when the next try is made; `number`: its SalesAgent-Delivery."""
 
     delivery: HookDelivery
+    number: str
+    lead: Lead | None
     label: str
     level: str
     word: str
@@ -88,20 +91,32 @@ def rows(hook: Hook, *, state: str = "", before: int | None = None) -> list[Row]
         found = found.filter(state=state)
     if before:
         found = found.filter(pk__lt=before)
-    return [_row(one) for one in found.order_by("-pk")[: ROWS + 1]]
+    some = list(found.order_by("-pk")[: ROWS + 1])
+    events = ThreadEvent.objects.filter(pk__in=[one.event_id for one in some if one.event_id])
+    leads = {event.pk: event.lead for event in events.select_related("lead").only(*_OF_LEAD)}
+    return [_row(one, hook, leads.get(one.event_id)) for one in some]
 
 
-def _row(one: HookDelivery) -> Row:
+_OF_LEAD = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone")
+
+
+def _row(one: HookDelivery, hook: Hook, lead: Lead | None) -> Row:
     state = State(one.state)
     tried = state == State.WAITING and bool(one.attempts)
     return Row(
         delivery=one,
+        number=sending.delivery_id(one),
+        lead=lead,
         label=kinds.label(one.kind),
         level=TINTS[state] if tried or state != State.WAITING else "info",
-        word="Tried again" if tried else str(state.label),
-        again=one.next_at if tried else None,
+        word=_word(state, hook) if tried else str(state.label),
+        again=one.next_at if tried and hook.active else None,
         can_replay=state != State.WAITING and one.kind != kinds.PING,
     )
+
+
+def _word(state: State, hook: Hook) -> str:
+    return "Tried again" if hook.active else str(state.label)
 
 
 # --- Settings, Connections -----------------------------------------------------------------------

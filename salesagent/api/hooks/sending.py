@@ -159,7 +159,9 @@ def _note(row: HookDelivery, result: Result) -> None:
     elif result.untried:
         wait = timedelta(seconds=result.retry_after or 60)
         _settle(row, attempts=row.attempts - 1, error=result.error, next_at=now + wait)
-    elif row.kind == PING or result.gone or row.attempts > len(BACKOFF):
+    elif result.gone and row.kind != PING:  # it waits with the others for a start
+        _settle(row, status=result.status, error=result.error, next_at=now)
+    elif row.kind == PING or row.attempts > len(BACKOFF):
         _settle(row, state=State.FAILED, status=result.status, error=result.error, done_at=now)
     else:
         asked = timedelta(seconds=result.retry_after or 0)
@@ -208,7 +210,8 @@ def stop(hook: Hook, why: str) -> bool:
         kind="webhook",
         key=f"webhook:{hook.pk}:{since}",
         title=f"{hook.name} is not told of events any more",
-        text=f"{why} Nothing is lost: what waits goes when you start it again.",
+        text=f"{why} What waits goes when you start it again. What was given up is sent again "
+        "from its page.",
         link=f"/settings/webhooks/{hook.pk}/",
     )
     return True

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from salesagent.accounts.models import AuditEntry
-from salesagent.api.hooks import kinds, managing, queue
+from salesagent.api.hooks import kinds, managing, queue, sending
 from salesagent.api.models import Hook, HookDelivery
 from salesagent.api.tests.hook_kit import happened, hook_to, minute, only
 from salesagent.api.tests.hook_kit import listener as listener
@@ -47,12 +47,14 @@ def test_empty_it_says_what_would_be_told(page: Client) -> None:
 
 
 def test_an_address_is_added_and_its_secret_shown_once(page: Client, owner: Any) -> None:
-    answer = page.post(f"{PAGE}new/", FORM)
+    answer = page.post(f"{PAGE}new/", FORM, follow=True)
     hook = Hook.objects.get()
     assert shown_secret(answer) == hook.secret
     assert "no-store" in answer["Cache-Control"]
     assert (hook.user, hook.url, hook.kinds) == (owner, FORM["url"], FORM["kinds"])
     assert hook.secret not in text(page, f"{PAGE}{hook.pk}/")
+    again = page.get(f"{PAGE}{hook.pk}/secret/once/", follow=True).content.decode()
+    assert "A secret is shown once." in again and hook.secret not in again
     assert AuditEntry.objects.get(action="webhook.added").target == f"hook:{hook.pk}"
     assert "1 kind of events, of what Ingrid Halden sees" in text(page)
 
@@ -79,7 +81,7 @@ def test_an_address_that_cannot_be_called_is_refused(page: Client, url: str, err
 
 def test_a_listed_host_of_the_own_network_is_taken(page: Client, settings: Any) -> None:
     settings.WEBHOOK_HOSTS = ["10.0.0.7"]
-    assert page.post(f"{PAGE}new/", {**FORM, "url": "http://10.0.0.7/x"}).status_code == 200
+    assert page.post(f"{PAGE}new/", {**FORM, "url": "http://10.0.0.7/x"}).status_code == 302
     assert Hook.objects.exists()
 
 
@@ -153,7 +155,7 @@ def test_the_secret_changes_in_two_steps(
     page: Client, owner: Any, listener: faults.FaultServer
 ) -> None:
     hook = hook_to(listener, owner)
-    new = shown_secret(page.post(f"{PAGE}{hook.pk}/secret/"))
+    new = shown_secret(page.post(f"{PAGE}{hook.pk}/secret/", follow=True))
     assert "The secret is being changed." in text(page, f"{PAGE}{hook.pk}/")
     page.post(f"{PAGE}{hook.pk}/secret/use/")
     hook.refresh_from_db()
@@ -184,8 +186,11 @@ def test_failed_ones_are_tried_again_together(
     queue.queue_events(hook, timezone.now())
     HookDelivery.objects.update(state="failed", error="The address refused it (HTTP 403).")
     said = text(page, f"{PAGE}{hook.pk}/?state=failed")
-    assert "Try all 3 again" in said
+    assert "Send all 3 given up again" in said
     assert "The address refused it (HTTP 403)." in said
+    for row in HookDelivery.objects.all():
+        assert sending.delivery_id(row) in said
+    assert said.count("Marta Kowalczyk") == 3
     answer = page.post(f"{PAGE}{hook.pk}/failed/", follow=True)
     assert "3 deliveries waiting again." in answer.content.decode()
     minute()

@@ -17,7 +17,8 @@ FORM = {"name": "Website", "kind": "machine", "days": "90", "scopes": ["leads:re
 def test_make_use_and_take_back(as_user: Any, rep: Any, lead: Any) -> None:
     client = as_user(rep)
     answer = client.post("/settings/api/new/", FORM)
-    assert answer.status_code == 200
+    assert answer.status_code == 302
+    answer = client.get(answer.url)
     assert "no-store" in answer["Cache-Control"]
     words = answer.context["words"]
     assert words in answer.content.decode()
@@ -29,6 +30,11 @@ def test_make_use_and_take_back(as_user: Any, rep: Any, lead: Any) -> None:
     assert token.prefix in listed
     bearer = {"Authorization": f"Bearer {words}"}
     assert client.get(f"/api/v1/leads/{lead.pk}", headers=bearer).status_code == 200
+    again = client.get(f"/settings/api/{token.pk}/", follow=True).content.decode()
+    assert "A token is shown once." in again and words not in again
+    assert words not in str(dict(client.session.items()))
+    asked = client.get(f"/settings/api/{token.pk}/revoke/").content.decode()
+    assert "Take back Website?" in asked and ApiToken.objects.get().revoked_at is None
     client.post(f"/settings/api/{token.pk}/revoke/")
     assert client.get(f"/api/v1/leads/{lead.pk}", headers=bearer).status_code == 401
     assert "Taken back" in client.get("/settings/api/").content.decode()
@@ -102,3 +108,14 @@ def test_queries_of_the_list(as_user: Any, rep: Any, django_assert_max_num_queri
     client.get("/settings/api/")
     with django_assert_max_num_queries(6):
         client.get("/settings/api/")
+
+
+def test_a_form_that_is_sent_twice_makes_one(as_user: Any, rep: Any) -> None:
+    client = as_user(rep)
+    client.post("/settings/api/new/", FORM)
+    again = client.post("/settings/api/new/", FORM)
+    assert again.status_code == 422
+    assert "One of your tokens has this name." in again.content.decode()
+    token = ApiToken.objects.get()
+    client.post(f"/settings/api/{token.pk}/revoke/")
+    assert client.post("/settings/api/new/", FORM).status_code == 302
