@@ -80,6 +80,15 @@ def _chan(name: str, css: str, label: str, drawing: str) -> SafeString:
     )
 
 
+_FIELD = re.compile(r"\{\{\s*([a-z_.]{1,40})\s*(?:\|([^{}]{0,160}))?\}\}")
+
+
+@register.filter
+def plain_fields(text: str) -> str:
+    """A frame to be read: what stands where the value is missing, else the field's name."""
+    return _FIELD.sub(lambda found: found[2] or f"[{found[1].replace('_', ' ')}]", text)
+
+
 @register.filter
 def channel_label(name: str) -> str:
     return _channel(name)[0]
