@@ -148,7 +148,7 @@ def kpis(frame: Frame, now: Half, before: Half) -> list[Kpi]:
             frame.behind("meetings"),
         ),
         _won(frame, now, before),
-        _rate(frame, "Opt-outs", "optouts", *map(_stops, (now, before)), "delivered"),
+        _rate(frame, "Opt-outs", "optouts", _stops(now), _stops(before), "delivered"),
     ]  # fmt: skip
 
 
