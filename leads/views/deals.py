@@ -138,8 +138,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if not chosen:
         query = one_line(request.GET.get("q", ""), 100)
         found = leads_named(user, query) if query else selector.lately(user)
-        context = {"page": "deals", "q": query, "found": found}
-        return render(request, "leads/deal_new.html", context)
+        picked = {"page": "deals", "q": query, "found": found}
+        return render(request, "leads/deal_new.html", picked)
     if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 18):
         raise Http404
     lead = lead_for(user, int(chosen))
