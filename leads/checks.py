@@ -45,6 +45,7 @@ def _light_paths() -> Iterable[str]:
     yield settings.LEAD_SLOT_WORDS
     yield settings.ASSIGN_LOADS
     yield from settings.NAV_COUNTS
+    yield from settings.NOTICE_LINKS.values()
     for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS", "CRMS", "OAUTH"):
         yield from getattr(settings, table).values()
     yield from settings.ENRICHERS.values()

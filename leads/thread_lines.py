@@ -391,6 +391,7 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "task.done": _task("done"),
     "task.skipped": _task("skipped"),
     "task.escalated": _escalated,
+    "task.given_back": lambda event, names: Words(f"Given back{names.by(event.actor)}.", ""),
     "task.taken": lambda event, names: Words(f"Taken over{names.by(event.actor)}.", ""),
     "autoreply.received": _autoreply,
     "reply.classified": _classified,

@@ -35,6 +35,7 @@ from outreach.services import (
     bridge,
     calls,
     contacts,
+    escalation,
     handwork,
     merge,
     policy,
@@ -174,6 +175,10 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
     }
     if passed_page.is_passed_on(user, task):
         context["give_to"] = passed_page.choices(user, task)
+        context["no_mailbox"] = not replying.has_mailbox(user)
+    if user.is_manager and escalation.taken(user, task):
+        context["given_back_to"] = task.lead.owner if task.lead else None
+        context["taken"] = True
     if task.lead:
         context |= _beside(task.lead, now)
         context |= _work(task, task.lead, user)
@@ -256,6 +261,7 @@ def _answer(task: Task, lead: Lead, user: User) -> dict[str, Any]:
         "drafted_hash": policy.text_hash(drafted) if drafted else "",
         "guesses": _guesses(task, drafted),
         "off": look.off,
+        "no_mailbox": look.no_mailbox,
         "reply": look.reply,
         "mailbox": look.mailbox,
         "message": message,

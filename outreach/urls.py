@@ -49,6 +49,7 @@ urlpatterns = [
     path("tasks/<int:pk>/undo/", today.undo, name="task_undo"),
     path("tasks/<int:pk>/answer/", today.answer, name="task_answer"),
     path("tasks/<int:pk>/take/", passed_on.take, name="task_take"),
+    path("tasks/<int:pk>/back/", passed_on.give_back, name="task_give_back"),
     path("tasks/<int:pk>/give/", passed_on.give, name="task_give"),
     path("tasks/<int:pk>/number/", today.number, name="task_number"),
     path("tasks/<int:pk>/contact/", contacts.settle, name="task_contact"),

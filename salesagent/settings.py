@@ -29,6 +29,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     LEAD_WAITING,
     LEADS_ASSIGNED,
     NAV_COUNTS,
+    NOTICE_LINKS,
     OAUTH,
     PLAYBOOK,
     PROFILE_CARDS,

@@ -233,6 +233,13 @@ WATCHES = [
     "leads.services.crm_watch.decisions",
 ]
 
+# pages that notices lead to: url name -> callable (user, pk) that raises Http404 for a stranger
+NOTICE_LINKS = {
+    "leads:detail": "leads.access.lead_for",
+    "outreach:today_task": "outreach.access_work.task_for",
+    "outreach:approval": "outreach.access_work.touch_for",
+}
+
 # numbers in the navigation: callables (user) -> {name: count}
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
 

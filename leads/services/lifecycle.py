@@ -57,11 +57,27 @@ def change_stage(lead: Lead, stage: str, user: User) -> bool:
 @transaction.atomic
 def assign(lead: Lead, owner: User | None, user: User) -> bool:
     """Hand the lead over; False when it is that owner's already."""
+    row = Lead.objects.filter(pk=lead.pk).select_related("owner").first()
     if assign_many(Lead.objects.filter(pk=lead.pk), owner, user) != 1:
         return False
     link = reverse("leads:detail", args=[lead.pk])
     _tell_owner(owner, user, f"gave you {lead.name}", link, lead.pk)
+    if row is not None and row.owner is not None and row.owner.pk != user.pk:
+        _tell_former(row.owner, owner, user, lead)
     return True
+
+
+def _tell_former(former: User, owner: User | None, by: User, lead: Lead) -> None:
+    """Without a link: it is seldom theirs to see any more."""
+    whose = f"{owner.get_short_name()}'s" if owner else "nobody's"
+    notices.tell(
+        former,
+        kind="moved",
+        key=f"gone:{lead.pk}:{by.pk}:{timezone.now():%Y%m%d%H%M%S}",
+        title=f"{lead.name} is {whose} now",
+        text=f"{by.get_short_name()} moved it. Nothing for you to do.",
+        lead_id=lead.pk,
+    )
 
 
 def _tell_owner(

@@ -17,7 +17,7 @@ from leads.services import decisions, lifecycle
 from leads.services.decisions import DecisionError
 from outreach.services import balance
 from salesagent.accounts import audit, notices
-from salesagent.accounts.models import User
+from salesagent.accounts.models import Notification, User
 from salesagent.lib.text import plural
 
 RULE, UNDO = "balance", "balance.back"
@@ -130,11 +130,13 @@ def _tell(
     for pk, counts in gave.items():
         names = ", ".join(f"{known[one].get_short_name()} {n}" for one, n in counts.items())
         title = f"{name} moved {plural(counts.total(), 'lead')} of yours"
-        _notice(known[pk], f"balanced:{batch}:from", title, f"To {names}.", link)
+        _notice(known[pk], f"balanced:{batch}:from", title, f"To {names}.", link, kind="moved")
 
 
-def _notice(user: User, key: str, title: str, text: str, link: str) -> None:
-    notices.tell(user, kind="reassigned", key=key, title=title, text=text, link=link)
+def _notice(
+    user: User, key: str, title: str, text: str, link: str, kind: str = "reassigned"
+) -> None:
+    notices.tell(user, kind=kind, key=key, title=title, text=text, link=link)
 
 
 # --- the way back ---------------------------------------------------------------------------------
@@ -164,7 +166,39 @@ def _undoable(user: User) -> QuerySet[Decision]:
 def take_back(user: User, batch: str) -> int:
     """Leads that are still where the moves put them go back; returns how many."""
     rows = list(_undoable(user).filter(undo__batch=batch).select_for_update(of=("self",)))
-    return sum(_back(row, user) for row in rows)
+    count = sum(_back(row, user) for row in rows)
+    if count:
+        _correct(batch, user)
+    return count
+
+
+def _correct(batch: str, by: User) -> None:
+    """Both sides were told of the moves: now of what came back, each of their own leads."""
+    rows = Decision.objects.filter(rule=RULE, undo__batch=batch)
+    for side, mark in (("from", "from"), ("to", "to")):
+        moved: dict[int, Counter[str]] = defaultdict(Counter)
+        for row in rows:
+            moved[row.undo.get(side, 0)][row.state] += 1
+        people = {user.pk: user for user in User.objects.filter(pk__in=moved)}
+        for pk, states in moved.items():
+            if pk in people and states[Decision.State.UNDONE]:
+                _told_back(people[pk], f"balanced:{batch}:{mark}", states, by)
+
+
+def _told_back(user: User, key: str, states: Counter[str], by: User) -> None:
+    back, whole = states[Decision.State.UNDONE], states.total()
+    of = plural(whole, "lead") if back == whole else f"{back} of {plural(whole, 'lead')}"
+    mine = key.endswith(":from")
+    where = "came back to you" if mine else "went back"
+    title = f"{of} {where}"
+    text = f"{by.get_short_name()} took the move back."
+    row = Notification.objects.filter(user=user, key=key)
+    ended = timezone.now() if back == whole else None
+    if not row.filter(read_at=None).update(title=title, text=text, read_at=ended):
+        link = f"{reverse('leads:list')}?owner=me"
+        _notice(
+            user, f"{key}:back:{back}", title, text, link, kind="reassigned" if mine else "moved"
+        )
 
 
 def _back(row: Decision, user: User) -> bool:
@@ -193,6 +227,7 @@ def undo_one(decision: Decision, user: User) -> str:
     if former is None or not lead.exists():
         raise DecisionError("The lead went on to somebody else, or its person has left the team.")
     lifecycle.assign_many(lead, former, user)
+    transaction.on_commit(lambda: _correct(str(decision.undo.get("batch")), user))
     return f"Back with {former.get_short_name()}."
 
 

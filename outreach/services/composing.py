@@ -89,6 +89,10 @@ _BOXES = Rows(  # active before paused
 )
 
 
+def has_mailbox(user: User) -> bool:
+    return bool(_BOXES.all(user.pk))
+
+
 def mailbox_for(lead: Lead, user: User) -> Mailbox:
     """Always the same sender for a lead: the mailbox last used with them, else the user's own.
 

@@ -18,7 +18,7 @@ from leads import thread
 from leads.access import seen_by
 from leads.models import Lead, ThreadEvent
 from leads.services import lifecycle
-from outreach.models import Task
+from outreach.models import Task, Touch
 from outreach.selectors_work import HOT
 from outreach.services import working, worklist
 from salesagent.accounts import notices
@@ -274,12 +274,70 @@ def take(task: Task, user: User) -> Task:
     if before is not None and before.pk != user.pk and task.lead:
         notices.tell(
             before,
-            kind="reassigned",
-            key=f"taken:{task.pk}:{user.pk}:{task.event_id or 0}",
+            kind="moved",
+            key=f"{_taken(task, user)}:{timezone.now():%Y%m%d%H%M%S}",
             title=f"{user.get_short_name()} answers {task.lead.name}",
             text="Nothing for you to do. The lead stays yours.",
             link=reverse("leads:detail", args=[task.lead.pk]),
             lead_id=task.lead.pk,
+        )
+    return task
+
+
+def _taken(task: Task, user: User) -> str:
+    return f"taken:{task.pk}:{user.pk}:{task.event_id or 0}"
+
+
+def taken(user: User, task: Task) -> bool:
+    """Whether this manager answers in somebody's place."""
+    theirs = task.lead is not None and task.lead.owner_id != user.pk
+    return theirs and task.state == Task.State.OPEN and task.owner_id == user.pk and _was_late(task)
+
+
+def _was_late(task: Task) -> bool:
+    return task.escalated_at is not None and task.escalated_to_id is None and task.kind in KINDS
+
+
+def answered_by(lead: Lead) -> User | None:
+    """Who answers what this lead wrote in the owner's place, if somebody does."""
+    rows = Task.objects.filter(lead=lead, state=Task.State.OPEN, kind__in=KINDS)
+    rows = rows.filter(escalated_at__isnull=False, escalated_to=None).exclude(owner=None)
+    task = rows.exclude(owner=lead.owner_id).select_related("owner").order_by("pk").first()
+    return task.owner if task else None
+
+
+def somebody_else(touch: Touch, user: User) -> User | None:
+    """The colleague who answers what this draft would answer; None when it is the reader's."""
+    if touch.kind != Touch.Kind.REPLY or touch.state != Touch.State.DRAFT:
+        return None
+    found = answered_by(touch.lead)
+    return found if found and found.pk != user.pk else None
+
+
+@transaction.atomic
+def give_back(task: Task, user: User) -> Task:
+    """As before "I'll answer": the owner's line again, and passed on to whoever took it."""
+    if not taken(user, task) or task.lead is None:
+        raise EscalationError("This one is not yours to give back.")
+    owner = task.lead.owner
+    rows = Task.objects.filter(pk=task.pk, state=Task.State.OPEN, owner=user, escalated_to=None)
+    if not rows.update(owner=owner, escalated_to=user):
+        raise EscalationError("Somebody else has settled this already.")
+    worklist.say(task, "task.given_back", user.actor)
+    Notification.objects.filter(key__startswith=f"{_taken(task, user)}:", read_at=None).update(
+        read_at=timezone.now()
+    )
+    task.refresh_from_db()
+    if owner is not None:
+        notices.tell(
+            owner,
+            kind="reply",
+            key=f"{_key(task)}:back:{timezone.now():%Y%m%d%H%M%S}",
+            title=f"{task.lead.name} waits for you again",
+            text=f"{user.get_short_name()} does not answer after all.",
+            link=reverse("outreach:today_task", args=[task.pk]),
+            lead_id=task.lead.pk,
+            urgent=True,
         )
     return task
 

@@ -161,6 +161,24 @@ def test_applied_moves_take_tasks_along_and_go_back(
     assert (lead.owner, Task.objects.get().owner) == (rep, rep)
     assert balancing.batches(manager) == []
     assert balancing.take_back(manager, batch.code) == 0
+    titles = dict(Notification.objects.values_list("user", "title"))
+    assert titles == {mate.pk: "1 lead went back", rep.pk: "1 lead came back to you"}
+    assert not Notification.objects.filter(read_at=None).exists()
+
+
+def test_who_has_read_of_the_move_is_told_that_it_came_back(
+    rep: Any, mate: Any, manager: Any
+) -> None:
+    capacity(rep, 0)
+    busy(rep, "ada")
+    done = applied(manager, rep, mate)
+    Notification.objects.update(read_at=NOW)
+    balancing.take_back(manager, done.batch)
+    told = Notification.objects.filter(read_at=None).values_list("user", "title", "kind")
+    assert set(told) == {
+        (rep.pk, "1 lead came back to you", "reassigned"),
+        (mate.pk, "1 lead went back", "moved"),
+    }
 
 
 def test_what_changed_meanwhile_stays(rep: Any, mate: Any, manager: Any, stranger: Any) -> None:

@@ -208,7 +208,7 @@ def test_ill_answer_moves_the_line_and_not_the_lead(hot: Lead, rep: User, manage
     hot.refresh_from_db()
     assert (task.owner, hot.owner) == (manager, rep)
     assert not escalation.passed_on(manager).exists()
-    assert told(rep)[-1] == ("reassigned", False)
+    assert told(rep)[-1] == ("moved", False)
     with pytest.raises(escalation.EscalationError, match="settled"):
         escalation.take(task, manager)
 

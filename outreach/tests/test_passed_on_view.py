@@ -8,8 +8,8 @@ import time_machine
 from django.urls import reverse
 
 from leads.models import Lead
-from outreach.models import Task
-from outreach.services import escalation
+from outreach.models import Mailbox, Task, Touch
+from outreach.services import escalation, policy
 from outreach.tests.answering import came, classed
 from salesagent.accounts.models import Notification, User
 
@@ -51,11 +51,72 @@ def test_the_rep_and_other_teams_see_no_card(
 
 def test_ill_answer(task: Task, manager: User, as_user: Any) -> None:
     client = as_user(manager)
+    give_box(manager)
     answer = client.post(reverse("outreach:task_take", args=[task.pk]), follow=True)
     page = answer.content.decode()
     assert "It is yours now." in page and "Waits for Jonas" not in page
     again = client.post(reverse("outreach:task_take", args=[task.pk]), follow=True)
     assert "settled this already" in again.content.decode()
+
+
+def give_box(user: User) -> None:
+    Mailbox.objects.create(user=user, address=user.email, from_name=user.name, transport="smtp")
+
+
+def test_ill_answer_without_a_mailbox_is_asked_first_and_given_back(
+    task: Task, manager: User, rep: User, as_user: Any
+) -> None:
+    client = as_user(manager)
+    take = reverse("outreach:task_take", args=[task.pk])
+    asked = client.post(take, follow=True).content.decode()
+    assert "without a mailbox?" in asked
+    task.refresh_from_db()
+    assert task.owner == rep
+    page = client.post(take, {"anyway": "1"}, follow=True).content.decode()
+    assert "You answer this in Jonas’s place" in page
+    assert reverse("outreach:mailboxes") in page.split("You have no mailbox")[1][:120]
+    back = reverse("outreach:task_give_back", args=[task.pk])
+    assert page.count(back) == 2  # the button, and Undo of the line above
+    page = client.post(back, follow=True).content.decode()
+    assert "Given back. Jonas" in page and take in page
+    task.refresh_from_db()
+    assert (task.owner, task.escalated_to) == (rep, manager)
+    told = Notification.objects.filter(user=rep, read_at=None).values_list("title", flat=True)
+    assert list(told) == ["Marta Kowalczyk waits for you again"]
+    again = client.post(back, follow=True).content.decode()
+    assert "not yours to give back" in again
+
+
+def test_a_draft_that_somebody_else_answers_asks_first(
+    task: Task, manager: User, rep: User, mailbox: Any, as_user: Any
+) -> None:
+    draft = Touch.objects.create(
+        lead=task.lead, kind="reply", channel="email", mailbox=mailbox, subject="Re: night",
+        body="Hello Marta, we come at night too.", to_address="m@polna.example",
+        due_at=TUESDAY, answers=task.event,
+    )  # fmt: skip
+    escalation.take(task, manager)
+    client, url = as_user(rep), reverse("outreach:approve", args=[draft.pk])
+    page = client.get(reverse("outreach:approval", args=[draft.pk])).content.decode()
+    assert "Elena answers this." in page
+    asked = client.post(url, {"seen_hash": policy.text_hash(draft)}, follow=True)
+    assert "Approve anyway" in asked.content.decode()
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    said = client.post(url, {"seen_hash": policy.text_hash(draft), "anyway": "1"})
+    assert "ask=theirs" not in said.url
+    assert escalation.somebody_else(draft, manager) is None
+
+
+def test_the_former_owner_learns_where_it_went(
+    task: Task, manager: User, mate: User, rep: User, as_user: Any
+) -> None:
+    client, old = as_user(manager), Notification.objects.get(user=rep)
+    client.post(reverse("outreach:task_give", args=[task.pk]), {"to": mate.pk})
+    (told,) = Notification.objects.filter(user=rep, read_at=None)
+    assert (told.title, told.kind) == ("Marta Kowalczyk is Priya's now", "moved")
+    answer = as_user(rep).post(reverse("notices:open", args=[old.pk]), follow=True)
+    assert answer.status_code == 200 and "with somebody else now" in answer.content.decode()
 
 
 def test_reassign_with_a_dialog_that_needs_no_script(
@@ -77,7 +138,7 @@ def test_reassign_with_a_dialog_that_needs_no_script(
 
 def test_strangers_cannot(task: Task, rep: User, other_manager: User, as_user: Any) -> None:
     for user in (rep, other_manager):
-        for name in ("task_take", "task_give"):
+        for name in ("task_take", "task_give", "task_give_back"):
             url = reverse(f"outreach:{name}", args=[task.pk])
             assert as_user(user).post(url).status_code == 404
 

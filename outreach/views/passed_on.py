@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from leads.access import assignable
 from outreach.access_work import task_for
-from outreach.services import escalation
+from outreach.services import escalation, replying
 from salesagent.accounts.access import current, manager_required
 from salesagent.accounts.models import User
 from salesagent.lib import toast
@@ -18,12 +18,28 @@ from salesagent.lib import toast
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     task = task_for(user, pk)
+    if not request.POST.get("anyway") and not replying.has_mailbox(user):
+        return redirect(reverse("outreach:today_task", args=[pk]) + "?ask=take")
     try:
         escalation.take(task, user)
     except escalation.EscalationError as error:
         toast.warn(request, str(error))
         return redirect("outreach:today")
-    toast.show(request, "It is yours now. The lead stays where it is.")
+    undo = reverse("outreach:task_give_back", args=[pk])
+    toast.show(request, "It is yours now. The lead stays where it is.", undo_url=undo)
+    return redirect("outreach:today_task", task.pk)
+
+
+@manager_required
+@require_POST
+def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    user = current(request)
+    task = task_for(user, pk)
+    try:
+        escalation.give_back(task, user)
+        toast.show(request, f"Given back. {task.owner or 'Nobody'} has it again.")
+    except escalation.EscalationError as error:
+        toast.warn(request, str(error))
     return redirect("outreach:today_task", task.pk)
 
 

@@ -34,6 +34,7 @@ KINDS = {
     "reply": Kind("A hot reply waits", "message", "replies"),
     "escalated": Kind("Passed on to you", "alert-circle", "replies"),
     "reassigned": Kind("Given to you", "user-check", "leads"),
+    "moved": Kind("With a colleague", "users", "leads"),
     "rebalance": Kind("Leads to move", "users", "leads"),
     "mailbox": Kind("Mailbox", "mail", "trouble"),
     "connection": Kind("Connection", "link", "trouble"),
@@ -106,6 +107,12 @@ def _ours(link: str) -> bool:
 def tell_all(users: Iterable[User], **what: object) -> int:
     """The same to several people; how many did not know yet."""
     return sum(tell(user, **what) is not None for user in users)  # type: ignore[arg-type]
+
+
+def retell(key: str, text: str) -> int:
+    """The same still holds with other numbers: who has not read it reads those of now."""
+    rows = Notification.objects.filter(key=key, read_at=None, lead_id=None)
+    return rows.update(text=one_line(text, 300))
 
 
 def over(key: str, user: User | None = None) -> int:

@@ -97,6 +97,7 @@ EXPECT = {
     "settings:team": rule({"manager", "owner"}, "team"),
     "outreach:approve_by_mail": rule({"rep"}, "mail_token"),
     "outreach:task_take": rule({"manager", "owner"}, "task"),
+    "outreach:task_give_back": rule({"manager", "owner"}, "task"),
     "outreach:task_give": rule({"manager", "owner"}, "task"),
     "notices:list": rule(EVERYBODY),
     "notices:live": rule(EVERYBODY),

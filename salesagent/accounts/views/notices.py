@@ -1,12 +1,17 @@
 """The bell: what somebody should know, newest first; and the counts that open pages follow."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST, require_safe
 
 from salesagent.accounts import nav, notices
 from salesagent.accounts.access import current
+from salesagent.accounts.models import User
 from salesagent.lib import toast
 from salesagent.lib.text import plural
 
@@ -50,7 +55,21 @@ def follow(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     found = get_object_or_404(user.notices, pk=pk)
     notices.read(user, found.pk)
+    if found.link and not _opens(user, found.link):
+        toast.warn(request, "It is with somebody else now, or has ended.")
+        return redirect("notices:list")
     return redirect(found.link or reverse("notices:list"))
+
+
+def _opens(user: User, link: str) -> bool:
+    """Whether the page behind a notice is still this person's to see."""
+    try:
+        target = resolve(urlsplit(link).path)
+        if find := settings.NOTICE_LINKS.get(target.view_name):
+            import_string(find)(user, target.kwargs["pk"])
+    except Http404:
+        return False
+    return True
 
 
 @require_POST
