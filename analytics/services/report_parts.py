@@ -167,7 +167,10 @@ def week_name(monday: date) -> str:
 
 def funnel(sheet: Sheet, sums: Sums) -> None:
     steps, lost = people_reached.funnel(sums.scope, sums.period)
-    sheet.part("From lead to deal", "Leads that came in in this time, and how far they are.")
+    sheet.part(
+        "From lead to deal",
+        "Leads that came in in this time; each step holds those who came further, too.",
+    )
     rows, before = [], 0
     for one in steps:
         few = f"   {one.count:,} of {before:,}"

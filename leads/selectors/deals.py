@@ -43,17 +43,19 @@ class Filters:
     period: str = ""
     stage: str = ""
     after: str = ""
+    strange: bool = False  # something of it could not be read
 
     @classmethod
     def read(cls, given: Any) -> "Filters":
         owner, period, stage = (str(given.get(k, "")) for k in ("owner", "period", "stage"))
         known = owner == NOBODY or (owner.isascii() and owner.isdigit() and len(owner) < 10)
-        return cls(
+        wanted = (owner, period, stage)
+        read = (
             owner if known else "",
             period if period in PERIODS else "",
             stage if stage in Deal.Stage.values else "",
-            str(given.get("after", ""))[:60],
         )
+        return cls(*read, str(given.get("after", ""))[:60], read != wanted)
 
     def query(self, **new: str) -> str:
         kept = {"owner": self.owner, "period": self.period, **new}

@@ -150,6 +150,12 @@ def test_nothing_yet_and_nothing_fits(login: Login, rep: Any) -> None:
     assert b"No deal fits" in login(rep).get("/deals/?period=late").content
 
 
+def test_what_the_address_cannot_mean_is_said(login: Login, rep: Any) -> None:
+    page = login(rep).get("/deals/?stage=zzz&owner=abc").content.decode()
+    assert "is none of ours" in page
+    assert "is none of ours" not in login(rep).get("/deals/?owner=&stage=won").content.decode()
+
+
 def test_move_and_undo_by_forms_alone(login: Login, lead: Lead, rep: Any) -> None:
     deal = make(lead)
     client = login(rep)
