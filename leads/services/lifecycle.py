@@ -47,7 +47,10 @@ def change_stage(lead: Lead, stage: str, user: User) -> bool:
         raise ChangeError("Choose one of the stages.", "stage")
     rows = Lead.objects.filter(pk=lead.pk, erased_at=None).exclude(stage=stage)
     before = rows.values_list("stage", flat=True).first()
-    if before is None or rows.filter(stage=before).update(stage=stage) != 1:
+    if (
+        before is None
+        or rows.filter(stage=before).update(stage=stage, updated_at=timezone.now()) != 1
+    ):
         return False
     lead.stage = stage
     _record(lead, "lead.stage_changed", user, {"from": before, "to": stage})
@@ -99,7 +102,10 @@ def _tell_owner(
 def archive(lead: Lead, user: User) -> bool:
     """Take the lead out of the lists; its thread stays and its sequence stops."""
     now = timezone.now()
-    if Lead.objects.filter(pk=lead.pk, archived_at=None).update(archived_at=now) != 1:
+    if (
+        Lead.objects.filter(pk=lead.pk, archived_at=None).update(archived_at=now, updated_at=now)
+        != 1
+    ):
         return False
     lead.archived_at = now
     _record(lead, "lead.archived", user, {})
@@ -112,7 +118,7 @@ def restore(lead: Lead, user: User) -> bool:
     rows = Lead.objects.filter(
         pk=lead.pk, archived_at__isnull=False, erased_at=None, merged_into=None
     )
-    if rows.update(archived_at=None) != 1:
+    if rows.update(archived_at=None, updated_at=timezone.now()) != 1:
         return False
     lead.archived_at = None
     _record(lead, "lead.restored", user, {})
@@ -124,7 +130,7 @@ def follow_up(lead: Lead, day: date | None, user: User) -> bool:
     """Set or clear the person's own reminder; False when it is so already."""
     before = lead.follow_up_at
     rows = Lead.objects.filter(pk=lead.pk).exclude(follow_up_at=day)
-    if before == day or rows.update(follow_up_at=day) != 1:
+    if before == day or rows.update(follow_up_at=day, updated_at=timezone.now()) != 1:
         return False
     lead.follow_up_at = day
     changes = {"follow_up_at": [before and str(before), day and str(day)]}
@@ -166,7 +172,7 @@ def assign_many(leads: QuerySet[Lead], owner: User | None, user: User) -> int:
     def work(part: list[Lead]) -> int:
         changed = [lead for lead in part if lead.owner_id != (owner and owner.pk)]
         before = {lead.pk: lead.owner_id for lead in changed}
-        Lead.objects.filter(pk__in=before).update(owner=owner)
+        Lead.objects.filter(pk__in=before).update(owner=owner, updated_at=timezone.now())
         thread.record_many(
             kind="lead.assigned",
             actor=user.actor,

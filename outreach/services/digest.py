@@ -36,7 +36,7 @@ MARK = 16  # letters of a text's hash that a link carries
 KINDS = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
 WHY = (
     "You get this because the daily mail is on. Switch it off, or choose what stands in it, in "
-    "your profile."
+    "your profile:"
 )
 
 
@@ -75,7 +75,8 @@ def _send(user: User, found: "Digest", day: date) -> bool:
     notices.tell(user, kind="digest", key=f"digest:{day}", title=found.subject)
     notice = user.notices.get(key=f"digest:{day}")
     notices.read(user, notice.pk)
-    return system_mail.send(user, found.subject, found.blocks(), why=WHY, once=notice)
+    why = f"{WHY} {system_mail.absolute(reverse('accounts:profile'))}"
+    return system_mail.send(user, found.subject, found.blocks(), why=why, once=notice)
 
 
 # --- what waits ----------------------------------------------------------------------------------

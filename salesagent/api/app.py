@@ -70,7 +70,8 @@ def _said(error: dict[str, Any]) -> dict[str, str]:
     where, *rest = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
     if where != "body":
-        return {"detail": detail, "parameter": str(rest[-1]) if rest else where}
+        named = [step for step in rest if isinstance(step, str)]  # a place in a list is no name
+        return {"detail": detail, "parameter": named[-1] if named else where}
     steps = [str(step).replace("~", "~0").replace("/", "~1") for step in rest[1:]]
     return {"detail": detail, "pointer": "".join(f"/{step}" for step in steps)}
 

@@ -12,6 +12,27 @@ from salesagent.api.scopes import SCOPES
 Schema = dict[str, Any]
 OWN = {"Idempotency-Key", "If-Match", "If-None-Match"}  # said once at the top
 
+CODES = (
+    ("invalid", 422, "A value cannot be taken, or nobody knows the field: see errors."),
+    ("malformed, media_type, too_large", "400, 415, 413", "The body is no JSON, or is too large."),
+    ("cursor", 422, "after is no cursor of this list."),
+    ("token, scope", "401, 403", "No working token, or it may not do this."),
+    ("machine_token, owner", 403, "Only a person's own token, or only the owner, may do this."),
+    ("not_found, method", "404, 405", "Nothing here that you may see, or not with this method."),
+    ("rate", 429, "Too many calls. Retry-After says when to ask again."),
+    ("key, key_reused, running", "400, 422, 409", "An Idempotency-Key that is none, was used for "
+     "another call, or whose first call is not over yet."),
+    ("if_match, changed", "400, 412", "If-Match does not work there; somebody changed it."),
+    ("taken", 409, "This person is somebody else's lead."),
+    ("state", 409, "It is not in a state in which that can be done; detail says why."),
+    ("blocked", 409, "A check stands against the draft: see its checks."),
+    ("too_late", 409, "It is on its way or gone already."),
+    ("suppressed, archived, erased", 409, "Not to be contacted, put away, or erased."),
+    ("mailbox, address, not_sent, not_drafted", 409, "No mailbox to write from, no address to "
+     "write to, or it was not sent or drafted: detail says why."),
+    ("broken", 500, "Something broke here. The log of the server says what."),
+)  # fmt: skip
+
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
@@ -27,6 +48,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "page": "settings",
         "groups": [(tag, f"t{n}", rows) for n, (tag, rows) in enumerate(groups.items())],
         "scopes": SCOPES,
+        "codes": CODES,
         "base": f"{made['servers'][0]['url']}/api/v1",
     }
     return render(request, "api/docs.html", context)

@@ -166,3 +166,25 @@ def test_filters(caller: Caller, lead: Any, rep: Any) -> None:
         assert [one["email"] for one in found] == ["b@x.example"], query
     assert caller.get("/leads?stage=x").status_code == 422
     assert caller.get("/leads?q=%00").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("asked", "parameter"),
+    [("bogus=1", "bogus"), ("stge=new", "stge"), ("stage=foo", "stage"), ("limit=x", "limit")],
+)
+def test_a_mistyped_filter_is_named(caller: Caller, lead: Any, asked: str, parameter: str) -> None:
+    answer = caller.get(f"/leads?{asked}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == parameter
+
+
+def test_updated_at_moves_with_whatever_the_api_changes(caller: Caller, lead: Any) -> None:
+    def moved() -> bool:
+        before = lead.updated_at
+        lead.refresh_from_db()
+        return bool(lead.updated_at > before)
+
+    caller.post(f"/leads/{lead.pk}/stage", {"stage": "engaged"})
+    assert moved()
+    caller.patch(f"/leads/{lead.pk}", {"follow_up_at": "2027-01-04"})
+    assert moved()
