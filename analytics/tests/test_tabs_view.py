@@ -125,7 +125,7 @@ def test_chance_names_no_channel(month: Sequence, owner: Any, look: Any) -> None
 def test_mail(month: Sequence, owner: Any, look: Any, rows: Any, mailbox: Any) -> None:
     page = look(owner, "/analytics/email/")
     assert "Sent 11 11 more" in page and "Replied 3 of 11" in page
-    assert "A question for {{company}}" in page and "Cold-room uptime, 1" in page
+    assert "A question for [company]" in page and "Cold-room uptime, 1" in page
     assert "jonas@halden.example" in page and "Nothing was sent in the last 7 days." in page
     weeks = rows(owner, "/analytics/email/?csv=weeks")
     assert [one["Sent"] for one in weeks] == ["0", "0", "7", "4", "0"]
