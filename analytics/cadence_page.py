@@ -20,6 +20,7 @@ from analytics.selectors.by_channel import UNANSWERED
 from analytics.selectors.period import Period
 from analytics.selectors.sequence_steps import Line, StepLine
 from analytics.services import days
+from analytics.services.alerts import open_alerts
 from outreach.models import Enrollment, Sequence
 from outreach.services import cadence_now, reach
 from outreach.services.cadence_now import Pressed, Standing
@@ -27,6 +28,7 @@ from salesagent.accounts.models import Workspace
 from salesagent.lib.text import plural
 
 AHEAD = 7  # days
+SAME_THINGS = ("approvals", "saturated")  # kinds of alerts about what stands here
 LEAST_OPTOUTS = 3
 REASONS = dict(Enrollment.Reason.choices)
 ACTIVE, PAUSED = Enrollment.State.ACTIVE, Enrollment.State.PAUSED
@@ -80,6 +82,15 @@ class Block:
     left: str = ""
 
     @property
+    def on_hold(self) -> int:
+        return sum(count for _, count in self.held)
+
+    @property
+    def inside(self) -> int:
+        """As the list of sequences counts it: under way or on hold."""
+        return self.active + self.on_hold
+
+    @property
     def sequence(self) -> Sequence:
         return self.line.sequence
 
@@ -93,8 +104,9 @@ def context(frame: Frame) -> dict[str, Any]:
     found = blocks(frame, lines, standing)
     mails, boxes = cadence_now.mails_a_day(who, now)
     load = _load(lines, standing)
+    noted = alerts(frame, found, now) + crowded(load.get("email", []), ahead, mails)
     return {
-        "alerts": alerts(frame, found, now) + crowded(load.get("email", []), ahead, mails),
+        "alerts": noted or told_before(frame, noted),
         "blocks": found,
         "hidden": hidden,
         "paused": paused_by_itself(frame),
@@ -174,10 +186,29 @@ def alerts(frame: Frame, found: list[Block], now: datetime) -> list[Alert]:
     noted = _pressed(frame, cadence_now.pressed_people(who, now, workspace), "lead")
     noted += _pressed(frame, cadence_now.pressed_companies(who, now, workspace), "company")
     noted += _opted_out(found) + _late(found)
-    if drafts.old:
-        text = f"{plural(drafts.old, 'draft waits', 'drafts wait')} for more than 24 hours"
-        noted.append(Alert("warn", "Waiting", text, "Approve", reverse("outreach:approvals")))
+    if drafts.late:
+        text = f"{plural(drafts.late, 'draft is', 'drafts are')} past the planned time"
+        link = _late_drafts(frame)
+        noted.append(Alert("warn", "Waiting", text, "Approve" if link else "", link))
     return noted
+
+
+def _late_drafts(frame: Frame) -> str:
+    """Approvals with exactly these drafts; there is no list of one colleague's."""
+    shows = {"": "team-late", str(frame.user.pk): "late"}
+    if frame.owner not in shows:
+        return ""
+    return f"{reverse('outreach:approvals')}?show={shows[frame.owner]}"
+
+
+def told_before(frame: Frame, found: list[Alert]) -> list[Alert]:
+    """What an alert of the same things still says, while nothing is found here any more."""
+    if found or frame.owner:
+        return []
+    return [
+        Alert(one.level, "Alert", one.text.rstrip("."), "Show", one.link)
+        for one in open_alerts(frame.user, SAME_THINGS)
+    ]
 
 
 def _pressed(frame: Frame, found: Pressed, what: str) -> list[Alert]:

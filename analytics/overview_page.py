@@ -22,6 +22,7 @@ from analytics.selectors.halves import Half, halves
 from analytics.selectors.numbers import CHANNEL, ZERO, Counts
 from analytics.selectors.people_reached import FUNNEL, Reached
 from analytics.selectors.period import DAY, Period
+from analytics.services.alerts import muted
 from salesagent.accounts.models import Workspace
 from salesagent.lib.text import plural
 from salesagent.templatetags.ui import channel_label
@@ -121,6 +122,7 @@ def context(frame: Frame) -> dict[str, Any]:
         "foreseen": overview_cards.foreseen(frame),
         "alerts": alerts,
         "more_alerts": more_alerts,
+        "muted": 0 if alerts else len(muted(frame.user)),
         "patterns_url": next((tab.url for tab in frame.tabs if tab.key == "patterns"), ""),
         "empty": not steps[0].count and not now.count("sent") and not before.count("sent"),
     }

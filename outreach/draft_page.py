@@ -27,7 +27,6 @@ from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import ago, chan, score
 
 LEFT_LYING = 900  # seconds; a draft that was open longer was not read all the time
-SHOWN = ("mine", "team", "look")
 AT_ONCE = timedelta(minutes=2)  # what goes out within it goes at once, in the page's words
 _ASKED = (drafting.WAITING, answering.WAITING)
 
@@ -61,7 +60,7 @@ class Listing:
 def shown(request: HttpRequest) -> str:
     """Which filter: from the URL, or the hidden field of a form."""
     value = request.POST.get("show") or request.GET.get("show", "")
-    return value if value in SHOWN else "mine"
+    return value if value in selectors_drafts.FILTERS else "mine"
 
 
 def query(request: HttpRequest) -> str:
@@ -166,10 +165,15 @@ def _cut(text: str, length: int) -> str:
 
 
 def _chips(user: User, page: Listing) -> list[tuple[str, str, int]]:
-    chips = [("mine", "Mine", page.counts["mine"])]
-    if user.is_manager or page.counts["team"] != page.counts["mine"]:
-        chips.append(("team", "Everyone" if user.is_owner else "Team", page.counts["team"]))
-    return [*chips, ("look", "Need a look", page.counts["look"])]
+    """Whose, then what of them; what is past its time only while there is some."""
+    counts, names = page.counts, [("mine", "Mine")]
+    if user.is_manager or counts["team"] != counts["mine"]:
+        names.append(("team", "Everyone" if user.is_owner else "Team"))
+    of = "team-" if selectors_drafts.of_team(page.show) else ""
+    names.append((f"{of}look", "Need a look"))
+    if counts[f"{of}late"] or page.show == f"{of}late":
+        names.append((f"{of}late", "Past their time"))
+    return [(code, label, counts[code]) for code, label in names]
 
 
 def read_for(request: HttpRequest) -> int | None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from leads.models import Lead
@@ -17,9 +18,9 @@ ANSWERS = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
 
 def unanswered(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     """They wrote more than a day ago, and the task to answer is still open."""
-    old = Task.objects.filter(
-        kind__in=ANSWERS, state=Task.State.OPEN, created_at__lt=timezone.now() - WAITS
-    )
+    waiting = Task.objects.filter(kind__in=ANSWERS, state=Task.State.OPEN)
+    written = Coalesce("event__occurred_at", "created_at")  # the line may be younger than the word
+    old = waiting.alias(written=written).filter(written__lt=timezone.now() - WAITS)
     return leads.filter(pk__in=old.order_by().values("lead"))
 
 

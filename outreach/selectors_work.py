@@ -22,7 +22,8 @@ from django.utils import timezone
 
 from leads.access import seen_by
 from leads.models import Lead, ThreadEvent
-from outreach.models import Enrollment, Mailbox, Task, Touch
+from outreach.models import Mailbox, Task, Touch
+from outreach.open_lines import GONE, HELD
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 from salesagent.ai.rules import LABELS
@@ -105,32 +106,19 @@ def end_of_day(user: User, now: datetime) -> datetime:
     return datetime.combine(day, time.min, tzinfo=user.tz)
 
 
-# a mailbox that rests does not concern what a person carries out
-HELD = Q(kind=Task.Kind.TOUCH, touch__enrollment__state=Enrollment.State.PAUSED) & ~Q(
-    touch__enrollment__reason=Enrollment.Reason.MAILBOX
-)
-
-
 def due_now(user: User, now: datetime) -> QuerySet[Task]:
     """The user's own open lines up to the end of today, without the snoozed ones, and without
     those that wait with their paused sequence, as its mails do."""
-    return Task.objects.filter(
-        Q(snoozed_until=None) | Q(snoozed_until__lte=now),
-        owner=user,
-        state=Task.State.OPEN,
-        due_at__lt=end_of_day(user, now),
-    ).exclude(HELD)
-
-
-def held(task: Task) -> str:
-    """Why a call or letter of a sequence waits; "" when it does not."""
-    run = task.touch.enrollment if task.touch and task.kind == Task.Kind.TOUCH else None
-    if run is None or task.state != Task.State.OPEN or run.state != Enrollment.State.PAUSED:
-        return ""
-    if run.reason == Enrollment.Reason.MAILBOX:
-        return ""
-    why = run.get_reason_display() or "by hand"
-    return f"Held while the sequence is paused: {why[:1].lower()}{why[1:]}. Resume it on the lead."
+    return (
+        Task.objects.filter(
+            Q(snoozed_until=None) | Q(snoozed_until__lte=now),
+            owner=user,
+            state=Task.State.OPEN,
+            due_at__lt=end_of_day(user, now),
+        )
+        .exclude(HELD)
+        .exclude(GONE)
+    )
 
 
 @dataclass

@@ -18,6 +18,7 @@ from outreach.channels.base import Channel
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
 from outreach.models import Enrollment, Snippet, Step, Task, Template, Touch
+from outreach.open_lines import held
 from outreach.selectors_work import (
     STALLED,
     Board,
@@ -26,7 +27,6 @@ from outreach.selectors_work import (
     due_now,
     filters,
     group_of,
-    held,
     why_now,
 )
 from outreach.services import (

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from analytics.access import EVERYBODY, NOBODY, Scope
 from leads.models import Lead
@@ -12,14 +13,18 @@ from outreach.models import Task
 
 HOT = 75  # as the score's word has it
 COLUMNS = (
-    *("pk", "kind", "due_at", "lead_id", "lead__first_name", "lead__last_name", "lead__email"),
+    *("pk", "kind", "since", "lead_id", "lead__first_name", "lead__last_name", "lead__email"),
     *("lead__phone", "lead__score", "owner_id", "owner__name"),
 )
+# from their word on, as Today says it: the line may have been made or opened again later
+SINCE = Coalesce("event__occurred_at", "due_at")
 KINDS = (Task.Kind.ANSWER, Task.Kind.ENQUIRY, Task.Kind.MOMENT)
 
 
 @dataclass(frozen=True)
 class Waiting:
+    """`since`: when they wrote or gave the sign."""
+
     task: int
     kind: str
     since: datetime
@@ -50,7 +55,7 @@ def waiting(scope: Scope, now: datetime, limit: int = 5) -> list[Waiting]:
     kind, _, name = scope.segment.partition(":")
     if kind in ("trade", "source"):
         seen = seen.filter(**{f"lead__{kind}": name})
-    rows = seen.order_by("-lead__score", "due_at", "pk").values_list(*COLUMNS)
+    rows = seen.annotate(since=SINCE).order_by("-lead__score", "since", "pk").values_list(*COLUMNS)
     return [_row(row) for row in rows[:limit]]
 
 

@@ -110,6 +110,7 @@ def _again(row: Alert, one: Found, now: datetime) -> None:
     if row.ended_at is not None or before != [getattr(row, name) for name in WHAT]:
         row.ended_at, row.last_at = None, now
         row.save()
+        notices.retell(_told(row), row.text)
 
 
 def _over(row: Alert, now: datetime) -> None:

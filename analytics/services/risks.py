@@ -19,6 +19,7 @@ from leads.models.deal import RUNNING
 from leads.selectors.look_filter import looks
 from outreach.looks import saturated_companies
 from outreach.models import Mailbox, Touch
+from outreach.selectors_drafts import WAITS, past_time
 from outreach.services import guards
 from salesagent.accounts.models import User
 from salesagent.lib.text import plural
@@ -82,7 +83,8 @@ def _late_deals(now: datetime) -> ByOwner:
 
 
 def _drafts(now: datetime) -> ByOwner:
-    late = Touch.objects.filter(state=Touch.State.DRAFT, due_at__lt=now)
+    """As Approvals shows them under "Past their time"."""
+    late = Touch.objects.filter(WAITS, past_time(now))
     return by_owner(late, "lead__owner")  # type: ignore[arg-type]
 
 
@@ -93,7 +95,7 @@ WORDS = {
     "late-deals": ("deal", "{} past the expected day. Close them, or set another day."),
 }
 LINKS = {
-    "approvals": "/approvals/",
+    "approvals": "/approvals/?show=team-late",
     "unanswered": "/leads/?look=unanswered&view=all",
     "cooling": "/leads/?look=cooling&view=all",
     "late-deals": "/deals/?period=late",
@@ -119,10 +121,16 @@ def _told(rule: Rule, counts: ByOwner, scopes: Iterable[Scope]) -> list[Found]:
                     threshold=rule.threshold,
                     sample=number,
                     text=text,
-                    link=LINKS[kind],
+                    link=_link(kind, scope),
                 )
             )
     return result
+
+
+def _link(kind: str, scope: Scope) -> str:
+    """Somebody alone finds the own drafts under Mine, though the team's may be seen."""
+    mine = kind == "approvals" and scope.key.startswith("user:")
+    return "/approvals/?show=late" if mine else LINKS[kind]
 
 
 def _from(rule: Rule) -> str:

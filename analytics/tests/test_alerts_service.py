@@ -13,9 +13,11 @@ from analytics import alert_tasks
 from analytics.models import Alert, DailyStat
 from analytics.services import alert_rules, alerts, risks, surprises
 from analytics.services.alerts import Found
+from leads import thread
 from leads.models import Deal, Lead
 from leads.services import profile
 from outreach.models import Mailbox, Task, Touch
+from outreach.services import cadence_now
 from salesagent.accounts.models import AuditEntry, Notification
 
 pytestmark = pytest.mark.django_db
@@ -261,6 +263,42 @@ def test_unanswered_for_a_day(rep: Any, lead: Any) -> None:
     task.state = "done"
     task.save()
     assert risk("unanswered") == {}
+
+
+def test_unanswered_since_they_wrote_not_since_the_line_was_made(rep: Any, lead: Any) -> None:
+    now = timezone.now()
+    said = thread.record(
+        lead=lead, kind="reply.received", actor="lead", occurred_at=now - timedelta(days=5)
+    )
+    Task.objects.create(kind="answer", lead=lead, owner=rep, event=said, title="Answer", due_at=now)
+    assert risk("unanswered")["all"] == 1
+
+
+def test_drafts_of_an_alert_are_those_of_approvals(
+    rep: Any, lead: Any, manager: Any, owner: Any, as_user: Any
+) -> None:
+    """The link opens exactly what the alert counts, for everybody who has one."""
+    now = timezone.now()
+    for due in [now - timedelta(minutes=5)] * 10 + [now + timedelta(hours=2)]:
+        Touch.objects.create(lead=lead, channel="email", state="draft", due_at=due)
+    gone = Lead.objects.create(first_name="Gone", owner=rep, archived_at=now)
+    Touch.objects.create(
+        lead=gone, channel="email", state="draft", due_at=now - timedelta(minutes=5)
+    )
+    found = {one.scope: one for one in risks.found(alert_rules.rules(), now)}
+    for user, scope in ((owner, "all"), (manager, f"team:{rep.team_id}"), (rep, f"user:{rep.pk}")):
+        assert found[scope].number == 10
+        page = as_user(user).get(found[scope].link)
+        assert page.context["listing"].total == 10, user
+    assert cadence_now.drafts((0,), now).late == 10
+
+
+def test_a_notice_tells_the_number_of_now(owner: Any) -> None:
+    now = timezone.now()
+    for number in (11, 12):
+        one = alerts.Found("approvals", "approvals", "all", number, 10, f"{number} drafts wait.")
+        alerts.settle(["approvals"], [one], now)
+    assert [notice.text for notice in owner.notices.all()] == ["12 drafts wait."]
 
 
 def test_drafts_past_their_time(rep: Any, lead: Any, owner: Any) -> None:

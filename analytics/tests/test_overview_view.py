@@ -18,6 +18,7 @@ from analytics.models import Alert, ForecastSnapshot, StatRun
 from analytics.selectors.people_reached import Reached
 from analytics.services import rollup
 from analytics.tests import world
+from leads import thread
 from leads.models import Lead
 from outreach.models import Task
 from salesagent.accounts.models import AuditEntry, User
@@ -256,6 +257,18 @@ def test_hot_leads_that_wait(look: Look, rep: User, mate: User) -> None:
     page = look(rep)
     assert "Hotone" in page
     assert not any(name in page for name in ("Warmone", "Snoozed", "Matesone"))
+
+
+def test_hot_leads_wait_since_they_wrote(look: Look, rep: User) -> None:
+    lead = Lead.objects.create(first_name="Longago", owner=rep, score=95)
+    said = thread.record(
+        lead=lead, kind="reply.received", actor="lead", occurred_at=NOW - timedelta(days=5)
+    )
+    Task.objects.create(
+        kind="answer", lead=lead, owner=rep, event=said, title="x",
+        due_at=NOW - timedelta(minutes=2),
+    )  # fmt: skip
+    assert "waits 5 d" in look(rep)
 
 
 def test_last_nights_forecast(look: Look, rep: User, owner: User) -> None:

@@ -20,7 +20,9 @@ def patterns(request: HttpRequest) -> HttpResponse:
     context = {}
     if "csv" not in request.GET:
         context = patterns_page.context(found)
-        context |= {"alerts": alerts.open_alerts(current(request)), "mutes": alerts.MUTES}
+        user = current(request)
+        context |= {"alerts": alerts.open_alerts(user), "mutes": alerts.MUTES}
+        context["muted"] = 0 if context["alerts"] else len(alerts.muted(user))
     tables = patterns_page.tables(found)
     return report_page.show(request, found, "analytics/patterns.html", context, tables)
 

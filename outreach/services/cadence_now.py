@@ -6,7 +6,7 @@
 import uuid
 from collections.abc import Sequence as Row
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from django.db.models import Count, F, Model, Q, QuerySet, Value
@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from leads.models import Company, Lead
 from outreach.models import Enrollment, Mailbox, Sequence, Touch
+from outreach.selectors_drafts import WAITS, past_time
 from outreach.services import limits
 from salesagent.accounts.models import Workspace
 from salesagent.lib.sql import Rows
@@ -22,7 +23,6 @@ R = TypeVar("R", bound=Model)
 EVERYBODY = 0
 SHOWN = (Sequence.State.RUNNING, Sequence.State.PAUSED)
 STANDING = (Enrollment.State.ACTIVE, Enrollment.State.PAUSED, Enrollment.State.STOPPED)
-OLD = timedelta(hours=24)
 NAMED = 5
 _BOXES = Rows(lambda: Mailbox.objects.only("pk").order_by())
 _WORKING = Rows(
@@ -69,7 +69,7 @@ class Pressed:
 @dataclass(frozen=True)
 class Drafts:
     waiting: int
-    old: int  # for more than a day
+    late: int  # past their planned time
 
 
 def standing(who: Row[int], edges: Row[datetime]) -> list[Standing]:
@@ -133,11 +133,9 @@ def _pressed(limit: int, counts: list[tuple[int, int]], names: dict[int, str]) -
 
 
 def drafts(who: Row[int], now: datetime) -> Drafts:
-    """Texts that wait for approval; those of a paused enrolment wait with it. One query."""
-    inside = Q(enrollment=None) | Q(enrollment__state=Enrollment.State.ACTIVE)
-    rows = _of(Touch.objects.filter(inside, state=Touch.State.DRAFT), who)
-    old = Count("pk", filter=Q(created_at__lt=now - OLD))
-    return Drafts(**rows.aggregate(waiting=Count("pk"), old=old))
+    """Texts that wait for approval, as Approvals counts them. One query."""
+    rows = _of(Touch.objects.filter(WAITS), who)
+    return Drafts(**rows.aggregate(waiting=Count("pk"), late=Count("pk", filter=past_time(now))))
 
 
 def mails_a_day(who: Row[int], now: datetime) -> tuple[int, int]:

@@ -20,6 +20,7 @@ OPEN_STAGES = ("new", "contacted", "engaged")
 def refresh(now: datetime | None = None) -> int:
     """Add what is due; safe to run as often as one likes. Returns how many lines were added."""
     now = now or timezone.now()
+    worklist.close_archived()
     return _follow_ups(now) + _hot_and_quiet(now)
 
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.models import InboundMessage, Task, Touch
+from outreach.open_lines import GONE
 from outreach.services import reach
 from salesagent.accounts.models import User
 from salesagent.lib.text import clean, one_line
@@ -269,6 +271,23 @@ def close_for(lead: Lead, kinds: Iterable[str], *, user: User | None = None) -> 
         summary.answered(lead.pk)
     return Task.objects.filter(lead=lead, kind__in=kinds, state=Task.State.OPEN).update(
         state=Task.State.DONE, outcome="settled", closed_at=timezone.now(), closed_by=user
+    )
+
+
+def close_archived(lead: Lead | None = None) -> int:
+    """Close what was to do about archived leads, this one or all. Count.
+
+    Of answers only those asked for before; what they write afterwards is still to be read.
+    """
+    asked = Q(
+        kind__in=(Task.Kind.ANSWER, Task.Kind.ENQUIRY), created_at__lte=F("lead__archived_at")
+    )
+    rows = Task.objects.filter(GONE | asked, state=Task.State.OPEN, lead__archived_at__isnull=False)
+    ids = list((rows.filter(lead=lead) if lead else rows).values_list("pk", flat=True)[:5000])
+    if lead and ids:
+        summary.answered(lead.pk)
+    return Task.objects.filter(pk__in=ids, state=Task.State.OPEN).update(
+        state=Task.State.SKIPPED, outcome="archived", closed_at=timezone.now()
     )
 
 

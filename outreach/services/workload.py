@@ -16,7 +16,8 @@ from django.db.models.functions import Coalesce
 
 from leads.models import Lead
 from outreach.models import Enrollment, Task, Touch
-from outreach.selectors_work import HELD
+from outreach.open_lines import GONE, HELD
+from outreach.selectors_drafts import WAITS
 from salesagent.accounts.models import User
 
 AHEAD = timedelta(days=7)
@@ -33,7 +34,8 @@ class Load:
     leads: int
     running: int  # leads in a sequence
     tasks: int
-    drafts: int
+    drafts: int  # all that wait, as Approvals counts them
+    near: int  # those of them that would go out within a day
     planned: int
     capacity: int
     work_days: int
@@ -41,11 +43,11 @@ class Load:
 
     @property
     def today(self) -> int:
-        return self.tasks + self.drafts
+        return self.tasks + self.near
 
     @property
     def week(self) -> int:
-        return self.today + self.planned
+        return self.tasks + self.drafts + self.planned
 
     @property
     def week_capacity(self) -> int:
@@ -72,14 +74,15 @@ def loads(people: Iterable[User], now: datetime) -> dict[int, Load]:
     leads = _leads(ids)
     running, planned = _running(ids, now)
     tasks = _counted(_due(ids, now), "owner")
-    soon, later = _drafts(ids, now)
+    drafts, near = _drafts(ids, now)
     return {
         user.pk: Load(
             leads=leads[user.pk],
             running=running[user.pk],
             tasks=tasks[user.pk],
-            drafts=soon[user.pk],
-            planned=planned[user.pk] + later[user.pk],
+            drafts=drafts[user.pk],
+            near=near[user.pk],
+            planned=planned[user.pk],
             capacity=user.daily_capacity,
             work_days=work_days(user, now.astimezone(user.tz).date()),
             away=user.away_on(now.astimezone(user.tz).date()),
@@ -94,7 +97,7 @@ def by_lead(people: Iterable[User], now: datetime) -> dict[int, Counter[int]]:
     The parts of `Load.week` that move along when the lead does. Three queries for all people.
     """
     ids = [user.pk for user in people]
-    drafts = _waiting(ids, now)
+    drafts = _waiting(ids)
     own = _due(ids, now).filter(lead__owner=F("owner"), lead__archived_at=None)
     found: dict[int, Counter[int]] = {pk: Counter() for pk in ids}
     for rows in (own, drafts, _planned(ids, now)):
@@ -122,26 +125,26 @@ def _of(rows: QuerySet[Any], ids: list[int]) -> QuerySet[Any]:
     return cast(QuerySet[Any], rows.alias(of_owner=of_owner).filter(of_owner__in=ids))
 
 
-def _waiting(ids: list[int], now: datetime) -> QuerySet[Touch]:
-    rows = Touch.objects.filter(state=Touch.State.DRAFT, due_at__lt=now + AHEAD)
-    return _of(rows.filter(lead__archived_at=None), ids)
+def _waiting(ids: list[int]) -> QuerySet[Touch]:
+    """As Approvals has them; those of later than this week too, since they can be read now."""
+    return _of(Touch.objects.filter(WAITS), ids)
 
 
 def _drafts(ids: list[int], now: datetime) -> tuple[Counter[int], Counter[int]]:
-    """Person -> drafts to check within a day, and after it."""
+    """Person -> drafts to check, and how many of them within a day."""
     near = Count("pk", filter=Q(due_at__lte=now + timedelta(days=1)))
-    found = _waiting(ids, now).order_by().values_list("lead__owner")
-    soon, later = Counter[int](), Counter[int]()
+    found = _waiting(ids).order_by().values_list("lead__owner")
+    drafts, soon = Counter[int](), Counter[int]()
     for owner, first, every in found.annotate(near=near, every=Count("pk")):
-        soon[owner], later[owner] = first, every - first
-    return soon, later
+        drafts[owner], soon[owner] = every, first
+    return drafts, soon
 
 
 def _due(ids: list[int], now: datetime) -> QuerySet[Task]:
     """Open lines of today, as Today shows them."""
     awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     rows = Task.objects.filter(awake, owner__in=ids, state=Task.State.OPEN)
-    return rows.filter(due_at__lt=now + timedelta(days=1)).exclude(HELD)
+    return rows.filter(due_at__lt=now + timedelta(days=1)).exclude(HELD).exclude(GONE)
 
 
 def _active(ids: list[int]) -> QuerySet[Enrollment]:

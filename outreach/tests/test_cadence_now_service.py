@@ -96,9 +96,13 @@ def test_drafts_that_wait(sequence: Sequence, rep: Any, mate: Any) -> None:
     held = inside(sequence, rep, "paused")
     for lead, enrollment in ((person(rep), None), (person(mate), None), (held.lead, held)):
         Touch.objects.create(
-            lead=lead, enrollment=enrollment, channel="email", state="draft", due_at=NOW
+            lead=lead,
+            enrollment=enrollment,
+            channel="email",
+            state="draft",
+            due_at=NOW + timedelta(hours=1),
         )
-    Touch.objects.filter(lead__owner=mate).update(created_at=NOW - timedelta(hours=25))
+    Touch.objects.filter(lead__owner=mate).update(due_at=NOW - timedelta(minutes=1))
     assert cadence_now.drafts(ALL, NOW) == cadence_now.Drafts(2, 1)
     assert cadence_now.drafts((rep.pk,), NOW) == cadence_now.Drafts(1, 0)
 

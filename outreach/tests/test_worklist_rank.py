@@ -183,7 +183,9 @@ def test_counts_of_drafts_by_owner_and_checks(
     mine = selectors_drafts.draft_counts(rep)
     assert (mine["mine"], mine["team"], mine["look"], mine["ready"]) == (2, 2, 1, 1)
     team = selectors_drafts.draft_counts(manager)
-    assert (team["mine"], team["team"], team["team_ready"]) == (0, 3, 2)
+    assert (team["mine"], team["team"], team["team-look"]) == (0, 3, 1)
+    assert selectors_drafts.draft_counts(manager, "team")["ready"] == 2
+    assert selectors_drafts.draft_counts(manager)["look"] == 0
 
 
 def test_pages_of_drafts_go_on_by_key(

@@ -65,7 +65,7 @@ def test_everything_that_asks_for_a_person_counts_once(
         found = workload.loads([rep, mate], NOW)
     load = found[rep.pk]
     assert (load.leads, load.running) == (5, 4)
-    assert (load.tasks, load.drafts, load.planned) == (2, 1, 2)
+    assert (load.tasks, load.drafts, load.near, load.planned) == (2, 2, 1, 1)
     assert (load.today, load.week, load.room) == (3, 5, rep.daily_capacity - 3)
     assert (load.work_days, load.week_capacity) == (5, 5 * rep.daily_capacity)
     assert found[mate.pk].week == 0 and not found[mate.pk].over
