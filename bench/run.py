@@ -21,7 +21,17 @@ from bench import pages, server  # noqa: E402
 # each in a process of its own: bench/<name>.py, run(quick) -> dict
 MODELS = (
     *("encoder", "classify", "score", "falsehoods", "ab", "hints", "simulation"),
-    *("sync", "duplicates"),
+    *(
+        "sync",
+        "duplicates",
+        "rollups",
+        "analytics",
+        "forecast",
+        "reports",
+        "alerts",
+        "coaching",
+        "api",
+    ),
 )
 GOALS = {
     "page ratio": 4.0,

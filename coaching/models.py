@@ -115,3 +115,101 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"feedback {self.pk} for {self.rep_id}"
+
+
+class Advice(models.Model):
+    """What a manager writes to a rep, drafted from threads. The rep sees it once it is sent.
+
+    `evidence` is [event ids] that both may open. Written only by coaching.services.advice.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Not sent"
+        SENT = "sent", "Sent"
+        DROPPED = "dropped", "Thrown away"
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    rep = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="advice")
+    about = models.CharField(max_length=30, blank=True, help_text="Objection kind or habit")
+    text = models.TextField(max_length=2000)
+    evidence = models.JSONField(default=list)
+    writer = models.CharField(max_length=40, default="rules", help_text="rules, ai:<model>, person")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.DRAFT)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=500, blank=True, help_text="What the rep says to it")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "advice"
+        indexes = [models.Index(fields=["rep", "state", "-id"], name="advice_rep")]
+
+    def __str__(self) -> str:
+        return f"advice {self.pk} for {self.rep_id}"
+
+
+class Talk(models.Model):
+    """One answer, message or call of a rep, and how it was done. Recounted whole from the thread.
+
+    Each mark is None where it does not apply or is not known yet. Written only by
+    coaching.services.talks; read through coaching.access and coaching.services.team, which keep
+    one person's habits from others.
+    """
+
+    class About(models.TextChoices):
+        ANSWER = "answer"
+        MESSAGE = "message"
+        CALL = "call"
+        WAITING = "waiting", "An objection that nobody answered"
+
+    rep = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    lead = models.ForeignKey("leads.Lead", models.PROTECT, related_name="+")
+    event = models.OneToOneField("leads.ThreadEvent", models.PROTECT, related_name="+")
+    theirs = models.ForeignKey(
+        "leads.ThreadEvent", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    about = models.CharField(max_length=8, choices=About.choices)
+    objection = models.CharField(max_length=12, blank=True)
+    kept = models.BooleanField(null=True, help_text="They wrote again within seven days")
+    worked = models.BooleanField(null=True, help_text="They went on within 21 days")
+    quick = models.BooleanField(null=True, help_text="A hot message, answered within an hour")
+    pain = models.BooleanField(null=True, help_text="Names the trouble noted for them")
+    question = models.BooleanField(null=True, help_text="Asks exactly one question")
+    next_step = models.BooleanField(null=True, help_text="A call that leaves one")
+    acknowledged = models.BooleanField(null=True, help_text="Takes the objection up first")
+    discount_first = models.BooleanField(null=True, help_text="A lower price before a question")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["rep", "at"], name="talk_rep"),
+            models.Index(
+                fields=["objection", "-at"],
+                name="talk_objection",
+                condition=~models.Q(objection=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about} of {self.rep_id}"
+
+
+class Practice(models.Model):
+    """What is kept for each rep beside the talks: who may see the habits, and drafts sent.
+
+    `drafts`: {days: [sent, changed before]} of machine drafts that this person approved.
+    """
+
+    rep = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="practice", primary_key=True
+    )
+    shared_at = models.DateTimeField(null=True, blank=True, help_text="Habits shown to the manager")
+    drafts = models.JSONField(default=dict)
+    counted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "practice"
+
+    def __str__(self) -> str:
+        return f"practice of {self.rep_id}"

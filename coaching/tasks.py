@@ -1,6 +1,6 @@
 """Queue entry points: ids in, one service call each. Every task may run twice."""
 
-from coaching.services import review, uses
+from coaching.services import advice, patterns, review, talks, uses
 from leads.models import ThreadEvent
 from salesagent.lib import once
 
@@ -41,3 +41,14 @@ def settle() -> None:
     """What has waited long enough: uses without an answer, promises without a sequel."""
     uses.settle()
     review.broken_promises()
+    patterns.propose()
+
+
+@once.alone
+def count_talks() -> None:
+    """Keep what pages for several people read equal to the threads."""
+    talks.recount_everybody()
+
+
+def word_advice(advice_id: int) -> None:
+    advice.word(advice_id)

@@ -10,11 +10,14 @@ from salesagent.accounts.models import User
 
 
 def corrections_for(user: User) -> QuerySet[Correction]:
-    """Of the people whose work the user sees; a rep's own without a team view."""
+    """Of the people whose work the user sees; a rep's own without a team view.
+
+    What somebody says of private feedback is theirs alone: it would tell what stood in it.
+    """
     ids = visible_user_ids(user)
-    if ids is None:
-        return Correction.objects.all()
-    return Correction.objects.filter(by__in=ids if user.is_manager else [user.pk])
+    private = Q(kind=Correction.Kind.HINT, subject__startswith="feedback ") & ~Q(by=user)
+    rows = Correction.objects.exclude(private)
+    return rows if ids is None else rows.filter(by__in=ids if user.is_manager else [user.pk])
 
 
 def correction_for(user: User, pk: int) -> Correction:

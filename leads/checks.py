@@ -34,12 +34,18 @@ def _light_paths() -> Iterable[str]:
         yield path
     yield from settings.LEAD_PANELS
     yield from settings.HANDOVERS
+    yield from settings.LEADS_ASSIGNED
+    yield from settings.DIGEST
+    yield from settings.WATCHES
     yield from settings.CONNECTIONS
     yield from settings.CONNECTION_CHECKS
     yield from (settings.LEAD_THREAD_FACTS, settings.LEAD_WAITING, settings.LEAD_COMPOSER)
     yield from (settings.LEAD_NEXT_STEP, settings.LEAD_STEPS)
+    yield from settings.LEAD_LOOKS
     yield settings.LEAD_SLOT_WORDS
+    yield settings.ASSIGN_LOADS
     yield from settings.NAV_COUNTS
+    yield from settings.NOTICE_LINKS.values()
     for table in ("CHANNELS", "WRITERS", "CLASSIFIERS", "SOURCES", "TRANSPORTS", "CRMS", "OAUTH"):
         yield from getattr(settings, table).values()
     yield from settings.ENRICHERS.values()

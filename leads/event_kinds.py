@@ -29,6 +29,9 @@ register(
     EventKind("consent.withdrawn", "Consent withdrawn", icon="shield-check"),
     EventKind("note.added", "Note", group="notes", quiet=False, icon="note"),
     EventKind("deal.opened", "Deal opened", icon="file-text"),
+    EventKind("deal.moved", "Deal moved", icon="route"),
+    EventKind("deal.changed", "Deal changed", icon="pencil"),
+    EventKind("deal.reopened", "Deal open again", icon="refresh"),
     EventKind("deal.won", "Deal won", engagement=10, icon="circle-check"),
     EventKind("deal.lost", "Deal lost", icon="circle-x"),
 )

@@ -99,7 +99,7 @@ class ChoicesForm(forms.Form):
         assert isinstance(owner, forms.ChoiceField)  # noqa: S101
         people = User.objects.filter(is_active=True).order_by("name")
         owner.choices = [
-            (NOBODY, "Nobody yet, a manager hands them out"),
+            (NOBODY, "The assignment rules say, or a manager hands them out"),
             *((str(user.pk), user.name or user.email) for user in people),
         ]
 

@@ -8,7 +8,7 @@ from django.core.validators import FileExtensionValidator
 from leads.access import assignable
 from leads.intake.csv import DELIMITERS
 from leads.intake.encoding import LABELS
-from leads.models import ImportBatch, Lead
+from leads.models import AssignmentRule, ImportBatch, Lead
 from salesagent.accounts.models import Team, User, Workspace
 
 ENCODINGS = ["utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp1250", "iso8859_2", "cp1251"]
@@ -116,8 +116,10 @@ class OptionsForm(forms.Form):
         owner.choices = owner_choices(user, batch)
 
     def clean_owner(self) -> dict[str, Any]:
-        """{"owner": user} or {"round_team": team}."""
+        """{"owner": user} or {"round_team": team}; neither: the rules of assignment say."""
         kind, _, pk = self.cleaned_data["owner"].partition(":")
+        if kind == "rules":
+            return {"owner": None, "round_team": None}
         if kind == "team":
             return {"owner": None, "round_team": Team.objects.get(pk=int(pk))}
         return {"owner": User.objects.get(pk=int(pk)), "round_team": None}
@@ -131,7 +133,9 @@ def owner_choices(user: User, batch: ImportBatch) -> list[tuple[str, str]]:
     teams = Team.objects.all() if user.is_owner else Team.objects.filter(members=user)
     rounds = [(f"team:{team.pk}", f"{team.name}, in turn") for team in teams]
     people = assignable(user).exclude(pk=batch.user_id).order_by("name")
-    return [mine, *rounds, *((f"user:{p.pk}", p.name) for p in people)]
+    by_rules = AssignmentRule.objects.filter(active=True).exists()
+    rules = [("rules", "Whoever the assignment rules say")] if by_rules else []
+    return [mine, *rules, *rounds, *((f"user:{p.pk}", p.name) for p in people)]
 
 
 class PublicFormSettings(forms.ModelForm):  # type: ignore[type-arg]

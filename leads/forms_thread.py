@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from leads.models import Lead
+from leads.models import Deal, Lead
 from leads.services.lifecycle import MAX_TAGS, clean_tag
 from leads.services.notes import NOTE_LIMIT
 from salesagent.accounts.models import User
@@ -51,8 +51,29 @@ class DealForm(forms.Form):
         return self.cleaned_data["value"] or 0
 
 
+class DealEditForm(DealForm):
+    """The same of a deal that is there; a currency that came from elsewhere stays one to choose."""
+
+    def __init__(self, *args: Any, deal: Deal, **kwargs: Any) -> None:
+        names = ("title", "value", "currency", "expected_close")
+        kwargs["initial"] = {name: getattr(deal, name) for name in names}
+        super().__init__(*args, **kwargs)
+        codes = dict.fromkeys((deal.currency, *CURRENCIES))
+        field = self.fields["currency"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(code, code) for code in codes]
+
+
+class DealStageForm(forms.Form):
+    """Where a deal on the board goes."""
+
+    stage = forms.ChoiceField(label="Move to", choices=Deal.Stage.choices)
+
+
 class DealCloseForm(forms.Form):
-    how = forms.ChoiceField(choices=[("won", "Won"), ("lost", "Lost")])
+    ENDS = (("won", "Won"), ("lost", "Lost"))
+
+    how = forms.ChoiceField(choices=ENDS)
     reason = forms.CharField(
         max_length=200, error_messages={"required": "Say in a few words why it was won or lost."}
     )

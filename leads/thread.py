@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from leads.family import keeper
 from leads.models import Lead, ThreadEvent
-from salesagent.lib import bulk
+from salesagent.lib import bulk, hands
 from salesagent.lib.sql import Insert
 from salesagent.lib.tasks import enqueue
 
@@ -66,7 +66,8 @@ def record(
     """Add an event and queue its reactions in the same transaction; None if dedupe_key was seen.
 
     What happens to a lead that was merged away happens to its keeper; what becomes of its own
-    messages and enrolments does not. Raises KeyError for an unknown kind.
+    messages and enrolments does not. While a program acts, `data` says so (lib.hands). Raises
+    KeyError for an unknown kind.
     """
     KINDS[kind]
     event = ThreadEvent(
@@ -76,7 +77,7 @@ def record(
         body=body,
         channel=channel,
         direction=direction,
-        data=dict(data or {}),
+        data=_marked(data or {}),
         occurred_at=occurred_at or timezone.now(),
         dedupe_key=dedupe_key,
     )
@@ -87,6 +88,11 @@ def record(
     for path in settings.REACTIONS.get(kind, ()):
         enqueue(path, event.pk)
     return event
+
+
+def _marked(data: Mapping[str, object]) -> dict[str, object]:
+    """Also says when it was a program's doing."""
+    return {**data, hands.MARK: True} if hands.program() else dict(data)
 
 
 def _insert(event: ThreadEvent) -> None:
@@ -126,7 +132,7 @@ def record_many(
     now = occurred_at or timezone.now()
     events = [
         ThreadEvent(
-            lead=lead, kind=kind, actor=actor, channel=channel, data=dict(data), occurred_at=now
+            lead=lead, kind=kind, actor=actor, channel=channel, data=_marked(data), occurred_at=now
         )
         for lead, data in rows
     ]

@@ -11,9 +11,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from leads.models import Lead, ThreadEvent
+from leads.models import Deal, Lead, ThreadEvent
 from leads.thread import KINDS
-from leads.thread_names import Names
+from leads.thread_names import Names, changed_by, with_given
 from salesagent.ai.rules import LABELS
 from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import channel_word
@@ -119,11 +119,13 @@ OUTCOMES = {
 
 def _imported(event: ThreadEvent, names: Names) -> Words:
     file, row = event.data.get("file"), event.data.get("row")
-    return Words("Came in by a file.", f"{file or ''}{f', row {row}' if row else ''}".strip(", "))
+    place = f"{file or ''}{f', row {row}' if row else ''}".strip(", ")
+    return Words("Came in by a file.", with_given(place, event))
 
 
 def _pulled(event: ThreadEvent, names: Names) -> Words:
-    return Words(f"Came in from {names(event.actor) or 'another system'}.", event.body)
+    place = names(event.actor) or "another system"
+    return Words(f"Came in from {place}.", with_given(event.body, event))
 
 
 def _created(event: ThreadEvent, names: Names) -> Words:
@@ -158,12 +160,7 @@ def _change(item: tuple[str, Any]) -> str:
 def _assigned(event: ThreadEvent, names: Names) -> Words:
     owner = names.person(_first(event.data, "to", "owner", "owner_id"))
     title = f"{owner} is the owner now." if owner else "Has no owner now."
-    return Words(title, _changed_by(event, names))
-
-
-def _changed_by(event: ThreadEvent, names: Names) -> str:
-    by = names.by(event.actor)
-    return f"Changed{by}" if by else ""
+    return Words(title, changed_by(event, names) or with_given("", event, "why"))
 
 
 def _staged(event: ThreadEvent, names: Names) -> Words:
@@ -172,7 +169,7 @@ def _staged(event: ThreadEvent, names: Names) -> Words:
     after = _code(_first(event.data, "to", "after", "stage"), labels)
     return Words(
         f"Stage: {before} to {after}." if before else f"Stage: {after}.",
-        _changed_by(event, names),
+        changed_by(event, names),
     )
 
 
@@ -217,6 +214,26 @@ def _deal(event: ThreadEvent, names: Names) -> Words:
     money = f"{value} {event.data.get('currency') or ''}".strip() if value else ""
     parts = [str(p) for p in (title, money, event.data.get("reason")) if p]
     return Words(f"{_label(event)}{names.by(event.actor)}.", ", ".join(parts) or event.body)
+
+
+STAGES = {str(code): str(label) for code, label in Deal.Stage.choices}
+DEAL_FIELDS = {"title": "name", "value": "value", "currency": "currency", "expected_close": "day"}
+
+
+def _deal_moved(event: ThreadEvent, names: Names) -> Words:
+    to = STAGES.get(str(event.data.get("to")), "")
+    title = f"{_label(event)}{to and ': '}{to}{names.by(event.actor)}."
+    return Words(title, str(event.data.get("title") or event.body))
+
+
+def _deal_changed(event: ThreadEvent, names: Names) -> Words:
+    changes = event.data.get("changes")
+    told = [str(event.data.get("title") or "")]
+    for name, label in DEAL_FIELDS.items():
+        pair = changes.get(name) if isinstance(changes, dict) else None
+        if isinstance(pair, list) and len(pair) == 2:
+            told.append(f"{label} from {pair[0] or 'none'} to {pair[1] or 'none'}")
+    return Words(f"{_label(event)}{names.by(event.actor)}.", ", ".join(t for t in told if t))
 
 
 def _enrolled(event: ThreadEvent, names: Names) -> Words:
@@ -291,6 +308,11 @@ def _task(verb: str) -> Callable[[ThreadEvent, Names], Words]:
     return words
 
 
+def _escalated(event: ThreadEvent, names: Names) -> Words:
+    to = names.person(event.data.get("to"))
+    return Words(f"Passed on to {to}." if to else "Waits.", str(event.data.get("why") or ""))
+
+
 def _autoreply(event: ThreadEvent, names: Names) -> Words:
     return Words("Automatic answer.", _quoted(event.body or event.data.get("subject")))
 
@@ -306,10 +328,6 @@ def _clicked(event: ThreadEvent, names: Names) -> Words:
     name = touch_name(event.data)
     where = f" in {name[:1].lower()}{name[1:]}" if name else ""
     return Words(f"Clicked a link{where}.", str(event.data.get("url") or ""))
-
-
-def _opened(event: ThreadEvent, names: Names) -> Words:
-    return Words(f"Opened {touch_name(event.data).lower() or 'a mail'}.", "")
 
 
 def _meeting(verb: str) -> Callable[[ThreadEvent, Names], Words]:
@@ -344,6 +362,9 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "consent.given": _consent,
     "consent.withdrawn": _consent,
     "deal.opened": _deal,
+    "deal.moved": _deal_moved,
+    "deal.reopened": _deal_moved,
+    "deal.changed": _deal_changed,
     "deal.won": _deal,
     "deal.lost": _deal,
     "enrollment.started": _enrolled,
@@ -363,12 +384,15 @@ SAY: dict[str, Callable[[ThreadEvent, Names], Words]] = {
     "touch.undelivered": _touch("was not delivered"),
     "touch.resolved": _resolved,
     "link.clicked": _clicked,
-    "mail.opened": _opened,
+    "mail.opened": lambda e, names: Words(f"Opened {touch_name(e.data).lower() or 'a mail'}.", ""),
     "meeting.booked": _meeting("Booked a meeting"),
     "meeting.moved": _meeting("Moved the meeting"),
     "meeting.cancelled": _meeting("Meeting cancelled"),
     "task.done": _task("done"),
     "task.skipped": _task("skipped"),
+    "task.escalated": _escalated,
+    "task.given_back": lambda event, names: Words(f"Given back{names.by(event.actor)}.", ""),
+    "task.taken": lambda event, names: Words(f"Taken over{names.by(event.actor)}.", ""),
     "autoreply.received": _autoreply,
     "reply.classified": _classified,
 }

@@ -55,5 +55,16 @@ def _user_ids(event: ThreadEvent) -> Iterable[int]:
     kind, _, rest = event.actor.partition(":")
     if kind == "user" and rest.isdigit():
         yield int(rest)
-    if event.kind == "lead.assigned":
+    if event.kind in ("lead.assigned", "task.escalated"):
         yield from (v for k in PEOPLE_KEYS if isinstance(v := event.data.get(k), int))
+
+
+def with_given(words: str, event: ThreadEvent, key: str = "given") -> str:
+    """Words of an event, and who got the lead by the rules of assignment or why."""
+    given = one_line(str(event.data.get(key) or ""), 250)
+    return f"{words}. {given}".removeprefix(". ") if given else words
+
+
+def changed_by(event: ThreadEvent, names: Names) -> str:
+    by = names.by(event.actor)
+    return f"Changed{by}" if by else ""

@@ -26,6 +26,7 @@ from salesagent.templatetags.ui import channel_word
 PAGE = 50
 NEW_LIMIT = 200
 GROUPS = {"messages": "Messages", "calls": "Calls", "notes": "Notes", "signals": "Signals"}
+TEXTS = ("messages", "calls", "notes")  # shown with their whole text
 SAME = ("reason", "channel", "source")  # of an opt-out that is noted for several addresses
 SENT = ("touch.sent", "linkedin.done", "touch.done")
 MERGED = ("touch.drafted", "touch.approved")  # told by the bubble of the sent touch
@@ -248,12 +249,11 @@ def _line(event: ThreadEvent, names: Names, facts: ThreadFacts) -> Line:
         inbound=event.direction == ThreadEvent.Direction.IN,
         more=_more(event),
     )
-    if kind is not None and not kind.quiet:
+    if kind is not None and not kind.quiet and kind.group in TEXTS:
         _fill_text(line, event, names, facts)
     else:
-        line.foldable = (kind is None or kind.group == "signals") and (
-            event.kind not in NEVER_FOLDED
-        )
+        quiet = kind is None or (kind.quiet and kind.group == "signals")
+        line.foldable = quiet and event.kind not in NEVER_FOLDED
     return line
 
 

@@ -6,12 +6,14 @@ from django.urls.converters import StringConverter
 
 from leads import webhooks
 from leads.views import (
+    assignment,
     consent,
     corrections,
     crm,
     crm_connect,
     crm_decide,
     crm_fields,
+    deals,
     decisions,
     duplicates,
     edit,
@@ -43,6 +45,10 @@ DATA = "settings/connections/company-data/"
 app_name = "leads"
 urlpatterns = [
     path("leads/", leads.lead_list, name="list"),
+    path("settings/assignment/", assignment.page, name="assignment"),
+    path("settings/assignment/new/", assignment.new, name="assignment_new"),
+    path("settings/assignment/<int:pk>/", assignment.rule, name="assignment_rule"),
+    path("settings/assignment/<int:pk>/do/", assignment.act, name="assignment_act"),
     path("leads/filters/", leads.lead_filters, name="filters"),
     path("leads/bulk/", leads.bulk_action, name="bulk"),
     path("leads/export.csv", leads.lead_export, name="export"),
@@ -89,6 +95,12 @@ urlpatterns = [
     path("pains/<int:pk>/confirm/", lead_facts.pain_confirm, name="pain_confirm"),
     path("enquiries/<int:pk>/confirm/", lead_facts.inquiry_confirm, name="inquiry_confirm"),
     path("leads/<int:pk>/deals/", lead_facts.deal_open, name="deal_open"),
+    path("deals/", deals.board, name="deals"),
+    path("deals/new/", deals.new, name="deal_new"),
+    path("deals/<int:pk>/", deals.deal, name="deal"),
+    path("deals/<int:pk>/move/", deals.move, name="deal_move"),
+    path("deals/<int:pk>/reopen/", deals.reopen, name="deal_reopen"),
+    path("deals/<int:pk>/undo/<int:event>/", deals.undo, name="deal_undo"),
     path("deals/<int:pk>/close/", lead_facts.deal_close, name="deal_close"),
     path("leads/import/", imports.start, name="import"),
     path("imports/<int:pk>/", imports.match, name="import_match"),

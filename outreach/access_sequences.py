@@ -3,7 +3,8 @@
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from leads.access import seen_by
+from leads.access import sees
+from leads.family import keeper
 from outreach.models import Enrollment, Sequence, Template
 from salesagent.accounts.models import User
 
@@ -50,9 +51,8 @@ def template_for(pk: int) -> Template:
 
 
 def enrollment_for(user: User, pk: int) -> Enrollment:
-    """The enrolment of a lead this user may see, else Http404."""
-    rows = Enrollment.objects.select_related("lead", "sequence")
-    found = seen_by(rows, user).filter(pk=pk).first()
-    if found is None:
+    """The enrolment of a lead this user may see, else Http404. A merged one is the keeper's."""
+    found = Enrollment.objects.select_related("lead", "sequence").filter(pk=pk).first()
+    if found is None or found.lead.erased_at or not sees(user, keeper(found.lead)):
         raise Http404
     return found

@@ -3,6 +3,7 @@
 from django.http import Http404
 
 from leads.access import sees
+from leads.family import keeper
 from outreach import selectors_work
 from outreach.models import Task, Touch
 from salesagent.accounts.models import User
@@ -12,7 +13,15 @@ TOUCH_PARTS = (
     "lead__owner", "lead__company", "enrollment__sequence", "step", "variant", "mailbox",
     "author", "approved_by", "answers",
 )  # fmt: skip
-TASK_PARTS = ("lead__owner", "lead__company", "touch__enrollment", "event", "inbound", "closed_by")
+TASK_PARTS = (
+    "owner",
+    "lead__owner",
+    "lead__company",
+    "touch__enrollment",
+    "event",
+    "inbound",
+    "closed_by",
+)
 
 
 _TOUCH = Rows(lambda pk: Touch.objects.filter(pk=pk).select_related(*TOUCH_PARTS))
@@ -20,9 +29,9 @@ _TASK = Rows(lambda pk: Task.objects.filter(pk=pk).select_related(*TASK_PARTS))
 
 
 def touch_for(user: User, pk: int) -> Touch:
-    """The touch with all that its page shows, or Http404."""
+    """The touch with all that its page shows, or Http404. Of a merged lead it is the keeper's."""
     touch = _TOUCH.first(pk)
-    if touch is None or not sees(user, touch.lead):
+    if touch is None or not sees(user, keeper(touch.lead)):
         raise Http404
     return touch
 

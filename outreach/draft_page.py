@@ -26,7 +26,7 @@ from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line
 from salesagent.templatetags.ui import ago, chan, score
 
-SHOWN = ("mine", "team", "look")
+LEFT_LYING = 900  # seconds; a draft that was open longer was not read all the time
 AT_ONCE = timedelta(minutes=2)  # what goes out within it goes at once, in the page's words
 _ASKED = (drafting.WAITING, answering.WAITING)
 
@@ -60,7 +60,7 @@ class Listing:
 def shown(request: HttpRequest) -> str:
     """Which filter: from the URL, or the hidden field of a form."""
     value = request.POST.get("show") or request.GET.get("show", "")
-    return value if value in SHOWN else "mine"
+    return value if value in selectors_drafts.FILTERS else "mine"
 
 
 def query(request: HttpRequest) -> str:
@@ -165,10 +165,24 @@ def _cut(text: str, length: int) -> str:
 
 
 def _chips(user: User, page: Listing) -> list[tuple[str, str, int]]:
-    chips = [("mine", "Mine", page.counts["mine"])]
-    if user.is_manager or page.counts["team"] != page.counts["mine"]:
-        chips.append(("team", "Everyone" if user.is_owner else "Team", page.counts["team"]))
-    return [*chips, ("look", "Need a look", page.counts["look"])]
+    """Whose, then what of them; what is past its time only while there is some."""
+    counts, names = page.counts, [("mine", "Mine")]
+    if user.is_manager or counts["team"] != counts["mine"]:
+        names.append(("team", "Everyone" if user.is_owner else "Team"))
+    of = "team-" if selectors_drafts.of_team(page.show) else ""
+    names.append((f"{of}look", "Need a look"))
+    if counts[f"{of}late"] or page.show == f"{of}late":
+        names.append((f"{of}late", "Past their time"))
+    return [(code, label, counts[code]) for code, label in names]
+
+
+def read_for(request: HttpRequest) -> int | None:
+    """Seconds since the draft was opened, from the form; None when it was left lying or is odd."""
+    given = request.POST.get("opened_at", "")
+    if not (given.isascii() and given.isdigit() and len(given) <= 11):
+        return None
+    seconds = int(timezone.now().timestamp()) - int(given)
+    return seconds if 1 <= seconds <= LEFT_LYING else None
 
 
 def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
@@ -185,6 +199,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "marks": marked(touch),
         "lead": touch.lead,
         "seen_hash": policy.text_hash(touch),
+        "opened_at": str(int(now.timestamp())),
         "is_draft": touch.state == Touch.State.DRAFT,
         "waits": waits(touch),
         "can_undo": touch.state in (Touch.State.APPROVED, Touch.State.TODO),
@@ -196,7 +211,7 @@ def pane(request: HttpRequest, touch: Touch, page: Listing) -> dict[str, Any]:
         "variants": _variants(touch),
         "workspace": workspace,
         "reason": letters.why_you_get_this(touch.lead) if touch.kind == "sequence" else "",
-        "to": _to(touch, link if own else ""),
+        "to": to_words(touch, link if own else ""),
         "paused_by": touch.enrollment.get_reason_display() if touch.enrollment and paused else "",
         "place": page.place(touch),
         "listing": page,
@@ -244,7 +259,8 @@ def _variants(touch: Touch) -> list[str]:
     return labels if len(labels) > 1 else []
 
 
-def _to(touch: Touch, profile: str) -> str:
+def to_words(touch: Touch, profile: str) -> str:
+    """Whom it goes to, as the page says it. `profile`: a checked link to them, if there is one."""
     lead: Lead = touch.lead
     if touch.channel == "email":
         return one_line(touch.to_address or lead.email or "", 254)

@@ -49,6 +49,9 @@ register(
     ),
     EventKind("task.done", "Task done", personal=("note",), icon="check"),
     EventKind("task.skipped", "Task skipped", icon="arrow-down"),
+    EventKind("task.escalated", "Passed on to the manager", icon="alert-circle", quiet=False),
+    EventKind("task.taken", "Taken over", icon="user-check"),
+    EventKind("task.given_back", "Given back", icon="user-check"),
     EventKind("task.reopened", "Task taken up again", icon="refresh"),
     EventKind(
         "call.logged",

@@ -18,7 +18,7 @@ from leads.services.suppression import is_suppressed
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
 from outreach import composer_page, forms_compose
 from outreach.models import Attachment, Call, Enrollment, Step, Task, Touch
-from outreach.selectors_work import HELD
+from outreach.open_lines import HELD
 from outreach.services import bridge, cadence, policy, replying, texting
 from outreach.services.step_rules import STEPS
 from salesagent.accounts.models import User
@@ -51,21 +51,25 @@ SELECT
    AND due_at < %(tomorrow)s AND (snoozed_until IS NULL OR snoozed_until <= %(now)s)
    AND NOT (kind = 'touch' AND EXISTS (SELECT 1 FROM outreach_touch h
     JOIN outreach_enrollment r ON r.id = h.enrollment_id WHERE h.id = outreach_task.touch_id
-    AND r.state = 'paused' AND r.reason <> 'mailbox'))),
+    AND r.state = 'paused' AND r.reason <> 'mailbox'))
+   AND NOT (kind IN ('moment', 'follow_up', 'touch') AND EXISTS (SELECT 1 FROM leads_lead g
+    WHERE g.id = outreach_task.lead_id AND g.archived_at IS NOT NULL))),
  (SELECT COUNT(*) FROM outreach_touch t CROSS JOIN leads_lead l
    LEFT JOIN outreach_enrollment e ON e.id = t.enrollment_id
    WHERE l.id = t.lead_id AND t.state = 'draft' AND l.owner_id = %(me)s AND l.erased_at IS NULL
+   AND l.archived_at IS NULL
    AND (t.enrollment_id IS NULL OR e.state = 'active')),
  EXISTS (SELECT 1 FROM outreach_mailbox m WHERE m.state = 'paused' AND {boxes}),
  (SELECT COUNT(*) FROM outreach_touch t JOIN outreach_mailbox m ON m.id = t.mailbox_id
    WHERE m.user_id = %(me)s AND t.sent_at >= %(midnight)s),
  (SELECT SUM(COALESCE(m.daily_cap, (SELECT mailbox_daily_cap FROM accounts_workspace WHERE id = 1),
-   40)) FROM outreach_mailbox m WHERE m.user_id = %(me)s AND m.state = 'active')
+   40)) FROM outreach_mailbox m WHERE m.user_id = %(me)s AND m.state = 'active'),
+ (SELECT COUNT(*) FROM accounts_notification n WHERE n.user_id = %(me)s AND n.read_at IS NULL)
 """
 
 
 def nav_counts(user: User) -> dict[str, Any]:
-    """Today, approvals, paused mailboxes, what went out today and its limit: one statement.
+    """Today, approvals, paused mailboxes, sent today and its limit, new notices: one statement.
 
     Written out, because every page runs it and the ORM would put it together anew each time.
     Mailboxes whose trouble concerns the user: own ones, the team's, all.
@@ -78,13 +82,14 @@ def nav_counts(user: User) -> dict[str, Any]:
         adapt = connection.ops.adapt_datetimefield_value
         params = {"me": user.pk, "team": user.team_id} | {k: adapt(v) for k, v in moments.items()}
         cursor.execute(_NAV.format(boxes=_BOXES[seen]), params)
-        today, approvals, attention, sent, cap = cursor.fetchone()
+        today, approvals, attention, sent, cap, unread = cursor.fetchone()
     return {
         "today": today,
         "approvals": approvals,
         "attention": bool(attention),
         "sent_today": sent,
         "cap": cap or 0,
+        "notices": unread,
     }
 
 

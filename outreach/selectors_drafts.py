@@ -9,41 +9,60 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from leads.models import Lead
-from outreach.models import Touch
+from outreach.models import Enrollment, Touch
 from outreach.selectors_work import PAGE, touches_visible
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
 
+FILTERS = ("mine", "team", "look", "team-look", "late", "team-late")
+# what waits for a person, for every count of drafts; what a paused sequence holds waits with it
+WAITS = Q(
+    Q(enrollment=None) | Q(enrollment__state=Enrollment.State.ACTIVE),
+    state=Touch.State.DRAFT,
+    lead__archived_at=None,
+    lead__erased_at=None,
+)
 _NAME = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone", "lead__score")
 
 
+def past_time(now: datetime) -> Q:
+    """Drafts whose planned moment is over, and nobody decided."""
+    return Q(due_at__lt=now)
+
+
 def drafts(user: User) -> QuerySet[Touch]:
-    """Every draft the user may approve now; those of a paused sequence wait with it."""
-    return touches_visible(user).filter(
-        Q(enrollment=None) | Q(enrollment__state="active"), state=Touch.State.DRAFT
-    )
+    """Every draft the user may approve now."""
+    return touches_visible(user).filter(WAITS)
 
 
-def narrow(rows: QuerySet[Touch], user: User, show: str) -> QuerySet[Touch]:
-    if show == "team":
-        return rows
-    mine = rows.filter(Q(seen_owner=user.pk))
-    return mine.filter(checks_passed=False) if show == "look" else mine
+def of_team(show: str) -> bool:
+    """Whether a filter shows what others have as well: team, team-look, team-late."""
+    return show.startswith("team")
 
 
-def draft_counts(user: User, show: str = "mine") -> dict[str, Any]:
+def narrow(
+    rows: QuerySet[Touch], user: User, show: str, now: datetime | None = None
+) -> QuerySet[Touch]:
+    """`show`: one of FILTERS."""
+    rows = rows if of_team(show) else rows.filter(Q(seen_owner=user.pk))
+    return rows.filter(_part(show, now or timezone.now()))
+
+
+def _part(show: str, now: datetime) -> Q:
+    parts = {"look": ~Q(checks_passed=True), "late": past_time(now)}
+    return parts.get(show.removeprefix("team-"), Q())
+
+
+def draft_counts(user: User, show: str = "mine", now: datetime | None = None) -> dict[str, Any]:
     """How many under each filter; of the one that is shown also what its signature wants."""
-    mine, ready = Q(lead__owner=user), Q(checks_passed=True)
-    bulk = ready & ~Q(kind=Touch.Kind.REPLY)  # an answer is read one by one
-    shown = {"team": Q(), "look": mine & ~ready}.get(show, mine)
+    now = now or timezone.now()
+    mine, bulk = Q(lead__owner=user), Q(checks_passed=True) & ~Q(kind=Touch.Kind.REPLY)
+    wanted = {name: (Q() if of_team(name) else mine) & _part(name, now) for name in FILTERS}
     return drafts(user).aggregate(
-        newest=Max("pk", filter=shown),
-        changed=Max("updated_at", filter=shown),
-        team=Count("pk"),
-        mine=Count("pk", filter=mine),
-        look=Count("pk", filter=mine & ~ready),
-        ready=Count("pk", filter=mine & bulk),
-        team_ready=Count("pk", filter=bulk),
+        newest=Max("pk", filter=wanted[show]),
+        changed=Max("updated_at", filter=wanted[show]),
+        ready=Count("pk", filter=wanted[show] & bulk),  # an answer is read one by one
+        **{name: Count("pk", filter=one) for name, one in wanted.items()},
     )
 
 

@@ -22,7 +22,8 @@ from django.utils import timezone
 
 from leads.access import seen_by
 from leads.models import Lead, ThreadEvent
-from outreach.models import Enrollment, Mailbox, Task, Touch
+from outreach.models import Mailbox, Task, Touch
+from outreach.open_lines import GONE, HELD
 from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User
 from salesagent.ai.rules import LABELS
@@ -32,6 +33,7 @@ from salesagent.lib.sql import Rows
 PAGE = 50
 MOST_TASKS = 300
 OPEN_ENDED = (Task.Kind.MOMENT, Task.Kind.FOLLOW_UP)
+HOT = 75
 STALE_AFTER = timedelta(days=2)
 MINUTES = {"answer": 5, "enquiry": 4, "touch": 4, "follow_up": 4}
 GROUPS = ("Answer first", "Good moment", "Due today", "Stalled")
@@ -104,32 +106,19 @@ def end_of_day(user: User, now: datetime) -> datetime:
     return datetime.combine(day, time.min, tzinfo=user.tz)
 
 
-# a mailbox that rests does not concern what a person carries out
-HELD = Q(kind=Task.Kind.TOUCH, touch__enrollment__state=Enrollment.State.PAUSED) & ~Q(
-    touch__enrollment__reason=Enrollment.Reason.MAILBOX
-)
-
-
 def due_now(user: User, now: datetime) -> QuerySet[Task]:
     """The user's own open lines up to the end of today, without the snoozed ones, and without
     those that wait with their paused sequence, as its mails do."""
-    return Task.objects.filter(
-        Q(snoozed_until=None) | Q(snoozed_until__lte=now),
-        owner=user,
-        state=Task.State.OPEN,
-        due_at__lt=end_of_day(user, now),
-    ).exclude(HELD)
-
-
-def held(task: Task) -> str:
-    """Why a call or letter of a sequence waits; "" when it does not."""
-    run = task.touch.enrollment if task.touch and task.kind == Task.Kind.TOUCH else None
-    if run is None or task.state != Task.State.OPEN or run.state != Enrollment.State.PAUSED:
-        return ""
-    if run.reason == Enrollment.Reason.MAILBOX:
-        return ""
-    why = run.get_reason_display() or "by hand"
-    return f"Held while the sequence is paused: {why[:1].lower()}{why[1:]}. Resume it on the lead."
+    return (
+        Task.objects.filter(
+            Q(snoozed_until=None) | Q(snoozed_until__lte=now),
+            owner=user,
+            state=Task.State.OPEN,
+            due_at__lt=end_of_day(user, now),
+        )
+        .exclude(HELD)
+        .exclude(GONE)
+    )
 
 
 @dataclass
@@ -219,11 +208,23 @@ def why_now(task: Task, now: datetime) -> str:
         return f"Asked by the web form {waits} ago. {clock}"
     if kind == Task.Kind.ANSWER:
         words = "" if task.event else task.why  # the message itself stands below
-        return f"Replied {waits} ago and waits for you. {words}".strip()
+        told = f"Replied {waits} ago and waits for you.{_goes_on(task, now)}"
+        return f"{told} {words}".strip()
     if kind == Task.Kind.TOUCH and not task.why:
         late = task.due_at <= now - timedelta(days=1)
         return "You approved the text. " + (f"It has waited {waits}." if late else "It is due.")
     return task.why or DEFAULT_WHY.get(kind, "")
+
+
+def _goes_on(task: Task, now: datetime) -> str:
+    """When a hot answer goes to the manager, unless it is given before."""
+    hot = task.lead is not None and task.lead.score >= HOT
+    if not hot or task.escalated_at or not task.deadline_at or task.deadline_at <= now:
+        return ""
+    local = timezone.localtime(task.deadline_at)
+    same_day = local.date() == timezone.localtime(now).date()
+    at = f"at {local:%H:%M}" if same_day else f"on {local:%A at %H:%M}"
+    return f" It goes to the manager {at}."
 
 
 def _clock_runs(task: Task, now: datetime) -> bool:
@@ -251,7 +252,10 @@ def board(
         **{name: Count("pk", filter=q) for name, (_label, q) in chosen.items()},
     )
     done = Task.objects.filter(
-        owner=user, closed_at__gte=end_of_day(user, now) - timedelta(days=1)
+        owner=user,
+        closed_by=user,
+        state=Task.State.DONE,
+        closed_at__gte=end_of_day(user, now) - timedelta(days=1),
     ).count()
     shown = rows.filter(chosen[show][1]) if show in chosen else rows
     lines = sorted((_line(task, now) for task in _ranked(shown)), key=_order)
@@ -290,6 +294,7 @@ def advice(task: Task) -> str:
 _NAME = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone", "lead__score")
 _LINE_FIELDS = (
     "kind", "channel", "title", "why", "state", "due_at", "deadline_at", "snoozed_until", "owner",
+    "escalated_at",
     "touch", "event__occurred_at", "inbound__from_name", "inbound__from_address", *_NAME,
 )  # fmt: skip
 

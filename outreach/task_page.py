@@ -13,11 +13,12 @@ from django.utils.html import format_html
 
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
-from outreach import selectors_drafts, selectors_work
+from outreach import passed_page, selectors_drafts, selectors_work
 from outreach.channels.base import Channel
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
 from outreach.models import Enrollment, Snippet, Step, Task, Template, Touch
+from outreach.open_lines import held
 from outreach.selectors_work import (
     STALLED,
     Board,
@@ -26,7 +27,6 @@ from outreach.selectors_work import (
     due_now,
     filters,
     group_of,
-    held,
     why_now,
 )
 from outreach.services import (
@@ -35,6 +35,7 @@ from outreach.services import (
     bridge,
     calls,
     contacts,
+    escalation,
     handwork,
     merge,
     policy,
@@ -76,12 +77,14 @@ def board(request: HttpRequest) -> Board:
 
 
 def signature(user: User, now: datetime) -> str:
-    """Changes when a line comes, goes or wakes up; one query."""
-    return _signature(due_now(user, now).aggregate(n=Count("pk"), newest=Max("pk")))
+    """Changes when a line comes, goes or wakes up; one query, and one for managers."""
+    facts = due_now(user, now).aggregate(n=Count("pk"), newest=Max("pk"))
+    return _signature(facts, passed_page.cards(user))
 
 
-def _signature(facts: dict[str, Any]) -> str:
-    return f"{zlib.crc32(repr(sorted(facts.items())).encode()):x}"
+def _signature(facts: dict[str, Any], passed: list[passed_page.Card]) -> str:
+    told = sorted(facts.items()), [card.pk for card in passed]
+    return f"{zlib.crc32(repr(told).encode()):x}"
 
 
 def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
@@ -90,15 +93,17 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
     chips = [("", "All", page.counts["all"])]
     chips += [(code, label, page.counts[code]) for code, (label, _q) in filters().items()]
     steps = [] if user.checklist_hidden else selectors_work.checklist(user)
+    passed = passed_page.cards(user)
     return {
         "page": "today",
         "board": page,
+        "passed": passed,
         "groups": [(name, [_cells(line) for line in lines]) for name, lines in page.groups],
         "chips": chips,
         "show": show,
         "query": query(request),
         "today": timezone.localdate(),
-        "sig": _signature({"n": page.counts["all"], "newest": page.counts["newest"]}),
+        "sig": _signature({"n": page.counts["all"], "newest": page.counts["newest"]}, passed),
         "paused": selectors_work.paused_mailboxes(user),
         "steps": steps,
         "steps_done": sum(done for _text, _url, done in steps),
@@ -168,6 +173,12 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
         "tomorrow": timezone.localdate() + timedelta(days=1),
         "kind_chips": CHIPS,
     }
+    if passed_page.is_passed_on(user, task):
+        context["give_to"] = passed_page.choices(user, task)
+        context["no_mailbox"] = not replying.has_mailbox(user)
+    if user.is_manager and escalation.taken(user, task):
+        context["given_back_to"] = task.lead.owner if task.lead else None
+        context["taken"] = True
     if task.lead:
         context |= _beside(task.lead, now)
         context |= _work(task, task.lead, user)
@@ -250,6 +261,7 @@ def _answer(task: Task, lead: Lead, user: User) -> dict[str, Any]:
         "drafted_hash": policy.text_hash(drafted) if drafted else "",
         "guesses": _guesses(task, drafted),
         "off": look.off,
+        "no_mailbox": look.no_mailbox,
         "reply": look.reply,
         "mailbox": look.mailbox,
         "message": message,

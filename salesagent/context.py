@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.module_loading import import_string
 
+from salesagent.accounts import nav
 from salesagent.accounts.models import User
 
 
@@ -17,13 +17,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "theme": user.theme,
-        "nav": SimpleLazyObject(lambda: _counts(user)),
+        "nav": SimpleLazyObject(lambda: nav.counts(user)),
         "is_htmx": request.headers.get("HX-Request") == "true",
     }
-
-
-def _counts(user: User) -> dict[str, Any]:
-    counts: dict[str, Any] = {}
-    for path in settings.NAV_COUNTS:
-        counts.update(import_string(path)(user))
-    return counts

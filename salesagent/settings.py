@@ -6,6 +6,7 @@ from pathlib import Path
 
 from salesagent.lib import env as environment
 from salesagent.wiring import (  # noqa: F401  looked up by name through lib.registry
+    ASSIGN_LOADS,
     CARRIED,
     CHANNELS,
     CLASSIFIERS,
@@ -13,18 +14,22 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     CONNECTION_CHECKS,
     CONNECTIONS,
     CRMS,
+    DIGEST,
     ENRICHERS,
     ERASE_AGAIN,
     HANDOVERS,
     HOLDS,
     LEAD_COMPOSER,
+    LEAD_LOOKS,
     LEAD_NEXT_STEP,
     LEAD_PANELS,
     LEAD_SLOT_WORDS,
     LEAD_STEPS,
     LEAD_THREAD_FACTS,
     LEAD_WAITING,
+    LEADS_ASSIGNED,
     NAV_COUNTS,
+    NOTICE_LINKS,
     OAUTH,
     PLAYBOOK,
     PROFILE_CARDS,
@@ -34,6 +39,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     TICKS,
     TRANSPORTS,
     UNDOS,
+    WATCHES,
     WRITERS,
 )
 
@@ -54,7 +60,8 @@ SECRET_KEY_FALLBACKS = [
 DATA_KEYS = list(dict.fromkeys([*env.list("DATA_KEYS", default=[]), *_restored["data_keys"]]))
 HASH_KEY = _restored["hash_key"] or env.str("HASH_KEY", default=SECRET_KEY)
 
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+USUAL_SITE_URL = "http://127.0.0.1:8000"  # as good as none: `run` puts its own port in
+SITE_URL = env.str("SITE_URL", default=USUAL_SITE_URL).rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
@@ -76,6 +83,7 @@ INSTALLED_APPS = [
     "outreach",
     "coaching",
     "analytics",
+    "salesagent.api",
     "salesagent",
 ]
 
@@ -274,6 +282,8 @@ UNDO_SECONDS = env.int("UNDO_SECONDS", default=20)
 SEND_LEASE_SECONDS = 300
 SEND_BATCH = 20
 ALLOW_PRIVATE_MAIL_HOSTS = env.bool("ALLOW_PRIVATE_MAIL_HOSTS", default=True)
+# hosts in the own network that webhooks may go to: "host" or "host:port"
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
 WRITER = env.str("WRITER", default="template")
 CLASSIFIER = env.str("CLASSIFIER", default="local")
 # onnx, transformers (optional package), off: then words alone decide (docs/understanding.md)
@@ -303,6 +313,7 @@ DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # empty: the machine's own
 # A click so soon after sending is asked about once more: scanners come first (docs/mail.md)
 CLICK_QUIET_SECONDS = env.int("CLICK_QUIET_SECONDS", default=60)
 CALENDAR_LINK = env.str("CALENDAR_LINK", default="")
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=300)  # of each token
 
 LOGGING = {
     "version": 1,

@@ -39,6 +39,22 @@ def schedules() -> None:
     tasks.forget_schedules({name for name, _, _ in settings.SCHEDULES})
 
 
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine reaches what is served."""
+    name = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+def serve_at(host: str, port: int) -> None:
+    """Links lead to the served port where nobody has said how people reach this installation."""
+    if settings.SITE_URL == settings.USUAL_SITE_URL:
+        settings.SITE_URL = address(host, port)
+        settings.CSRF_TRUSTED_ORIGINS = [
+            settings.SITE_URL if one == settings.USUAL_SITE_URL else one
+            for one in settings.CSRF_TRUSTED_ORIGINS
+        ]
+
+
 def first_owner_link() -> str | None:
     """A one-time registration link while nobody has registered yet, else None."""
     from salesagent.accounts import invitations

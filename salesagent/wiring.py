@@ -85,6 +85,7 @@ REACTIONS = {
     "autoreply.received": ["outreach.tasks.classify_reply"],
     "reply.classified": [
         "outreach.tasks.apply_disposition",
+        "outreach.work_tasks.watch_answer",
         "outreach.tasks.draft_answer",
         "leads.tasks.score_lead",
         "leads.tasks.refresh_profile",
@@ -116,6 +117,10 @@ SCHEDULES = [
     ("live-rules", "outreach.tasks.enroll_by_rules", 10),
     ("model-drafts", "outreach.tasks.write_drafts", 1),
     ("worklist", "outreach.tasks.refresh_worklist", 10),
+    ("deadlines", "outreach.work_tasks.pass_on", 1),
+    ("daily-mail", "outreach.work_tasks.send_digests", 5),
+    ("balance", "outreach.work_tasks.watch_balance", 60),
+    ("notices", "salesagent.accounts.tasks.look_around", 5),
     ("rescore", "leads.tasks.rescore_stale", 60),
     ("learn-score", "leads.tasks.learn_score", 1440),
     ("profiles", "leads.tasks.refresh_profiles", 60),
@@ -134,9 +139,20 @@ SCHEDULES = [
     ("heads", "outreach.tasks.learn_from_corrections", 1440),
     ("coaching", "coaching.tasks.look_back", 2),
     ("plays", "coaching.tasks.settle", 1440),
+    ("talks", "coaching.tasks.count_talks", 10),
     ("text-tests", "outreach.tasks.look_at_tests", 60),
     ("silence", "outreach.cadence_tasks.watch_silence", 60),
     ("slots", "outreach.cadence_tasks.learn_slots", 1440),
+    ("stats", "analytics.tasks.count", 5),
+    ("all-stats", "analytics.tasks.count_everybody", 1440),
+    ("forecasts", "analytics.forecast_tasks.keep", 1440),
+    ("alerts", "analytics.alert_tasks.watch", 15),
+    ("patterns", "analytics.alert_tasks.look", 1440),
+    ("weekly-report", "analytics.report_tasks.weekly", 15),
+    ("old-reports", "analytics.report_tasks.forget", 1440),
+    ("api-calls", "salesagent.api.tasks.forget_calls", 60),
+    ("webhooks", "salesagent.api.hook_tasks.deliver", 1),
+    ("old-webhooks", "salesagent.api.hook_tasks.forget_old", 1440),
 ]
 
 # what `manage.py run` does more often than each minute: (task, seconds). Hosts with stock qcluster
@@ -160,6 +176,9 @@ LEAD_PANELS = [
     "leads.panels.privacy",
 ]
 
+# what may be wrong with a lead: filters of the list (leads.selectors.look_filter.Look)
+LEAD_LOOKS = ["leads.services.looks.LOOKS", "outreach.looks.LOOKS"]
+
 # what outreach adds to a profile: (facts, signals) -> next step and best slot of each lead
 LEAD_NEXT_STEP = "outreach.services.next_step.complete"
 LEAD_STEPS = "outreach.services.step_rules.STEPS"
@@ -179,6 +198,12 @@ COACH = "coaching.panels.hints"
 # who takes over the work of somebody whose account is closed: callables (leaver, heir) -> count
 HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
 
+# what everybody has to do this week, for assignment and the people page: (people, now) -> loads
+ASSIGN_LOADS = "outreach.services.workload.loads"
+
+# leads got another owner: callables (lead -> former owner, new owner or None)
+LEADS_ASSIGNED = ["outreach.services.handover.tasks_follow"]
+
 # Settings, Connections: callables (user) -> cards; and what "Check all" runs, with the user's id
 CONNECTIONS = [
     "outreach.connections.cards",
@@ -188,6 +213,7 @@ CONNECTIONS = [
     "leads.connections_sheets.cards",
     "leads.connections_data.cards",
     "salesagent.accounts.backup_page.cards",
+    "salesagent.api.hooks.page.cards",
 ]
 CONNECTION_CHECKS = [
     "outreach.tasks.check_connections",
@@ -197,11 +223,30 @@ CONNECTION_CHECKS = [
     "salesagent.accounts.tasks.check_drive",
 ]
 
+# what the daily mail says of numbers: callables (user, now) -> blocks of accounts.system_mail
+DIGEST = ["analytics.digest.yesterday"]
+
+# what people learn by a notice though nobody tells it at once: callables (now) -> how many are new
+WATCHES = [
+    "salesagent.accounts.notice_watch.connections",
+    "salesagent.accounts.notice_watch.long_work",
+    "leads.services.crm_watch.decisions",
+]
+
+# pages that notices lead to: url name -> callable (user, pk) that raises Http404 for a stranger
+NOTICE_LINKS = {
+    "leads:detail": "leads.access.lead_for",
+    "outreach:today_task": "outreach.access_work.task_for",
+    "outreach:approval": "outreach.access_work.touch_for",
+}
+
 # numbers in the navigation: callables (user) -> {name: count}
 NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
 
 # modules that say how the system's own decisions are taken back (leads.services.decisions.undoes)
 UNDOS = [
+    "leads.services.assignment",
+    "outreach.services.balancing",
     "leads.services.score_models",
     "outreach.services.undoing",
     "outreach.services.cadence_undo",
@@ -210,8 +255,12 @@ UNDOS = [
 
 # after a restore: modules that hold what leaves by itself (`hold`, `release`; lib.hold), and who
 # erases again those who were erased since the backup was made (lib.erasures)
-HOLDS = ["outreach.services.restored", "leads.services.restored"]
+HOLDS = ["outreach.services.restored", "leads.services.restored", "salesagent.api.hooks.restored"]
 ERASE_AGAIN = ["leads.services.erased_again.erase"]
 
 # what was decided since the backup was made and holds after a restore too (lib.since)
-CARRIED = ["leads.services.stopped_again", "salesagent.accounts.restored"]
+CARRIED = [
+    "leads.services.stopped_again",
+    "salesagent.accounts.restored",
+    "salesagent.api.restored",
+]

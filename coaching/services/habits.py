@@ -1,28 +1,30 @@
 """A rep's own last 30 days: habits as counts, objections met and what won. No ranking of people."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
-from coaching.models import Play
-from coaching.services import objections, plays, rules, wording
-from coaching.services.interaction import PERSONAL, working_hours
-from leads.models import ThreadEvent
-from outreach.models import Touch
+from coaching.models import Play, Talk
+from coaching.services import plays, talks
+from coaching.services.shares import FEW, Share
 from salesagent.accounts.models import User
 
 DAYS = 30
-NEEDED = 20  # threads before a share is shown
-MOST = 400
-KEPT_TALKING = timedelta(days=7)
+NEEDED = FEW  # threads before a share is shown
+LABELS = {
+    "quick": "Answers hot replies in an hour",
+    "pain": "Names the lead's own trouble",
+    "question": "Ends with one question",
+    "edited": "Edits drafts",
+    "next_step": "Leaves a call with a next step",
+}
 
 
 @dataclass(frozen=True)
 class Habit:
+    code: str
     label: str
     done: int
     of: int
@@ -61,119 +63,55 @@ class Month:
         return self.threads >= NEEDED
 
 
-@dataclass(frozen=True)
-class _Sent:
-    event: ThreadEvent
-    theirs: ThreadEvent | None
-
-
 def month(rep: User) -> Month:
-    """Six queries, however much there is."""
-    since = timezone.now() - timedelta(days=DAYS)
-    ours = _written(rep, since)
-    calls = list(
-        ThreadEvent.objects.filter(
-            kind="call.logged", actor=rep.actor, occurred_at__gte=since, redacted_at=None
-        )[:MOST]
-    )
-    received = _received(rep, {event.lead_id for event in ours}, since)
-    sent = [_Sent(event, _before(event, received)) for event in ours]
-    spoke = [call for call in calls if call.data.get("outcome") in rules.SPOKE]
-    threads = {event.lead_id for event in (*ours, *spoke)}
-    return Month(len(threads), _habits(sent, spoke), _met(rep, sent, received))
+    """From the thread itself, so that what was sent a minute ago counts. Ten queries at most."""
+    now = timezone.now()
+    rows = talks.read(rep, now - timedelta(days=DAYS), now)
+    shares = counted(rows, talks.drafts(rep, now)[str(DAYS)])
+    habits = [Habit(code, LABELS[code], one.done, one.of) for code, one in shares.items()]
+    return Month(threads(rows), habits, met(rows))
 
 
-def _written(rep: User, since: object) -> list[ThreadEvent]:
-    """touch.sent of what the rep wrote: answers and own messages."""
-    mine = Touch.objects.filter(Q(author=rep) | Q(author=None, approved_by=rep))
-    rows = mine.filter(kind__in=PERSONAL, state=Touch.State.SENT, sent_at__gte=since)
-    numbers = dict(rows.order_by("-sent_at").values_list("pk", "lead_id")[:MOST])
-    events = ThreadEvent.objects.filter(
-        lead__in=set(numbers.values()), kind="touch.sent", occurred_at__gte=since, redacted_at=None
-    )
-    return [event for event in events if event.data.get("touch") in numbers]
+def threads(rows: Iterable[Talk]) -> int:
+    return len({row.lead_id for row in rows if row.about != Talk.About.WAITING})
 
 
-def _received(rep: User, leads: set[int], since: object) -> dict[int, list[ThreadEvent]]:
-    """Their messages and classes, by lead: of leads written to, and of the rep's own."""
-    events = ThreadEvent.objects.filter(
-        Q(lead__in=leads) | Q(lead__owner=rep, lead__replied_at__gte=since),
-        kind__in=["reply.received", "reply.classified"],
-        occurred_at__gte=since,
-        redacted_at=None,
-    ).order_by("occurred_at", "pk")
-    found: dict[int, list[ThreadEvent]] = {}
-    for event in events[: 4 * MOST]:
-        found.setdefault(event.lead_id, []).append(event)
+def counted(rows: Iterable[Talk], drafts: list[int]) -> dict[str, Share]:
+    """The five habits of one person, by code."""
+    rows = list(rows)
+    found = {}
+    for code in LABELS:
+        if code == "edited":
+            found[code] = Share(drafts[1], drafts[0])
+        else:
+            marks = [mark for row in rows if (mark := getattr(row, code)) is not None]
+            found[code] = Share(sum(marks), len(marks))
     return found
 
 
-def _before(event: ThreadEvent, received: dict[int, list[ThreadEvent]]) -> ThreadEvent | None:
-    earlier = [
-        one
-        for one in received.get(event.lead_id, ())
-        if one.kind == "reply.received" and one.occurred_at < event.occurred_at
-    ]
-    return earlier[-1] if earlier else None
+def objected(rows: Iterable[Talk]) -> dict[str, list[Talk]]:
+    """kind -> its talks in writing, the most frequent kind first."""
+    found: dict[str, list[Talk]] = {}
+    for row in rows:
+        if row.objection and row.theirs_id:
+            found.setdefault(row.objection, []).append(row)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
-def _habits(sent: list[_Sent], spoke: list[ThreadEvent]) -> list[Habit]:
-    answers = [(one.event, one.theirs) for one in sent if one.theirs is not None]
-    objected = [event for event, theirs in answers if objections.detect(theirs.body)]
-    asked = [(e.body, t.body) for e, t in answers if wording.asked_in(t.body)]
-    return [
-        Habit("Answers within an hour", _count(
-            working_hours(theirs.occurred_at, event.occurred_at) <= rules.QUICK
-            for event, theirs in answers
-        ), len(answers)),
-        Habit("Ends with one question", _count(
-            wording.questions(one.event.body) == 1 for one in sent
-        ), len(sent)),
-        Habit("Answers what was asked", _count(
-            bool(wording.topics(theirs) & wording.topics(ours)) for ours, theirs in asked
-        ), len(asked)),
-        Habit("Takes up an objection before arguing", _count(
-            wording.acknowledges(event.body) for event in objected
-        ), len(objected)),
-        Habit("Leaves a call with a next step", _count(
-            call.data.get("outcome") in ("meeting", "call_back") or wording.names_a_step(call.body)
-            for call in spoke
-        ), len(spoke)),
-    ]  # fmt: skip
+def kept(rows: Iterable[Talk]) -> Share:
+    """How often they wrote again within a week; where they still may, it does not count yet."""
+    marks = [row.kept for row in rows if row.kept is not None]
+    return Share(sum(marks), len(marks))
 
 
-def _count(rows: Iterable[bool]) -> int:
-    return sum(rows)
-
-
-def _met(rep: User, sent: list[_Sent], received: dict[int, list[ThreadEvent]]) -> list[Met]:
-    """Objections in what the rep's leads wrote; "kept talking": they wrote again in a week."""
-    seen: Counter[str] = Counter()
-    answered: Counter[str] = Counter()
-    kept: Counter[str] = Counter()
-    by_theirs = {one.theirs.pk: one.event for one in sent if one.theirs}
-    for events in received.values():
-        classes = {e.data.get("event"): e for e in events if e.kind == "reply.classified"}
-        for event in (e for e in events if e.kind == "reply.received"):
-            found = objections.of_message(event, classes.get(event.pk))
-            if found is None:
-                continue
-            seen[found.kind] += 1
-            if answer := by_theirs.get(event.pk):
-                answered[found.kind] += 1
-                kept[found.kind] += _went_on(answer, events)
-    return [_row(kind, seen, answered, kept) for kind, _ in seen.most_common()]
-
-
-def _went_on(answer: ThreadEvent, events: list[ThreadEvent]) -> bool:
-    return any(
-        event.kind == "reply.received"
-        and answer.occurred_at < event.occurred_at <= answer.occurred_at + KEPT_TALKING
-        for event in events
-    )
-
-
-def _row(kind: str, seen: Counter[str], answered: Counter[str], kept: Counter[str]) -> Met:
-    best = next(iter(plays.ranked(kind, "", limit=1)), None)
-    label = str(Play.Kind(kind).label)
-    return Met(kind, label, seen[kind], answered[kind], kept[kind], best)
+def met(rows: Iterable[Talk]) -> list[Met]:
+    """Objections in what the rep's leads wrote."""
+    made = []
+    by_kind = objected(rows)
+    best = plays.best() if by_kind else {}
+    for kind, some in by_kind.items():
+        share = kept(some)
+        made.append(
+            Met(kind, str(Play.Kind(kind).label), len(some), share.of, share.done, best.get(kind))
+        )
+    return made

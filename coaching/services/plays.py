@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from coaching.content import PLAYS, Ready
 from coaching.models import Play, PlayUse
 from coaching.services import objections, similarity
+from coaching.services.shares import Share
 from leads.models import Lead
 from outreach.services import merge
 from salesagent.accounts.models import User
@@ -24,6 +25,11 @@ from salesagent.lib.text import clean, one_line
 PRIOR_USES, PRIOR_WINS = 5, 2
 FIT, CLOSENESS = 0.15, 0.3  # weight of each word that fits (three count), of the encoder's cosine
 MOST_WORDS = 3
+ENOUGH = 5  # settled uses below which nothing is said of how well a play works
+
+
+def times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 class PlayError(Exception):
@@ -42,10 +48,26 @@ class Record:
         return (self.wins + PRIOR_WINS) / (self.uses + PRIOR_USES)
 
     @property
+    def share(self) -> Share:
+        """With its interval, for pages."""
+        return Share(self.wins, self.uses)
+
+    @property
+    def enough(self) -> bool:
+        return self.uses >= ENOUGH
+
+    @property
+    def proven(self) -> bool:
+        """Used often enough, and it led on."""
+        return self.enough and self.wins > 0
+
+    @property
     def words(self) -> str:
         if not self.uses:
             return "Not used yet"
-        return f"Worked {self.wins} of {self.uses} {'time' if self.uses == 1 else 'times'}"
+        if not self.enough:
+            return f"Used {times(self.uses)}, too few to say"
+        return f"Worked {self.wins} of {self.uses} times"
 
 
 @dataclass(frozen=True)
@@ -112,10 +134,19 @@ _OF_KIND = {
 def records(codes: Iterable[str]) -> dict[str, Record]:
     """code -> what came of its uses, over all versions. One query."""
     settled = PlayUse.objects.filter(play__code__in=list(codes)).exclude(outcome="")
+    return _counted(settled)
+
+
+def _counted(settled: QuerySet[PlayUse]) -> dict[str, Record]:
     rows = settled.values_list("play__code").annotate(
         wins=Count("pk", filter=Q(outcome=PlayUse.Outcome.WORKED)), uses=Count("pk")
     )
     return {code: Record(wins, uses) for code, wins, uses in rows.order_by()}
+
+
+def records_of_all() -> dict[str, Record]:
+    """The same for every play."""
+    return _counted(PlayUse.objects.exclude(outcome=""))
 
 
 def ranked(
@@ -139,6 +170,21 @@ def ranked(
     rows.sort(key=lambda row: row[:2])
     fields = merge.fields_for(lead, user, None) if lead else None
     return [_filled(play, record, words, fields) for *_, play, record, words in rows[:limit]]
+
+
+def best() -> dict[str, Ranked]:
+    """kind -> the play that worked best, its question with sample values, without its text; for
+    all kinds in two queries."""
+    numbers = records_of_all()
+    found: dict[str, Ranked] = {}
+    rows = current().select_related("author").order_by("pk")
+    for play in rows.only("code", "kind", "name", "question", "builtin", "author__name"):
+        question = merge.render(play.question, merge.SAMPLES).text
+        ranked = Ranked(play, "", question, numbers.get(play.code, Record()))
+        known = found.get(play.kind)
+        if known is None or ranked.record.rate > known.record.rate:
+            found[play.kind] = ranked
+    return found
 
 
 def _filled(

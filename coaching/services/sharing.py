@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.utils import timezone
 
-from coaching.models import Feedback
+from coaching.models import Feedback, Practice
 from leads.services import corrections
+from salesagent.accounts import audit
 from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
 
@@ -47,3 +48,14 @@ def share(feedback: Feedback, note: str) -> bool:
 
 def unshare(feedback: Feedback) -> None:
     Feedback.objects.filter(pk=feedback.pk).update(shared_at=None, share_note="")
+
+
+@transaction.atomic
+def show_habits(rep: User, *, show: bool) -> bool:
+    """Show the own habits to the manager and the owner, or no longer; False when it was so."""
+    row, _ = Practice.objects.get_or_create(pk=rep.pk)
+    rows = Practice.objects.filter(pk=row.pk, shared_at__isnull=show)
+    if not rows.update(shared_at=timezone.now() if show else None):
+        return False
+    audit.note(rep, "coaching.habits_shared" if show else "coaching.habits_private")
+    return True

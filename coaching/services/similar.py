@@ -53,13 +53,22 @@ def answer_that_worked(kind: str, lead: Lead, user: User) -> Worked | None:
         return None
     who = found.user.get_short_name() if found.user else "Somebody who has left"
     return Worked(
-        found.lead, who, _own_words(found.touch.body), found.play.name, found.event_id or 0
+        found.lead, who, own_words(found.touch.body), found.play.name, found.event_id or 0
     )
 
 
-def _own_words(body: str) -> str:
+def own_words(body: str) -> str:
     """The answer without greeting, quoted lines and signature, on one line."""
     rows = [row for row in body.splitlines() if row.strip() and not _QUOTED.match(row.strip())]
     if len(rows) > 1 and len(rows[0]) < 40:
         rows = rows[1:]
-    return one_line(" ".join(rows), LENGTH)
+    if len(rows) > 1 and len(rows[-1].split()) <= 3 and rows[-1][-1:].isalpha():
+        rows = rows[:-1]
+    text = shortened(" ".join(rows), LENGTH)
+    return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, limit: int) -> str:
+    """On one line; cut between words."""
+    whole = one_line(text, limit + 1)
+    return whole if len(whole) <= limit else f"{whole[:limit].rsplit(' ', 1)[0]} …"

@@ -111,6 +111,14 @@ def _forget(use: PlayUse, now: datetime) -> int:
     return 0
 
 
+def verdict(later: list[ThreadEvent], said: datetime, now: datetime) -> bool | None:
+    """What came of an answer by what followed it: True, False, or None while that is open."""
+    found = _outcome([one for one in later if one.occurred_at <= said + WINDOW], said)
+    if found:
+        return found == Outcome.WORKED
+    return False if now > said + WINDOW else None
+
+
 def _outcome(events: list[ThreadEvent], said: datetime) -> str:
     """The first thing after it was said that shows which way it went."""
     for event in events:

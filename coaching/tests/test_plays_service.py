@@ -107,7 +107,8 @@ def test_what_worked_goes_first_and_one_lucky_use_does_not(lead, rep) -> None:
     found = plays.ranked("price", "", None)
     assert found[0].play == proven
     assert found[0].record.words == "Worked 5 of 6 times"
-    assert plays.Record(1, 1).words == "Worked 1 of 1 time"
+    assert plays.Record(1, 1).words == "Used once, too few to say"
+    assert not plays.Record(4, 4).proven and plays.Record(1, 5).proven
 
 
 def _uses(play: Play, lead, count: int, wins: int) -> None:

@@ -9,35 +9,45 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from coaching import access
-from coaching.models import Feedback, Play
-from coaching.services import habits, plays, sharing
+from coaching.models import Feedback, Play, Practice
+from coaching.services import habits, leaderboard, plays, sharing
 from leads.access import sees
 from salesagent.accounts.access import current, manager_required
 from salesagent.accounts.models import User
 from salesagent.lib import toast
 
 PAGE = 12
+ADVICE = 5
 
 
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def head(request: HttpRequest, tab: str) -> dict[str, Any]:
+    """What the tabs of every page need."""
+    return {"page": "coaching", "tab": tab, "board": leaderboard.on()}
+
+
+def to_own(request: HttpRequest) -> HttpResponse:
+    """Back to the own page: for managers it is not the first one."""
+    return redirect("coaching:rep", current(request).pk)
+
+
+def page(request: HttpRequest) -> HttpResponse:
     """New feedback first, then the month. Seen by nobody but the person themself."""
     user = current(request)
     plays.ensure()
     past = request.GET.get("show") == "past"
     rows = access.mine(user).filter(dismissed_at__isnull=not past)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    month = habits.month(user)
-    context = {
-        "page": "coaching",
-        "tab": "own",
-        "cards": [card(one, user) for one in page.object_list],
-        "pages": page,
+    pages = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    practice = Practice.objects.filter(pk=user.pk).first()
+    context = head(request, "own") | {
+        "cards": [card(one, user) for one in pages.object_list],
+        "pages": pages,
         "past": past,
-        "month": month,
+        "month": habits.month(user),
         "needed": habits.NEEDED,
         "days": habits.DAYS,
-        "total": page.paginator.count,
+        "total": pages.paginator.count,
+        "advice": list(access.advice_to(user, user)[:ADVICE]),
+        "shares": bool(practice and practice.shared_at),
     }
     answer = render(request, "coaching/home.html", context)
     sharing.read(user)
@@ -87,7 +97,8 @@ def _line(row: dict[str, Any], base: str, open_to: bool) -> dict[str, Any]:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = current(request)
     feedback = access.seen_feedback(user, pk)
-    context = {"page": "coaching", "c": card(feedback, user), "own": feedback.rep_id == user.pk}
+    own = feedback.rep_id == user.pk
+    context = head(request, "own" if own else "shared") | {"c": card(feedback, user), "own": own}
     return render(request, "coaching/feedback.html", context)
 
 
@@ -104,7 +115,7 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
         toast.show(request, "Noted. Only you see it.")
     else:
         raise Http404
-    return redirect("coaching:home")
+    return to_own(request)
 
 
 @require_POST
@@ -118,7 +129,19 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
         toast.show(request, "Shared with your manager.")
     else:
         toast.warn(request, "It was put away. Nothing was shared.")
-    return redirect("coaching:home")
+    return to_own(request)
+
+
+@require_POST
+def show_habits(request: HttpRequest) -> HttpResponse:
+    """The switch "Show my habits to my manager"."""
+    show = request.POST.get("show") == "1"
+    if sharing.show_habits(current(request), show=show):
+        toast.show(
+            request,
+            "Your manager sees your habits now." if show else "Your habits are private again.",
+        )
+    return to_own(request)
 
 
 @require_GET
@@ -128,9 +151,7 @@ def shared(request: HttpRequest) -> HttpResponse:
     user = current(request)
     rows = access.shared_with(user).exclude(rep=user).order_by("-shared_at")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": "coaching",
-        "tab": "shared",
+    context = head(request, "shared") | {
         "cards": [card(one, user) for one in page.object_list],
         "pages": page,
     }

@@ -1,3 +1,4 @@
+from leads.models.assignment import AssignmentRule
 from leads.models.company import Company
 from leads.models.consent import ConsentRecord, Suppression
 from leads.models.crm import RemoteLink, SyncChange, SyncConflict, SyncRun
@@ -12,6 +13,7 @@ from leads.models.sheet import Sheet, SheetRow
 from leads.models.thread import ThreadEvent
 
 __all__ = [
+    "AssignmentRule",
     "BadRow",
     "Company",
     "ConsentRecord",

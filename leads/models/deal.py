@@ -30,3 +30,7 @@ class Deal(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+RUNNING = (Deal.Stage.OPEN, Deal.Stage.PROPOSAL, Deal.Stage.NEGOTIATION)
+CLOSED = (Deal.Stage.WON, Deal.Stage.LOST)

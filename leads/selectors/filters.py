@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from leads import search
 from leads.access import assignable, leads_for
 from leads.models import ImportBatch, Lead
+from leads.selectors import look_filter
 from leads.selectors.paging import SORTS
 from leads.selectors.tags import tags_in_use, with_tag
 from leads.selectors.views import DEFAULT_VIEW, VIEWS, View
@@ -40,6 +41,7 @@ LABELS = {
     "batch": "Import",
     "basis": "Lawful basis",
     "seq": "Sequence",
+    "look": "Look at",
 }
 SEVERAL = tuple(code for code in LABELS if code not in ("q", "score"))
 PAGE_KEYS = ("after", "before", "saved", "csrfmiddlewaretoken")
@@ -106,6 +108,7 @@ def _known(code: str, text: str) -> bool:
         "stage": STAGES,
         "basis": BASES,
         "seq": SEQUENCE_STATES,
+        "look": look_filter.names(),
     }
     number = text.isascii() and text.isdigit() and len(text) < 16
     if code == "owner":
@@ -127,6 +130,7 @@ def narrow(user: User, filters: Filters, *, walk: bool = False) -> QuerySet[Lead
         leads = leads.filter(score__gte=filters.score)
     for tag in filters.chosen.get("tag", ()):
         leads = with_tag(leads, tag)
+    leads = look_filter.narrow(leads, filters.chosen.get("look", ()))
     for condition in _conditions(user, filters.chosen):
         leads = leads.filter(condition)
     return leads
@@ -187,6 +191,8 @@ def _names(user: User, code: str, values: tuple[str, ...]) -> Mapping[str, str]:
         return BASES
     if code == "seq":
         return SEQUENCE_STATES
+    if code == "look":
+        return look_filter.names()
     if code == "owner" and values:
         return _owner_names(user, values)
     if code == "batch" and values:
@@ -241,6 +247,7 @@ def choices(user: User) -> dict[str, list[tuple[str, str]]]:
         ],
         "basis": list(BASES.items()),
         "seq": list(SEQUENCE_STATES.items()),
+        "look": list(look_filter.names().items()),
     }
 
 

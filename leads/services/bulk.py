@@ -16,7 +16,7 @@ from salesagent.accounts import audit
 from salesagent.accounts.models import User
 from salesagent.lib import jobs
 from salesagent.lib.models import Job
-from salesagent.lib.text import plural
+from salesagent.lib.text import one_line, plural
 
 AT_ONCE = 500  # leads; more become a job that can be watched and stopped
 MAX_IDS = 1000
@@ -28,6 +28,8 @@ DONE = {
     "stage": "moved to the stage",
     "archive": "archived",
     "restore": "back in the list",
+    "trade": "given the trade",
+    "zone": "left without a time zone: country and number say it",
 }
 
 
@@ -89,6 +91,10 @@ def _target(user: User, action: str, value: str) -> User | str | None:
         return person
     if action in ("tag", "untag") and not lifecycle.clean_tag(value):
         raise ChangeError("Write a tag.", f"to_{action}")
+    if action == "trade":
+        value = one_line(value, 60)
+        if not value:
+            raise ChangeError("Write a trade.", "to_trade")
     if action == "stage" and value not in Lead.Stage.values:
         raise ChangeError("Choose a stage.", "to_stage")
     return value

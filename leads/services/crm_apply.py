@@ -16,15 +16,9 @@ from leads.crm.base import Kind, Record
 from leads.crm.merge import OPT_OUT, spell
 from leads.intake.clean import company_domain
 from leads.intake.rows import LeadRow
-from leads.models import (
-    Deal,
-    Lead,
-    RemoteLink,
-    SyncChange,
-    SyncConflict,
-    SyncRun,
-)
+from leads.models import Deal, Lead, RemoteLink, SyncChange, SyncConflict, SyncRun
 from leads.services import (
+    assignment,
     crm_counts,
     crm_failed,
     crm_stops,
@@ -104,10 +98,12 @@ class Applier:
             refresh_derived(lead, ())
         if leads:
             scoring.score_batch(leads, score_models.in_use())
+        given = assignment.give_new([lead for lead in leads if lead.owner is None])
         bulk.insert_many(leads)
         data = {"source": self.terms.label, "run": self.run.pk}
-        rows = [(lead, data) for lead in leads]
+        rows = [(lead, data | assignment.told(given, lead)) for lead in leads]
         thread.record_many(kind="lead.pulled", actor=self.terms.actor, rows=rows)
+        assignment.log([(lead, given[id(lead)]) for lead in leads if id(lead) in given])
 
     @staticmethod
     def _find_companies(leads: Sequence[Lead]) -> None:
@@ -142,6 +138,7 @@ class Applier:
             "title": deal.title,
             "value": str(deal.value),
             "currency": deal.currency,
+            "stage": deal.stage,
             "run": self.run.pk,
         }
 
@@ -150,6 +147,11 @@ class Applier:
         if kind:
             data = {**self._deal_data(deal), "reason": deal.reason}
             thread.record(lead=deal.lead, kind=kind, actor=self.terms.actor, data=data)
+
+    def _deal_moved(self, deal: Deal, before: str) -> None:
+        kind = "deal.reopened" if before in (Deal.Stage.WON, Deal.Stage.LOST) else "deal.moved"
+        data = {**self._deal_data(deal), "from": before, "to": deal.stage}
+        thread.record(lead=deal.lead, kind=kind, actor=self.terms.actor, data=data)
 
     def _change(self, items: Sequence[Item]) -> None:
         changed = []
@@ -177,7 +179,10 @@ class Applier:
         ended = deal.stage in (Deal.Stage.WON, Deal.Stage.LOST)
         deal.closed_at = self.now if ended else None
         deal.save(update_fields=["closed_at"])
-        self._deal_ended(deal)
+        if ended:
+            self._deal_ended(deal)
+        else:
+            self._deal_moved(deal, before)
 
     # links
     def _tie(self) -> None:

@@ -14,7 +14,7 @@ from leads import thread
 from leads.intake.base import Row
 from leads.intake.rows import LeadRow
 from leads.models import BadRow, ImportBatch, ImportChange, Lead, Pain
-from leads.services import imports, score_models, scoring, sheets, suppression_carry
+from leads.services import assignment, imports, score_models, scoring, sheets, suppression_carry
 from leads.services.import_rows import Ready, keep_bad, parts, suppressed_rows
 from leads.services.intake import WRITTEN, Origin, add_pain, apply, build
 from leads.services.intake_match import Known
@@ -120,11 +120,13 @@ class Part:
         self.placed: list[tuple[Lead, Ready]] = []  # every row that has a lead
         self.bad: list[tuple[Row, str]] = []
         self._fresh: set[int] = set()  # id() of leads that are not saved yet
+        self.given: dict[int, assignment.Given] = {}  # id() of a new lead -> by which rule
 
     def write(self) -> Counter[str]:
         self.known.make_companies(self._rows_of_new())
         for item in self.part:
             self._sort(item)
+        self.given = assignment.give_new([lead for lead, _ in self.new if lead.owner is None])
         fresh = [lead for lead, _ in self.new if lead.pk is None]
         back = [lead for lead, _ in self.new if lead.pk is not None]
         scoring.score_batch(fresh, self.run.scores)
@@ -135,6 +137,7 @@ class Part:
         self._write_changes()
         self._write_pains()
         self._write_events()
+        assignment.log([(one, self.given[id(one)]) for one, _ in self.new if id(one) in self.given])
         keep_bad(self.run.batch, self.bad)
         self.run.desk.keep(self.placed, self.bad)
         return self.counts
@@ -240,7 +243,10 @@ class Part:
         thread.record_many(
             kind="lead.imported",
             actor=actor,
-            rows=[(lead, self._event_data(item, base)) for lead, item in self.new],
+            rows=[
+                (lead, self._event_data(item, base) | assignment.told(self.given, lead))
+                for lead, item in self.new
+            ],
         )
         thread.record_many(
             kind="lead.changed",

@@ -19,7 +19,7 @@ from leads.intake.rows import LeadRow, split_name
 from leads.models import Inquiry, Lead, Pain
 from leads.services import assignment, consent, summary
 from leads.services.intake import bring_in
-from salesagent.accounts.models import User, Workspace
+from salesagent.accounts.models import Workspace
 from salesagent.lib import signing
 from salesagent.lib.crypto import keyed_hash
 from salesagent.lib.throttle import allow
@@ -121,7 +121,7 @@ def take(enquiry: "Enquiry") -> Taken:
         row,
         source="Web form",
         actor="lead",
-        owner=_owner(workspace),
+        owner=None,
         basis=Lead.Basis.ENQUIRY,
         basis_source=f"Web form, {timezone.localdate():%-d %b %Y}",
         event_kind="",
@@ -139,7 +139,7 @@ def take(enquiry: "Enquiry") -> Taken:
     if event is None:
         return Taken(None)
     inquiry = _keep(lead, enquiry, workspace)
-    _update(lead, workspace)
+    _update(lead)
     return Taken(inquiry)
 
 
@@ -152,11 +152,6 @@ def _row(enquiry: "Enquiry") -> LeadRow:
         phone=enquiry.phone,
         company=enquiry.company,
     )
-
-
-def _owner(workspace: Workspace) -> User | None:
-    owner = workspace.form_owner
-    return owner if owner and owner.is_active else assignment.next_owner()
 
 
 def _key(enquiry: "Enquiry") -> str:
@@ -189,7 +184,7 @@ def _note_pain(lead: Lead, text: str) -> None:
         )
 
 
-def _update(lead: Lead, workspace: Workspace) -> None:
+def _update(lead: Lead) -> None:
     """Back in the list, owned, with a ground to answer; what a person decided stays."""
     now = timezone.now()
     if Lead.objects.filter(pk=lead.pk, archived_at__isnull=False).update(archived_at=None):
@@ -200,8 +195,7 @@ def _update(lead: Lead, workspace: Workspace) -> None:
     rows.filter(lawful_basis=Lead.Basis.NONE).update(
         lawful_basis=Lead.Basis.ENQUIRY, basis_source=f"Web form, {timezone.localdate():%-d %b %Y}"
     )
-    if lead.owner_id is None and (owner := _owner(workspace)):
-        rows.filter(owner=None).update(owner=owner)
+    assignment.assign(lead, enquiry=True)
     summary.note_sign(lead.pk, "Wrote by the web form", "web", now)
 
 

@@ -97,11 +97,12 @@ def _change(lead: Lead, known: Known, row: LeadRow, rule: str, actor: str) -> Br
     changed = apply(lead, row, known, rule)
     if changed:
         lead.save(update_fields=[f for f in WRITTEN if f != "company" or "company" in changed])
+    if row.pain and rule != SKIP and add_pain(lead, row, "Told us"):
+        changed["pain"] = ["", row.pain]
+    if changed:
         shown = {f: v for f, v in changed.items() if f != "company"}
         thread.record(lead=lead, kind="lead.changed", actor=actor, data={"changes": shown})
         suppression_carry.carry(lead, {f: v[0] for f, v in changed.items()}, actor)
-    if row.pain and rule != SKIP and add_pain(lead, row, "Told us"):
-        changed["pain"] = ["", row.pain]
     return Brought(lead, created=False, changed=changed)
 
 

@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from leads import search, thread
 from leads.models import Lead
+from salesagent.accounts import notices
 from salesagent.accounts.models import User
-from salesagent.lib.text import one_line
+from salesagent.lib.text import one_line, plural
 
 BATCH = 500
 MAX_TAGS = 20
@@ -43,7 +47,10 @@ def change_stage(lead: Lead, stage: str, user: User) -> bool:
         raise ChangeError("Choose one of the stages.", "stage")
     rows = Lead.objects.filter(pk=lead.pk, erased_at=None).exclude(stage=stage)
     before = rows.values_list("stage", flat=True).first()
-    if before is None or rows.filter(stage=before).update(stage=stage) != 1:
+    if (
+        before is None
+        or rows.filter(stage=before).update(stage=stage, updated_at=timezone.now()) != 1
+    ):
         return False
     lead.stage = stage
     _record(lead, "lead.stage_changed", user, {"from": before, "to": stage})
@@ -53,14 +60,52 @@ def change_stage(lead: Lead, stage: str, user: User) -> bool:
 @transaction.atomic
 def assign(lead: Lead, owner: User | None, user: User) -> bool:
     """Hand the lead over; False when it is that owner's already."""
-    return assign_many(Lead.objects.filter(pk=lead.pk), owner, user) == 1
+    row = Lead.objects.filter(pk=lead.pk).select_related("owner").first()
+    if assign_many(Lead.objects.filter(pk=lead.pk), owner, user) != 1:
+        return False
+    link = reverse("leads:detail", args=[lead.pk])
+    _tell_owner(owner, user, f"gave you {lead.name}", link, lead.pk)
+    if row is not None and row.owner is not None and row.owner.pk != user.pk:
+        _tell_former(row.owner, owner, user, lead)
+    return True
+
+
+def _tell_former(former: User, owner: User | None, by: User, lead: Lead) -> None:
+    """Without a link: it is seldom theirs to see any more."""
+    whose = f"{owner.get_short_name()}'s" if owner else "nobody's"
+    notices.tell(
+        former,
+        kind="moved",
+        key=f"gone:{lead.pk}:{by.pk}:{timezone.now():%Y%m%d%H%M%S}",
+        title=f"{lead.name} is {whose} now",
+        text=f"{by.get_short_name()} moved it. Nothing for you to do.",
+        lead_id=lead.pk,
+    )
+
+
+def _tell_owner(
+    owner: User | None, by: User, what: str, link: str, lead_id: int | None = None
+) -> None:
+    if owner is None or owner.pk == by.pk:
+        return
+    notices.tell(
+        owner,
+        kind="reassigned",
+        key=f"given:{lead_id or 0}:{by.pk}:{timezone.now():%Y%m%d%H%M%S}",
+        title=f"{by.get_short_name()} {what}",
+        link=link,
+        lead_id=lead_id,
+    )
 
 
 @transaction.atomic
 def archive(lead: Lead, user: User) -> bool:
     """Take the lead out of the lists; its thread stays and its sequence stops."""
     now = timezone.now()
-    if Lead.objects.filter(pk=lead.pk, archived_at=None).update(archived_at=now) != 1:
+    if (
+        Lead.objects.filter(pk=lead.pk, archived_at=None).update(archived_at=now, updated_at=now)
+        != 1
+    ):
         return False
     lead.archived_at = now
     _record(lead, "lead.archived", user, {})
@@ -73,7 +118,7 @@ def restore(lead: Lead, user: User) -> bool:
     rows = Lead.objects.filter(
         pk=lead.pk, archived_at__isnull=False, erased_at=None, merged_into=None
     )
-    if rows.update(archived_at=None) != 1:
+    if rows.update(archived_at=None, updated_at=timezone.now()) != 1:
         return False
     lead.archived_at = None
     _record(lead, "lead.restored", user, {})
@@ -85,7 +130,7 @@ def follow_up(lead: Lead, day: date | None, user: User) -> bool:
     """Set or clear the person's own reminder; False when it is so already."""
     before = lead.follow_up_at
     rows = Lead.objects.filter(pk=lead.pk).exclude(follow_up_at=day)
-    if before == day or rows.update(follow_up_at=day) != 1:
+    if before == day or rows.update(follow_up_at=day, updated_at=timezone.now()) != 1:
         return False
     lead.follow_up_at = day
     changes = {"follow_up_at": [before and str(before), day and str(day)]}
@@ -127,12 +172,14 @@ def assign_many(leads: QuerySet[Lead], owner: User | None, user: User) -> int:
     def work(part: list[Lead]) -> int:
         changed = [lead for lead in part if lead.owner_id != (owner and owner.pk)]
         before = {lead.pk: lead.owner_id for lead in changed}
-        Lead.objects.filter(pk__in=before).update(owner=owner)
+        Lead.objects.filter(pk__in=before).update(owner=owner, updated_at=timezone.now())
         thread.record_many(
             kind="lead.assigned",
             actor=user.actor,
             rows=((lead, {"from": before[lead.pk], "to": owner and owner.pk}) for lead in changed),
         )
+        for path in settings.LEADS_ASSIGNED:
+            import_string(path)(before, owner)
         return len(changed)
 
     return _in_batches(leads, work)
@@ -150,6 +197,15 @@ def restore_many(leads: QuerySet[Lead], user: User) -> int:
     return _in_batches(leads, lambda part: sum(restore(lead, user) for lead in part))
 
 
+def _write_many(leads: QuerySet[Lead], values: dict[str, str], user: User) -> int:
+    """Put the same data right on many leads; each keeps a line of what it was."""
+    from leads.services import editing  # it needs ChangeError from here
+
+    return _in_batches(
+        leads, lambda part: sum(editing.edit_lead(lead, values, user) for lead in part)
+    )
+
+
 def apply_many(
     leads: QuerySet[Lead], action: str, value: Any, user: User, report: Callable[[int], None]
 ) -> int:
@@ -164,6 +220,8 @@ def apply_many(
         "stage": lambda part: change_stage_many(part, value, user),
         "archive": lambda part: archive_many(part, user),
         "restore": lambda part: restore_many(part, user),
+        "trade": lambda part: _write_many(part, {"trade": value}, user),
+        "zone": lambda part: _write_many(part, {"time_zone": ""}, user),
     }
     act = actions[action]
     changed = done = 0
@@ -171,6 +229,9 @@ def apply_many(
         changed += act(Lead.objects.filter(pk__in=ids))
         done += len(ids)
         report(done)
+    if action == "owner" and changed:
+        link = f"{reverse('leads:list')}?owner=me"
+        _tell_owner(value, user, f"gave you {plural(changed, 'lead')}", link)
     return changed
 
 

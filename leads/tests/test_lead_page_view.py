@@ -55,6 +55,15 @@ def test_a_stranger_gets_404_and_the_manager_the_page(
         assert _get(as_user(user), lead, name, **query).status_code == 404
 
 
+def test_what_was_passed_on_is_a_line_with_its_reason_not_an_empty_card(as_user, rep, lead):
+    thread.record(
+        lead=lead, kind="task.escalated", actor="system", channel="email",
+        data={"task": 1, "why": "Jonas has not answered for 32 working hours."},
+    )  # fmt: skip
+    html = _get(as_user(rep), lead).content.decode()
+    assert "has not answered for 32 working hours." in html and "ncard" not in html
+
+
 def test_a_mate_sees_it_when_the_team_shares(as_user, lead, mate, team):
     team.team_view = True
     team.save()

@@ -113,7 +113,9 @@ def _choices(row: Connection) -> list[tuple[str, str]]:
     if not terms.basis:
         return []
     schedule = str(row.settings.get("schedule") or "off")
-    owner = terms.owner.name if terms.owner else "Nobody yet, a manager hands them out"
+    owner = (
+        terms.owner.name if terms.owner else "The assignment rules say, or a manager hands them out"
+    )
     when = crm_accounts.SCHEDULES.get(schedule, "")
     if schedule != "off" and not crm_sync.ended(row.service, row.account).exists():
         when += ", after the first sync that the owner starts"

@@ -1,12 +1,16 @@
 """The small forms beside the thread: pains, the enquiry's facts, deals, and owner, stage, tags."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leads.access import assignable, deal_for, lead_for, may_see, seen_by
 from leads.forms_thread import ChangeForm, DealCloseForm, DealForm, PainForm
-from leads.models import Inquiry, Lead, Pain
+from leads.models import Deal, Inquiry, Lead, Pain
 from leads.services import deals, lifecycle, notes
 from salesagent.accounts.access import current
 from salesagent.accounts.models import User
@@ -98,12 +102,33 @@ def deal_close(request: HttpRequest, pk: int) -> HttpResponse:
     form = DealCloseForm(request.POST)
     if not form.is_valid():
         toast.warn(request, _first_error(form))
-        return _back(deal.lead, "deals")
+        return _asked_again(request, deal)
     won = form.cleaned_data["how"] == "won"
     if deals.close_deal(deal, won=won, reason=form.cleaned_data["reason"], user=user):
-        toast.show(request, "Deal won." if won else "Deal lost.")
+        undo = reverse("leads:deal_undo", args=[deal.pk, deals.newest_event(deal)])
+        toast.show(request, "Deal won." if won else "Deal lost.", undo_url=undo)
     else:
         toast.warn(request, "Somebody closed this deal before.")
+    return _deal_back(request, deal)
+
+
+def _asked_again(request: HttpRequest, deal: Deal) -> HttpResponse:
+    target = request.POST.get("next", "")
+    if target.startswith(reverse("leads:deals")):
+        asked = urlencode({"end": request.POST.get("how", "")[:4], "next": target[:200]})
+        return redirect(f"{reverse('leads:deal', args=[deal.pk])}?{asked}#close")
+    return _deal_back(request, deal)
+
+
+def _deal_back(request: HttpRequest, deal: Deal) -> HttpResponse:
+    """To the page that it began on: the deal's own, the board as it was filtered, or the lead's."""
+    target = request.POST.get("next", "")
+    if target == "deal":
+        return redirect("leads:deal", deal.pk)
+    if target.startswith(f"{reverse('leads:deals')}?") and url_has_allowed_host_and_scheme(
+        target, {request.get_host()}
+    ):
+        return redirect(f"{target}#deal-{deal.pk}")
     return _back(deal.lead, "deals")
 
 

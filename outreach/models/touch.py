@@ -203,6 +203,10 @@ class Task(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         indexes = [
@@ -210,6 +214,18 @@ class Task(models.Model):
                 fields=["owner", "due_at"], name="task_open", condition=models.Q(state="open")
             ),
             models.Index(fields=["owner", "-closed_at"], name="task_closed"),
+            models.Index(
+                fields=["deadline_at"],
+                name="task_deadline",
+                condition=models.Q(
+                    state="open", escalated_at__isnull=True, deadline_at__isnull=False
+                ),
+            ),
+            models.Index(
+                fields=["escalated_at"],
+                name="task_passed_on",
+                condition=models.Q(state="open", escalated_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,11 +17,13 @@ from leads import thread
 from outreach.models import Enrollment, Touch
 from outreach.services import planning, policy, quality, reach, worklist
 from salesagent.accounts.models import User
+from salesagent.lib import hands
 from salesagent.lib.text import clean, one_line
 
 SKIP_REASONS = worklist.SKIP_REASONS
 CHANGED = "The text changed meanwhile. Read it again."
 BODY_LIMIT = 8000
+PROGRAM = "ai:program"  # writer of words that came with a program's token
 WAITING = (Touch.State.DRAFT, Touch.State.APPROVED, Touch.State.TODO)
 
 
@@ -88,8 +90,10 @@ def _refuse_blocked(touch: Touch) -> None:
         raise ApprovalError(f"Not yet: {blocks[0]}", "blocked")
 
 
-def approve(touch: Touch, *, user: User, seen_hash: str) -> Touch:
+def approve(touch: Touch, *, user: User, seen_hash: str, read_for: int | None = None) -> Touch:
     """Approve exactly the text whose `policy.text_hash` is `seen_hash`.
+
+    `read_for`: seconds that the draft lay open before, where a page measured them.
 
     E-mail waits UNDO_SECONDS and is then sent when the policy allows; a call or a LinkedIn message
     becomes a task of the lead's owner. Raises ApprovalError; nothing has changed then.
@@ -100,7 +104,8 @@ def approve(touch: Touch, *, user: User, seen_hash: str) -> Touch:
     if policy.text_hash(fresh) != seen_hash:
         raise ApprovalError(CHANGED, "changed")
     _refuse_blocked(fresh)
-    return _approve(fresh, user, seen_hash)
+    measured = {"seconds": read_for} if read_for else {}
+    return _approve(fresh, user, seen_hash, **measured)
 
 
 @transaction.atomic
@@ -124,10 +129,12 @@ def _approve(touch: Touch, user: User, seen_hash: str, **data: Any) -> Touch:
     if manual:
         worklist.add_for_touch(approved)
     if approved.kind in (Touch.Kind.REPLY, Touch.Kind.MANUAL):
-        worklist.answered(approved, user)
+        if task := worklist.answered(approved, user):
+            data["task"] = task
         _drop_other_answers(approved, user)
     edited = bool(approved.machine_body) and approved.body != approved.machine_body
-    _say(approved, "touch.approved", user.actor, edited=edited, **data)
+    made = {"edited": edited, "machine": bool(approved.machine_body), **data}
+    _say(approved, "touch.approved", user.actor, **made)
     return approved
 
 
@@ -195,7 +202,8 @@ def withdraw_all(*, actor: str, reason: str) -> int:
 def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -> Touch:
     """Put new words into a touch that waits; an approval falls, the checks run again.
 
-    Raises ApprovalError when the text is not the one that the person started from.
+    A program's words count as written by a machine. Raises ApprovalError when the text is not the
+    one that the person started from.
     """
     fresh = _fresh(touch)
     if fresh.state not in WAITING:
@@ -209,7 +217,7 @@ def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -
     if words["body"] != fresh.body:  # a person's own words are no approved template
         words |= {"content_sid": "", "content_variables": {}}
     if (words["subject"], words["body"]) != (fresh.subject, fresh.body):
-        words["writer_note"] = ""  # nobody writes over a person's words
+        words |= {"writer_note": "", **_by_program(fresh, words)}  # a person's are not written over
     was_approved = fresh.state != Touch.State.DRAFT
     if was_approved:
         moved = _back_to_draft(fresh, **words)
@@ -222,6 +230,15 @@ def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -
     changed = _fresh(fresh)
     recheck(changed)
     return changed
+
+
+def _by_program(touch: Touch, words: dict[str, Any]) -> dict[str, Any]:
+    """Nobody typed what a program puts in: its statements need a source, as a model's do."""
+    if not hands.program():
+        return {}
+    if words["body"] != touch.body:
+        return {"machine_body": words["body"], "writer": PROGRAM}
+    return {"machine_body": touch.machine_body or words["subject"], "writer": PROGRAM}
 
 
 @transaction.atomic
@@ -299,7 +316,9 @@ def approve_unchanged(touch: Touch) -> bool:
     """Approve in the name of who approved the template, if the step says to send it unchanged.
 
     Only e-mail that the template writer rendered without any machine part, unedited, with every
-    check passed, while that person still works here. False: it waits for a person like any other.
+    check passed, while that person still works here, and where no program put the lead in or
+    brought a word that is merged (outreach.services.merged_words, a check as well). False: it
+    waits for a person like any other.
     """
     fresh = _fresh(touch)
     step = fresh.step

@@ -8,9 +8,10 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead
 from outreach.models import Mailbox, Touch, new_message_id
-from outreach.services import drafting, merge, reach, text_templates, texting
+from outreach.services import approval, drafting, merge, reach, text_templates, texting
 from outreach.services.drafting import BODY_LIMIT, SUBJECT_LIMIT, DraftError
 from salesagent.accounts.models import User
+from salesagent.lib import hands
 from salesagent.lib.sql import Rows
 from salesagent.lib.text import clean, one_line
 
@@ -27,10 +28,11 @@ def compose(
     references: str = "",
     send_at: datetime | None = None,
 ) -> Touch:
-    """A hand-written touch in state draft. Merge fields in it are filled; holes block approval.
+    """A hand-written touch in state draft; a machine's where a program asks.
 
-    E-mail takes the mailbox the lead knows already, else the user's own. `in_reply_to`: the
-    Message-ID that is answered, `references` that message's own chain. Raises DraftError.
+    Merge fields in it are filled; holes block approval. E-mail takes the mailbox the lead knows
+    already, else the user's own. `in_reply_to`: the Message-ID that is answered, `references` that
+    message's own chain. Raises DraftError.
     """
     body = clean(body.replace("\r\n", "\n")).strip()[:BODY_LIMIT]
     _refuse(lead, channel, one_line(subject), body)
@@ -52,6 +54,8 @@ def compose(
         references=drafting.chain(references, in_reply_to),
     )
     text_templates.bind(touch, body, fields)
+    if hands.program():
+        touch.writer, touch.machine_body = approval.PROGRAM, touch.body
     drafting.check(touch)
     _keep(touch, user)
     return touch
@@ -65,7 +69,7 @@ def _keep(touch: Touch, user: User) -> None:
         kind="touch.drafted",
         actor=user.actor,
         channel=touch.channel,
-        data={"touch": touch.pk, "number": 0, "writer": "user"},
+        data={"touch": touch.pk, "number": 0, "writer": touch.writer},
     )
 
 
@@ -83,6 +87,10 @@ _BOXES = Rows(  # active before paused
         Mailbox.objects.filter(user=user).exclude(state=Mailbox.State.OFF).order_by("state", "id")
     )
 )
+
+
+def has_mailbox(user: User) -> bool:
+    return bool(_BOXES.all(user.pk))
 
 
 def mailbox_for(lead: Lead, user: User) -> Mailbox:

@@ -10,7 +10,7 @@ from leads import thread
 from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.models import Enrollment, Sequence, Touch
-from outreach.services import approval, autonomy, planning
+from outreach.services import approval, autonomy, planning, worklist
 from outreach.services.entering import (
     REFUSED_WORDS,
     EnrollmentError,
@@ -315,6 +315,7 @@ def stop_for_archive(event: ThreadEvent) -> None:
         reason = Reason.ERASED if event.lead.erased_at else Reason.ARCHIVED
         note = MERGED if event.lead.merged_into_id and not event.lead.erased_at else ""
         _stop_open(event.lead, reason, note=note)
+        worklist.close_archived(event.lead)
 
 
 def stop_for_stage(event: ThreadEvent) -> None:

@@ -103,6 +103,9 @@ def refusal_in(lead: Lead, entry: Entry, mailbox: Mailbox | None) -> EnrollmentE
     if error := _about_person(lead, entry) or _unreachable(lead, entry):
         return error
     if mailbox is None and "email" in entry.channels:
+        if lead.owner_id is None:
+            words = f"Nobody owns {lead.name}. Give the lead an owner, whose mailbox sends."
+            return EnrollmentError(words, "mailbox")
         return EnrollmentError(f"{lead.name}'s owner has no mailbox to send from.", "mailbox")
     return None
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from leads.models import ThreadEvent
@@ -55,16 +55,67 @@ def health(mailbox: Mailbox, now: datetime) -> Health:
     since = _since(mailbox, now)
     reports = _reports(mailbox, since)
     touches = _touches(mailbox, since, reports)
-    kinds = [kind for pk, kind in reports.items() if pk in touches]
-    failed = sum(state == Touch.State.FAILED for state in touches.values())
-    sent = (
-        failed
-        + _counted()
-        .filter(mailbox=mailbox.pk, channel="email", state=Touch.State.SENT, sent_at__gte=since)
-        .count()
+    sent = _counted().filter(
+        mailbox=mailbox.pk, channel="email", state=Touch.State.SENT, sent_at__gte=since
     )
+    return _health_of(sent.count(), reports, touches)
+
+
+def healths(mailboxes: Iterable[Mailbox], now: datetime) -> dict[int, Health]:
+    """`health` of several mailboxes, by id, in three queries."""
+    since = {box.pk: _since(box, now) for box in mailboxes}
+    if not since:
+        return {}
+    reports = _reports_of(since)
+    states = _states_of(since, {touch for of in reports.values() for touch in of})
+    starts: dict[datetime, list[int]] = {}
+    for pk, begin in since.items():
+        starts.setdefault(begin, []).append(pk)
+    span = Q()
+    for begin, pks in starts.items():
+        span |= Q(mailbox__in=pks, sent_at__gte=begin)
+    rows = _counted().filter(span, channel="email", state=Touch.State.SENT)
+    sent = dict(rows.values_list("mailbox").annotate(Count("pk")).order_by())
+    return {
+        pk: _health_of(sent.get(pk, 0), reports.get(pk, {}), states.get(pk, {})) for pk in since
+    }
+
+
+def _reports_of(since: dict[int, datetime]) -> dict[int, dict[int, str]]:
+    """mailbox -> touch -> the worst that was reported of it."""
+    rows = ThreadEvent.objects.filter(
+        kind="touch.bounced", occurred_at__gte=min(since.values())
+    ).order_by("-occurred_at", "-pk")
+    found: dict[int, dict[int, str]] = {}
+    for data, at in rows.values_list("data", "occurred_at")[:REPORTS_READ]:
+        box, touch = data.get("mailbox"), data.get("touch")
+        if box not in since or at < since[box] or data.get("delayed") or data.get("unproven"):
+            continue
+        if isinstance(touch, int) and found.setdefault(box, {}).get(touch) != "complaint":
+            found[box][touch] = str(data.get("kind"))
+    return found
+
+
+def _states_of(since: dict[int, datetime], touches: set[int]) -> dict[int, dict[int, str]]:
+    """mailbox -> touch -> state, of those that `_touches` counts."""
+    found: dict[int, dict[int, str]] = {}
+    if not touches:
+        return found
+    rows = _counted().filter(pk__in=touches, mailbox__in=since)
+    names = ("pk", "mailbox_id", "state", "sent_at", "updated_at")
+    for pk, box, state, sent_at, updated_at in rows.values_list(*names):
+        refused = state == Touch.State.FAILED and sent_at is None
+        at = updated_at if refused else sent_at
+        if box is not None and at is not None and at >= since[box]:
+            found.setdefault(box, {})[pk] = state
+    return found
+
+
+def _health_of(sent: int, reports: dict[int, str], states: dict[int, str]) -> Health:
+    kinds = [kind for touch, kind in reports.items() if touch in states]
+    failed = sum(state == Touch.State.FAILED for state in states.values())
     complaints = kinds.count("complaint")
-    return _judge(sent, len(kinds) - complaints, complaints)
+    return _judge(sent + failed, len(kinds) - complaints, complaints)
 
 
 def _since(mailbox: Mailbox, now: datetime) -> datetime:

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from leads.models import Lead
 from outreach.models import Enrollment, Task, Touch
+from outreach.selectors_work import HOT
 from outreach.services import worklist
 
-HOT = 75
 QUIET_DAYS = 21
 HOT_PER_PERSON = 5
 BATCH = 500
@@ -20,6 +20,7 @@ OPEN_STAGES = ("new", "contacted", "engaged")
 def refresh(now: datetime | None = None) -> int:
     """Add what is due; safe to run as often as one likes. Returns how many lines were added."""
     now = now or timezone.now()
+    worklist.close_archived()
     return _follow_ups(now) + _hot_and_quiet(now)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from leads.models import Lead
@@ -294,6 +294,7 @@ def due_to_draft(
     horizon: timedelta | None = None,
     *,
     without: Iterable[int] = (),
+    among: QuerySet[Enrollment] | None = None,
 ) -> list[int]:
     """Ids of enrolments whose next touch falls due soon and has no draft yet; oldest first.
 
@@ -301,7 +302,8 @@ def due_to_draft(
     """
     now = now or timezone.now()
     made = Touch.objects.filter(enrollment=OuterRef("pk"), step_key=OuterRef("next_step_key"))
-    rows = Enrollment.objects.filter(
+    everybody = Enrollment.objects.all() if among is None else among
+    rows = everybody.filter(
         ~Exists(made),
         state=Enrollment.State.ACTIVE,
         next_due_at__lte=draft_until(now) if horizon is None else now + horizon,

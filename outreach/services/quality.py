@@ -308,6 +308,12 @@ def _texting(subject: str, body: str, facts: Facts) -> Iterator[Check]:
         yield _result(code, "block", text)
 
 
+def _merged(subject: str, body: str, facts: Facts) -> Iterator[Check]:
+    for code, found in (("merged", facts.merged), ("program", facts.unanswered)):
+        for text in found:
+            yield _result(code, "warn", text)
+
+
 def _same(subject: str, body: str, facts: Facts) -> Iterator[Check]:
     meter = sameness.measure(body, facts.recent, facts.frame)
     if meter.mails:
@@ -332,5 +338,5 @@ def _person(subject: str, body: str, facts: Facts) -> Iterator[Check]:
 Rule = Callable[[str, str, Facts], Iterator[Check]]
 RULES: tuple[Rule, ...] = (
     _fields, _length, _subject, _reading, _links, _carried, _tone, _honest, _same, _footer,
-    _texting, _person,
+    _texting, _merged, _person,
 )  # fmt: skip

@@ -12,11 +12,12 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services.suppression import is_suppressed
 from outreach.models import Mailbox, Touch
-from outreach.services import receipt_sources, scheduling, texting
+from outreach.services import merged_words, receipt_sources, scheduling, texting
 from outreach.services.claim_words import MENTIONS_FILE
 from outreach.services.receipt_sources import Event
 from outreach.services.receipts import Receipt, Sources
 from salesagent.accounts.models import Workspace
+from salesagent.lib import hands
 
 RECENT = 200  # mails of the mailbox to compare with
 RECENT_DAYS = 90
@@ -49,6 +50,8 @@ class Facts:
     recent: tuple[str, ...] = field(default=())  # mails of other steps
     frame: tuple[str, ...] = field(default=())  # mails of the same step
     texting: tuple[tuple[str, str], ...] = ()  # (code, why a text cannot go)
+    merged: tuple[str, ...] = ()  # what is odd about values of the lead in the text
+    unanswered: tuple[str, ...] = ()  # why "send unchanged" is not enough for this one
 
 
 def facts_for(touch: Touch) -> Facts:
@@ -60,6 +63,7 @@ def facts_for(touch: Touch) -> Facts:
     basis, expired = _basis(lead, talked)
     ours = scheduling.links(_sender(touch))
     others, same_step = _recent(touch)
+    known = _known(touch, events, talked, wrote, next(iter(ours), ""))
     return Facts(
         channel=touch.channel,
         language=lead.language,
@@ -73,13 +77,15 @@ def facts_for(touch: Touch) -> Facts:
         basis_expired=expired,
         wrote_before=wrote,
         talked_before=talked,
-        known=_known(touch, events, talked, wrote, next(iter(ours), "")),
+        known=known,
         machine_text=f"{touch.subject}\n{touch.machine_body}" if touch.machine_body else "",
         by_ai=touch.writer.startswith("ai"),
         answer=touch.kind == Touch.Kind.REPLY,
         recent=others,
         frame=same_step,
         texting=tuple(texting.draft_problems(touch)),
+        merged=tuple(merged_words.odd(touch, receipt_sources.pains(known))),
+        unanswered=tuple(merged_words.unanswered(touch)),
     )
 
 
@@ -114,6 +120,7 @@ def _events(lead: Lead) -> list[Event]:
         return []
     wanted = Q(direction="in") | Q(kind__in=(*CONVERSATION, "note.added", "touch.sent"))
     events = ThreadEvent.objects.filter(wanted, lead=lead).order_by("-occurred_at", "-id")
+    events = events.exclude(kind="note.added", data__has_key=hands.MARK)  # no source for anything
     rows = events.values_list("pk", "kind", "direction", "occurred_at", "body")[:READ]
     return [
         (pk, kind, direction, timezone.localdate(at), body[:4000])

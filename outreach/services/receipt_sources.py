@@ -22,6 +22,7 @@ PROVIDERS: list[Callable[[Touch], Iterable[Source]]] = []
 QUOTED = ("reply.received", "lead.inquired")  # what a model may read of theirs
 # that we wrote is a fact; what we wrote is none, or a mistake would vouch for itself
 SENT = "We wrote to them."
+TROUBLE = "Their trouble: "
 VOUCHED = "\nSource: "  # how a note says where a statement comes from
 
 Event = tuple[int, str, str, date, str]  # id, kind, direction, day, text
@@ -108,10 +109,16 @@ def _of_lead(lead: Lead) -> Iterator[Source]:
                     f"{pain.text}. {pain.source}",
                     ref,
                     pain.noted_at,
-                    told=f"Their trouble: {pain.text}.",
+                    told=f"{TROUBLE}{pain.text}.",
                     origin=pain.source,
                 )
     yield from _of_company(lead)
+
+
+def pains(known: Sources) -> list[str]:
+    """The lead's own troubles among the sources, as they were noted."""
+    told = (one.told for one in known.facts if one.kind == "pain")
+    return [text[len(TROUBLE) : -1] for text in told if text.startswith(TROUBLE)]
 
 
 def _of_company(lead: Lead) -> Iterator[Source]:

@@ -84,6 +84,11 @@ class Outlook:
     reply: ReplyTo | None
     mailbox: Mailbox | None
     off: str
+    no_mailbox: bool = False
+
+
+def has_mailbox(user: User) -> bool:
+    return composing.has_mailbox(user)
 
 
 def outlook(lead: Lead, user: User) -> Outlook:
@@ -92,7 +97,8 @@ def outlook(lead: Lead, user: User) -> Outlook:
     try:
         mailbox = composing.mailbox_for(lead, user)
     except drafting.DraftError as error:
-        return Outlook(reply, None, _why_off(lead) or str(error))
+        why = _why_off(lead)
+        return Outlook(reply, None, why or str(error), no_mailbox=not why)
     return Outlook(reply, mailbox, _why_off(lead))
 
 

@@ -22,6 +22,7 @@ from outreach.services.sequences import (
 )
 from salesagent.accounts.models import User
 from salesagent.ai import frames
+from salesagent.lib import hands
 from salesagent.lib.text import one_line, plural
 
 
@@ -62,12 +63,16 @@ MOVES: Mapping[str, frozenset[str]] = {
 
 @transaction.atomic
 def set_state(sequence: Sequence, state: str) -> None:
-    """Start, pause, archive or bring back, by one conditional UPDATE. Raises SequenceError."""
+    """Start, pause, archive or bring back, by one conditional UPDATE. Raises SequenceError.
+
+    A program does not start what goes out unchanged.
+    """
     if state not in MOVES:
         raise SequenceError("That is not a state.")
     sequence = locked(sequence)
     if state == Sequence.State.RUNNING:
         _check_ready(sequence)
+        _check_who(sequence)
     if state == Sequence.State.ARCHIVED:
         _check_empty(sequence)
     rows = Sequence.objects.filter(pk=sequence.pk, state__in=MOVES[state])
@@ -88,6 +93,12 @@ def _check_ready(sequence: Sequence) -> None:
         raise SequenceError(
             f"Touch {first.position}, {first.name}: the first mail needs a subject."
         )
+
+
+def _check_who(sequence: Sequence) -> None:
+    """Touches that go out unchanged have nobody else who looks."""
+    if hands.program() and any(step.unchanged for step in current_steps(sequence)):
+        raise SequenceError("It has a touch that goes out unchanged, so only a person starts it.")
 
 
 def _check_empty(sequence: Sequence) -> None:

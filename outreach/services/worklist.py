@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.models import InboundMessage, Task, Touch
+from outreach.open_lines import GONE
 from outreach.services import reach
 from salesagent.accounts.models import User
 from salesagent.lib.text import clean, one_line
@@ -272,6 +274,23 @@ def close_for(lead: Lead, kinds: Iterable[str], *, user: User | None = None) -> 
     )
 
 
+def close_archived(lead: Lead | None = None) -> int:
+    """Close what was to do about archived leads, this one or all. Count.
+
+    Of answers only those asked for before; what they write afterwards is still to be read.
+    """
+    asked = Q(
+        kind__in=(Task.Kind.ANSWER, Task.Kind.ENQUIRY), created_at__lte=F("lead__archived_at")
+    )
+    rows = Task.objects.filter(GONE | asked, state=Task.State.OPEN, lead__archived_at__isnull=False)
+    ids = list((rows.filter(lead=lead) if lead else rows).values_list("pk", flat=True)[:5000])
+    if lead and ids:
+        summary.answered(lead.pk)
+    return Task.objects.filter(pk__in=ids, state=Task.State.OPEN).update(
+        state=Task.State.SKIPPED, outcome="archived", closed_at=timezone.now()
+    )
+
+
 def settle(prefix: str) -> int:
     """Close the open tasks whose keys begin so: what they ask for has happened. Count."""
     return Task.objects.filter(dedupe_key__startswith=prefix, state=Task.State.OPEN).update(
@@ -282,18 +301,17 @@ def settle(prefix: str) -> int:
 def answered(
     touch: Touch, user: User, kinds: Iterable[str] = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
 ) -> int:
-    """A hand-written answer was approved: what asked for it is settled. Count."""
+    """A hand-written answer was approved: what asked for it is settled. The key of one, or 0."""
     summary.answered(touch.lead_id)
-    return Task.objects.filter(
-        lead=touch.lead_id,
-        kind__in=list(kinds),
-        state=Task.State.OPEN,
-    ).update(
+    rows = Task.objects.filter(lead=touch.lead_id, kind__in=list(kinds), state=Task.State.OPEN)
+    first = rows.order_by("pk").values_list("pk", flat=True).first() or 0
+    rows.update(
         state=Task.State.DONE,
         outcome=f"touch:{touch.pk}",
         closed_at=timezone.now(),
         closed_by=user,
     )
+    return first
 
 
 def unanswered(touch: Touch) -> int:
@@ -304,6 +322,10 @@ def unanswered(touch: Touch) -> int:
     asked = rows.filter(kind=Task.Kind.ANSWER).first()
     if asked:
         summary.note_answer(touch.lead_id, asked.due_at)
+    for task in rows.filter(kind__in=[Task.Kind.MOMENT, Task.Kind.FOLLOW_UP]).select_related(
+        "lead"
+    ):
+        say(task, "task.reopened", "system")
     return rows.update(state=Task.State.OPEN, outcome="", closed_at=None, closed_by=None)
 
 

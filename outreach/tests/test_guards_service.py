@@ -254,3 +254,22 @@ def test_strangers_who_fill_in_the_form_cannot_pause_a_mailbox(
         _back(touch, **{"kind": "hard", **said})
     assert _checked(mailbox).sent == 0
     assert mailbox.state == "active"
+
+
+def test_all_at_once_is_the_same(
+    send: Any, lead: Lead, mailbox: Mailbox, mate: Any, django_assert_num_queries: Any
+) -> None:
+    other = Mailbox.objects.create(user=mate, address="mate@own.example", guards_since=NOW)
+    touches = send(30)
+    _back(touches[0])
+    _back(touches[1], "complaint")
+    _back(touches[2], delayed=True)
+    send(2, days_ago=9)
+    Touch.objects.filter(pk=touches[0].pk).update(state="failed", sent_at=None)
+    Touch.objects.filter(pk=touches[5].pk).update(mailbox=other)  # before its count began anew
+    now = timezone.now()
+    with django_assert_num_queries(3):
+        found = guards.healths([mailbox, other], now)
+    assert found == {box.pk: guards.health(box, now) for box in (mailbox, other)}
+    assert (found[mailbox.pk].bounces, found[mailbox.pk].complaints) == (1, 1)
+    assert found[other.pk].state == "few" and guards.healths([], now) == {}

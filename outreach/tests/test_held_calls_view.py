@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from outreach import panels, selectors_work
+from outreach import open_lines, panels, selectors_work
 from outreach.models import Enrollment, Task
 from outreach.services import answers, enrollment, worklist
 from outreach.tests.work import draft
@@ -73,7 +73,7 @@ def test_it_comes_back_due_and_not_late(call: Task, lead: Any, rep: Any) -> None
     assert enrollment.resume(run, actor=rep.actor)
     call.refresh_from_db()
     assert call.due_at >= timezone.now() - timedelta(minutes=1)
-    assert not selectors_work.held(call)
+    assert not open_lines.held(call)
 
 
 def test_a_mailbox_that_rests_does_not_hold_a_call(call: Task, lead: Any, rep: Any) -> None:

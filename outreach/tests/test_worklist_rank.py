@@ -65,7 +65,7 @@ def test_only_what_is_mine_open_due_and_awake(rep: Any, mate: Any) -> None:
     done = task(rep, title="done", due=ago(hours=1))
     asleep = task(rep, title="asleep", due=ago(hours=1))
     woken = task(rep, title="woken", due=ago(hours=1))
-    Task.objects.filter(pk=done.pk).update(state="done", closed_at=NOON)
+    Task.objects.filter(pk=done.pk).update(state="done", closed_at=NOON, closed_by=rep)
     Task.objects.filter(pk=asleep.pk).update(snoozed_until=NOON + timedelta(hours=1))
     Task.objects.filter(pk=woken.pk).update(snoozed_until=ago(minutes=1))
     page = selectors_work.board(rep, now=NOON)
@@ -183,7 +183,9 @@ def test_counts_of_drafts_by_owner_and_checks(
     mine = selectors_drafts.draft_counts(rep)
     assert (mine["mine"], mine["team"], mine["look"], mine["ready"]) == (2, 2, 1, 1)
     team = selectors_drafts.draft_counts(manager)
-    assert (team["mine"], team["team"], team["team_ready"]) == (0, 3, 2)
+    assert (team["mine"], team["team"], team["team-look"]) == (0, 3, 1)
+    assert selectors_drafts.draft_counts(manager, "team")["ready"] == 2
+    assert selectors_drafts.draft_counts(manager)["look"] == 0
 
 
 def test_pages_of_drafts_go_on_by_key(

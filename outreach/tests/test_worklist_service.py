@@ -7,8 +7,11 @@ import pytest
 from django.utils import timezone
 
 from leads.models import ThreadEvent
+from leads.services import lifecycle
 from outreach.models import Enrollment, Task, Touch
-from outreach.services import approval, calls, handwork, policy, worklist
+from outreach.panels import nav_counts
+from outreach.selectors_work import board
+from outreach.services import approval, calls, enrollment, handwork, policy, worklist
 from outreach.services.worklist import WorklistError
 from outreach.tests.work import draft, kinds, task
 
@@ -214,3 +217,25 @@ def test_log_call_keeps_what_was_said(rep: Any, lead: Any) -> None:
     assert event.data["minutes"] == calls.LONGEST_MINUTES
     with pytest.raises(WorklistError):
         calls.log(lead, rep, "nonsense")
+
+
+def test_what_was_to_do_about_an_archived_lead_is_over(rep: Any, lead: Any) -> None:
+    """Also when nothing told Today of it; what they write afterwards is still to be read."""
+    now = timezone.now()
+    for kind in ("moment", "follow_up", "answer", "contact"):
+        Task.objects.create(kind=kind, lead=lead, owner=rep, title=kind, due_at=now)
+    type(lead).objects.filter(pk=lead.pk).update(archived_at=timezone.now())
+    lines = [line.task.kind for line in board(rep).lines]
+    assert sorted(lines) == ["answer", "contact"] and nav_counts(rep)["today"] == 2
+    Task.objects.create(kind="enquiry", lead=lead, owner=rep, title="New", due_at=now)
+    assert worklist.close_archived() == 3
+    left = Task.objects.filter(state="open").values_list("kind", flat=True)
+    assert sorted(left) == ["contact", "enquiry"]
+    assert board(rep).done == 0
+
+
+def test_archiving_closes_what_was_to_do(rep: Any, lead: Any) -> None:
+    Task.objects.create(kind="moment", lead=lead, owner=rep, title="x", due_at=timezone.now())
+    lifecycle.archive(lead, rep)
+    enrollment.stop_for_archive(ThreadEvent.objects.get(kind="lead.archived"))
+    assert Task.objects.get().outcome == "archived"

@@ -15,7 +15,7 @@ from outreach.forms_work import EditForm
 from outreach.models import Touch
 from outreach.selectors_drafts import drafts, narrow
 from outreach.selectors_work import touches_visible
-from outreach.services import approval, drafting, model_drafts, policy
+from outreach.services import approval, drafting, escalation, model_drafts, policy
 from salesagent.accounts import ai
 from salesagent.accounts.access import current
 from salesagent.ai import llm_writer
@@ -46,6 +46,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         listing = draft_page.listing(request)
         context = draft_page.pane(request, touch, listing)
         context["model_on"] = context["editing"] and ai.may_send("subject")
+        context["theirs"] = escalation.somebody_else(touch, current(request))
         return render(request, "outreach/_draft.html", context)
     return _page(request, touch)
 
@@ -65,6 +66,7 @@ def _page(
         "opened": touch is not None,
         **extra,
     }
+    context["theirs"] = escalation.somebody_else(chosen, user) if chosen else None
     context["model_on"] = context.get("editing") and ai.may_send("subject")
     return render(request, "outreach/approvals.html", context, status=status)
 
@@ -83,10 +85,15 @@ def _changes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     touch = touch_for(current(request), pk)
+    if _asks_first(request, touch):
+        return _ask_first(request, touch)
     following = draft_page.after(request, touch)
     try:
         approved = approval.approve(
-            touch, user=current(request), seen_hash=request.POST.get("seen_hash", "")
+            touch,
+            user=current(request),
+            seen_hash=request.POST.get("seen_hash", ""),
+            read_for=draft_page.read_for(request),
         )
     except approval.ApprovalError as error:
         toast.warn(request, str(error))
@@ -94,6 +101,18 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         return _to(request, touch if stay else following)
     _say_approved(request, approved)
     return _to(request, following)
+
+
+def _asks_first(request: HttpRequest, touch: Touch) -> bool:
+    """A colleague has taken over the answer: two would go out."""
+    anyway = request.POST.get("anyway") == "1"
+    return not anyway and escalation.somebody_else(touch, current(request)) is not None
+
+
+def _ask_first(request: HttpRequest, touch: Touch) -> HttpResponse:
+    show = draft_page.shown(request)
+    url = reverse("outreach:approval", args=[touch.pk])
+    return redirect(f"{url}?ask=theirs" + (f"&show={show}" if show != "mine" else ""))
 
 
 def _say_approved(request: HttpRequest, touch: Touch) -> None:
@@ -142,9 +161,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("action") != "approve":
         toast.show(request, "Kept. It is not approved yet.")
         return _to(request, changed)
+    if _asks_first(request, changed):
+        return _ask_first(request, changed)
     following = draft_page.after(request, changed)
     try:
-        approved = approval.approve(changed, user=user, seen_hash=policy.text_hash(changed))
+        seen, read_for = policy.text_hash(changed), draft_page.read_for(request)
+        approved = approval.approve(changed, user=user, seen_hash=seen, read_for=read_for)
     except approval.ApprovalError as error:
         toast.warn(request, f"Your text is kept. {error}")
         return _to(request, changed)

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from outreach import selectors_work
+from outreach import open_lines, selectors_work
 from outreach.access_work import task_for
 from outreach.forms_labels import LabelsForm
 from outreach.models import Task
@@ -84,7 +84,7 @@ def _open(user: User) -> list[Task]:
         lead__isnull=False,
         lead__erased_at=None,
     )
-    rows = rows.exclude(selectors_work.HELD)
+    rows = rows.exclude(open_lines.HELD)
     return list(rows.select_related("lead", "touch").order_by("due_at", "pk")[: labels.MOST_LABELS])
 
 

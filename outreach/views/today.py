@@ -213,6 +213,7 @@ def _sent(request: HttpRequest, user: User, found: Task, touch: Touch) -> None:
     """Close the task that asked for this mail, and say when it goes out."""
     if found.kind in (Task.Kind.MOMENT, Task.Kind.FOLLOW_UP):
         worklist.answered(touch, user, kinds=[found.kind])
+        worklist.say(found, "task.done", user.actor)
     touch.refresh_from_db()
     undo = reverse("outreach:approval_undo", args=[touch.pk])
     at, why = approval.expected_at(touch)

@@ -12,6 +12,8 @@ ACTIONS = {
     "user.reactivated": "Let in again",
     "invitation.sent": "Invited",
     "invitation.revoked": "Took back an invitation",
+    "coaching.habits_shared": "Showed own habits to the manager",
+    "coaching.habits_private": "Made own habits private",
     "settings.changed": "Changed settings",
     "form.confirmation": "Changed the confirmation mail",
     "leads.exported": "Exported leads",

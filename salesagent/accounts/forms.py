@@ -8,7 +8,9 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
 
+from salesagent.accounts import notices
 from salesagent.accounts.models import Team, User, Workspace
 from salesagent.lib import countries, public_holidays
 from salesagent.lib.text import clean, one_line
@@ -115,6 +117,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         max_length=300,
         help_text="Trades or languages, with commas between",
     )
+    digest_groups = forms.MultipleChoiceField(
+        label="Also in the daily mail",
+        required=False,
+        choices=tuple(notices.GROUPS.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = User
@@ -127,10 +135,13 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "work_start",
             "work_end",
             "work_days",
+            "away_from",
+            "away_until",
             "daily_capacity",
             "skills",
             "theme",
             "shortcuts_on",
+            "daily_digest",
         ]
         labels = {
             "language": "Language of dates",
@@ -139,11 +150,23 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "work_end": "Work ends",
             "daily_capacity": "Tasks a day",
             "shortcuts_on": "Single-key shortcuts (A approve, J next, ...)",
+            "away_from": "Away from",
+            "away_until": "Away until, that day included",
+            "daily_digest": "A mail with what waits, when my work day starts",
         }
-        help_texts = {"language": ""}
+        help_texts = {
+            "language": "",
+            "daily_capacity": "Calls, answers and drafts to check on a working day. New leads and "
+            "the balance of the team follow it.",
+            "away_until": "While you are away, hot answers go to your manager at once, and new "
+            "leads to colleagues.",
+            "daily_digest": "On working days, and only when something waits.",
+        }
         widgets = {
             "work_start": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "work_end": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "away_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "away_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "signature": forms.Textarea(attrs={"rows": 3}),
             "language": forms.Select(
                 choices=[
@@ -162,6 +185,24 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["skills"] = ", ".join(self.instance.skills)
+        self.fields["skills"].help_text = self._skills_help()
+        without = self.instance.digest_without
+        self.initial["digest_groups"] = [code for code in notices.GROUPS if code not in without]
+
+    def _skills_help(self) -> str:
+        """With what colleagues wrote, so that one word means one thing."""
+        others = User.objects.filter(is_active=True).exclude(pk=self.instance.pk)
+        known = {skill for skills in others.values_list("skills", flat=True) for skill in skills}
+        more = sorted(known - set(self.instance.skills), key=str.lower)[:12]
+        chips = format_html_join(" ", '<span class="chip">{}</span>', ((one,) for one in more))
+        says = "Trades and languages, with commas between; new leads follow them."
+        return format_html("{} Colleagues wrote: {}", says, chips) if more else says
+
+    def save(self, commit: bool = True) -> User:
+        chosen = self.cleaned_data["digest_groups"]
+        self.instance.digest_without = [code for code in notices.GROUPS if code not in chosen]
+        user: User = super().save(commit)
+        return user
 
     def clean_skills(self) -> list[str]:
         parts = [one_line(part, 40) for part in self.cleaned_data["skills"].split(",")]
@@ -175,6 +216,9 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         start, end = data.get("work_start"), data.get("work_end")
         if isinstance(start, time) and isinstance(end, time) and start >= end:
             self.add_error("work_end", "Work has to end after it starts.")
+        begins, ends = data.get("away_from"), data.get("away_until")
+        if begins and ends and ends < begins:
+            self.add_error("away_until", "This day is before the first one.")
         return data
 
 
@@ -258,6 +302,8 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
             "lead_touches_per_week",
             "company_touches_per_week",
             "pause_company_on_reply",
+            "escalate_after",
+            "weekly_report",
         ]
         labels = {
             "window_start": "Send from",
@@ -268,8 +314,14 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
             "lead_touches_per_week": "Touches a week and person, all channels",
             "company_touches_per_week": "Touches a week and company",
             "pause_company_on_reply": "When somebody answers, pause the colleagues too",
+            "escalate_after": "Minutes a hot answer may wait before the manager learns of it",
+            "weekly_report": "On Mondays mail the week as a PDF to owner and managers",
         }
-        help_texts = {"skip_holidays": "", "mailbox_min_gap": "Ten minutes is usual for cold mail."}
+        help_texts = {
+            "skip_holidays": "",
+            "mailbox_min_gap": "Ten minutes is usual for cold mail.",
+            "escalate_after": "Working minutes of the person who owns the lead. 0 tells nobody.",
+        }
         widgets = {
             "window_start": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "window_end": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -280,6 +332,11 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
         known = public_holidays.load().list_supported_countries()
         codes = [code for code in known if len(code) == 2]
         self.fields["country"].choices = countries.choices(codes)  # type: ignore[attr-defined]
+        self.fields["escalate_after"].required = False  # left empty: as it was
+
+    def clean_escalate_after(self) -> int:
+        given = self.cleaned_data["escalate_after"]
+        return int(Workspace.current().escalate_after if given is None else given)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

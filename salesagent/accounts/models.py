@@ -1,6 +1,7 @@
 """People who work here: users, teams, invitations, the workspace, and what they did."""
 
 import zoneinfo
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -77,6 +78,16 @@ class Workspace(models.Model):
     confirmation_at = models.DateTimeField(null=True, blank=True)
     points_card = models.JSONField(
         default=dict, help_text="The owner's score card; empty: the built-in one"
+    )
+    # what is shown and told to whom
+    currency = models.CharField(max_length=3, default="EUR", help_text="Of costs and reports")
+    leaderboard = models.BooleanField(default=False, help_text="People side by side, by name")
+    escalate_after = models.PositiveSmallIntegerField(
+        default=60, help_text="Working minutes a hot reply may wait; 0 tells nobody"
+    )
+    weekly_report = models.BooleanField(default=True, help_text="Monday's mail with a PDF")
+    hand_minutes = models.JSONField(
+        default=dict, help_text="Minutes by hand of what is saved; empty: the built-in ones"
     )
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -161,6 +172,14 @@ class User(AbstractUser):
     shortcuts_on = models.BooleanField(default=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
     checklist_hidden = models.BooleanField(default=False)
+    away_from = models.DateField(null=True, blank=True)
+    away_until = models.DateField(null=True, blank=True, help_text="The last day away")
+    over_since = models.DateField(
+        null=True, blank=True, help_text="First day with more to do than fits into a week"
+    )
+    daily_digest = models.BooleanField(default=True, help_text="A mail with what waits")
+    digest_without = models.JSONField(default=list, help_text="Groups of notices left out of it")
+    digest_day = models.DateField(null=True, blank=True, help_text="Last one settled, own calendar")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -183,6 +202,12 @@ class User(AbstractUser):
     def initials(self) -> str:
         parts = [p for p in self.name.split() if p]
         return ("".join(p[0] for p in (parts[:1] + parts[1:][-1:])) or self.email[:2]).upper()
+
+    def away_on(self, day: date) -> bool:
+        """Between the first and the last day away, both included; without a last one, from then."""
+        if self.away_from is None or day < self.away_from:
+            return False
+        return self.away_until is None or day <= self.away_until
 
     @property
     def tz(self) -> zoneinfo.ZoneInfo:
@@ -311,3 +336,34 @@ class BackupCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"
+
+
+class Notification(models.Model):
+    """Something a person should know. Written only by accounts.notices.
+
+    `key` makes a thing one row however often it is told. `lead_id` is plain, for erasure.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=120)
+    title = models.CharField(max_length=160)
+    text = models.CharField(max_length=300, blank=True)
+    link = models.CharField(max_length=300, blank=True, help_text="A path in the product")
+    lead_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    urgent = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_notice")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notice_user"),
+            models.Index(
+                fields=["user"], name="notice_unread", condition=models.Q(read_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user_id}"

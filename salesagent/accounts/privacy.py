@@ -1,5 +1,6 @@
-"""What was asked of a language model about a lead: blanked when the lead is erased."""
+"""What is kept about a lead down here: questions to a language model, and notices. Erased too."""
 
+from salesagent.accounts import notices
 from salesagent.lib import ai_ledger, privacy
 
 
@@ -13,3 +14,4 @@ def export(lead_id: int) -> dict[str, object]:
 
 
 privacy.register("language model", privacy.Holder(erase=erase, export=export))
+privacy.register("notices", privacy.Holder(erase=notices.erase, export=notices.export))

@@ -1,6 +1,9 @@
 """Queue entry points of accounts: ids in, one service call each. Every task may run twice."""
 
-from salesagent.accounts import ai_page
+from django.utils import timezone
+
+from salesagent.accounts import ai_page, notice_watch
+from salesagent.lib import once
 
 
 def test_model(job_id: int) -> None:
@@ -33,3 +36,8 @@ def check_drive(user_id: int) -> None:
 
     if User.objects.filter(pk=user_id, role=User.Role.OWNER).exists():
         backup_drive.check()
+
+
+@once.alone
+def look_around() -> None:
+    notice_watch.look(timezone.now())

@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import F, Min
 from django.utils import timezone
 
 from leads import thread
@@ -20,7 +21,7 @@ from outreach.models import (
     Variant,
     new_message_id,
 )
-from outreach.services import letters, merge, planning, policy
+from outreach.services import letters, merge, planning, policy, reach
 from outreach.services.answers import note_reply
 from outreach.services.drafting import address, chain, reply_subject
 from outreach.services.transports import config_for
@@ -51,6 +52,13 @@ def _event(
     lead: Lead, kind: str, actor: str, at: datetime, data: dict[str, object] | None = None
 ) -> None:
     thread.record(lead=lead, kind=kind, actor=actor, data=data, occurred_at=at)
+
+
+def came_first() -> None:
+    """Nobody is written to, and no deal runs, before the lead came in."""
+    early = Lead.objects.annotate(first=Min("events__occurred_at"))
+    for lead in early.filter(first__lt=F("created_at")):
+        Lead.objects.filter(pk=lead.pk).update(created_at=lead.first - timedelta(hours=2))
 
 
 def _work(number: int, lead: Lead, sequence: Sequence, now: datetime) -> None:
@@ -141,14 +149,17 @@ def _keep(touch: Touch) -> None:
     touch.save()
 
 
-def _tell(touch: Touch, at: datetime) -> None:
+def _tell(touch: Touch, at: datetime, answers: int = 0) -> None:
+    """`answers`: the line of Today that asked for it."""
     actor = f"user:{touch.lead.owner_id}"
     numbers: dict[str, object] = {"touch": touch.pk, "number": touch.number}
     if touch.state == Touch.State.SKIPPED:
         data = {**numbers, "reason": "no_channel"}
         _event(touch.lead, "touch.skipped", "system", at, data)
         return
-    _event(touch.lead, "touch.approved", actor, at - timedelta(hours=1), numbers)
+    read: dict[str, object] = {"task": answers} if answers else {}
+    read |= {"machine": bool(touch.machine_body), "seconds": 25 + touch.lead_id * 7 % 80}
+    _event(touch.lead, "touch.approved", actor, at - timedelta(hours=1), {**numbers, **read})
     kind = {"phone": "call.logged", "linkedin": "linkedin.done"}.get(touch.channel, "touch.sent")
     more: dict[str, object] = {
         "subject": touch.subject,
@@ -157,6 +168,8 @@ def _tell(touch: Touch, at: datetime) -> None:
         "approved_by": touch.approved_by_id,
         "outcome": touch.outcome,
     }
+    if kind != "touch.sent":
+        more["task"] = _line_done(touch, at)
     thread.record(
         lead=touch.lead,
         kind=kind,
@@ -168,6 +181,25 @@ def _tell(touch: Touch, at: datetime) -> None:
         occurred_at=at,
     )
     _advance(touch.lead, Lead.Stage.NEW, Lead.Stage.CONTACTED, at)
+
+
+def _line_done(touch: Touch, at: datetime) -> int:
+    """The line of Today that a call or a message by hand closed."""
+    done = Task.objects.create(
+        kind=Task.Kind.TOUCH,
+        owner=touch.lead.owner,
+        lead=touch.lead,
+        touch=touch,
+        channel=touch.channel,
+        title=reach.task_title(touch.channel),
+        state=Task.State.DONE,
+        outcome=touch.outcome,
+        due_at=touch.due_at,
+        closed_at=at,
+        closed_by=touch.lead.owner,
+        dedupe_key=f"touch:{touch.pk}",
+    )
+    return done.pk
 
 
 def _advance(lead: Lead, before: Lead.Stage, after: Lead.Stage, at: datetime) -> None:
@@ -206,15 +238,18 @@ def _reply(number: int, lead: Lead, touch: Touch, now: datetime) -> None:
         data={"subject": reply_subject(touch.subject), "from": lead.email},
     )
     if end != "open":
+        later, by_hand = min(at + timedelta(hours=2), now), end == "answered"
         summary.answered(lead.pk)
-        Task.objects.filter(lead=lead, kind=Task.Kind.ANSWER).update(
-            state=Task.State.DONE, closed_at=now, closed_by=lead.owner
+        lines = Task.objects.filter(lead=lead, kind=Task.Kind.ANSWER)
+        lines.update(
+            state=Task.State.DONE, closed_at=later, closed_by=lead.owner if by_hand else None
         )
-    if end == "answered":
-        _answer(number, lead, touch, at + timedelta(hours=2))
+        if by_hand:
+            asked = lines.values_list("pk", flat=True).first() or 0
+            _answer(number, lead, touch, later, asked)
 
 
-def _answer(number: int, lead: Lead, before: Touch, at: datetime) -> None:
+def _answer(number: int, lead: Lead, before: Touch, at: datetime, asked: int) -> None:
     touch = Touch(
         lead=lead,
         kind=Touch.Kind.REPLY,
@@ -230,7 +265,7 @@ def _answer(number: int, lead: Lead, before: Touch, at: datetime) -> None:
     )
     _address(touch, before.mailbox, before)
     _keep(touch)
-    _tell(touch, at)
+    _tell(touch, at, asked)
     _mail_file(touch, at)
 
 

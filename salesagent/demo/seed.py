@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from analytics import alert_tasks
+from analytics.services import forecasts, rollup
 from leads.models import Company, Lead, Pain
 from leads.search import text_for
 from leads.services import crm_connect, profile, scoring
@@ -19,9 +21,11 @@ from outreach.models import Mailbox, Sequence
 from outreach.services import confirmation, content, sequence_life
 from salesagent.accounts.models import Team, User, Workspace
 from salesagent.demo import (
+    before,
     booked,
     coached,
     crm,
+    dealt,
     doubles,
     ended,
     environment,
@@ -30,7 +34,12 @@ from salesagent.demo import (
     past,
     people,
     present,
+    priced,
+    printed,
+    shared_out,
+    talked,
     text_tests,
+    told,
 )
 from salesagent.lib import tasks
 
@@ -75,7 +84,9 @@ def run(passwords: dict[str, str]) -> bool:
     present.write(users, sequences)
     text_tests.start(sequences[0], users["rep"])
     coached.write(leads)
+    talked.write(users)
     tasks.run_waiting()
+    talked.count(users)
     booked.write(leads, users)
     crm.write(users)
     doubles.write(leads)
@@ -85,6 +96,18 @@ def run(passwords: dict[str, str]) -> bool:
         scoring.score_lead(lead)
     profile.refresh(Lead.objects.values_list("pk", flat=True))
     kept.write(users)
+    before.write()
+    dealt.write()
+    shared_out.write(users)
+    priced.write(users["owner"])
+    past.came_first()
+    rollup.rebuild()
+    forecasts.snapshot()
+    alert_tasks.look()
+    alert_tasks.watch()
+    printed.write(users)
+    told.write(users)
+    shared_out.a_little_over(users["rep"])
     return True
 
 

@@ -1,5 +1,6 @@
 """A limit on how often somebody does a thing, counted in the database: it holds over processes."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -34,3 +35,29 @@ def allow(purpose: str, who: str, *, limit: int, seconds: int) -> bool:
         return bool(rows.filter(count__lt=limit).update(count=F("count") + 1))
     Throttle.objects.filter(since__lt=now - KEEP).delete()
     return True
+
+
+@dataclass(frozen=True)
+class Grant:
+    """How many of the tries that were asked for; how many are left; seconds until all are again."""
+
+    granted: int
+    left: int
+    seconds: float
+
+
+def take(purpose: str, who: str, *, most: int, limit: int, seconds: int) -> Grant:
+    """Count up to `most` tries at once: for a caller that keeps them and spends them one by one."""
+    key = keyed_hash(who, purpose=f"throttle.{purpose}")
+    window = timedelta(seconds=seconds)
+    for _ in range(5):  # others take at the same moment
+        now = timezone.now()
+        row = Throttle.objects.get_or_create(key=key, defaults={"count": 0, "since": now})[0]
+        seen = Throttle.objects.filter(pk=row.pk, count=row.count, since=row.since)
+        fresh = row.since <= now - window
+        count, since = (0, now) if fresh else (row.count, row.since)
+        granted = max(min(most, limit - count), 0)
+        wait = (since + window - now).total_seconds()
+        if not granted or seen.update(count=count + granted, since=since):
+            return Grant(granted, max(limit - count - granted, 0), wait)
+    return Grant(0, 0, 1.0)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.module_loading import import_string
@@ -77,6 +78,15 @@ def _chan(name: str, css: str, label: str, drawing: str) -> SafeString:
         label,
         icon(drawing),
     )
+
+
+_FIELD = re.compile(r"\{\{\s*([a-z_.]{1,40})\s*(?:\|([^{}]{0,160}))?\}\}")
+
+
+@register.filter
+def plain_fields(text: str) -> str:
+    """A frame to be read: what stands where the value is missing, else the field's name."""
+    return _FIELD.sub(lambda found: found[2] or f"[{found[1].replace('_', ' ')}]", text)
 
 
 @register.filter
@@ -153,6 +163,14 @@ def _avatar(tint: int, css: str, initials: str, name: str) -> SafeString:
             initials,
         )
     return format_html('<span class="av a{} {}" aria-hidden="true">{}</span>', tint, css, initials)
+
+
+@register.filter
+def grouped(value: Any, places: int = 0) -> str:
+    """ "12,345": what floatformat says, without its work for whole numbers."""
+    if type(value) is int and not places:
+        return f"{value:,}"
+    return str(floatformat(value, f"{places}g"))
 
 
 STAGE_TINT = {

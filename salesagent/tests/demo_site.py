@@ -37,7 +37,7 @@ def serve(folder: Path) -> Iterator[Any]:
 
 def world() -> SimpleNamespace:
     """Objects the pages of the axe tests need beside the demo's own."""
-    from coaching.models import Feedback, Play
+    from coaching.models import Advice, Feedback, Play
     from leads.models import Lead
     from outreach.models import Enrollment, Experiment, Mailbox, Sequence, Task, Touch
     from salesagent.accounts import invitations
@@ -54,6 +54,7 @@ def world() -> SimpleNamespace:
     team = Team.objects.get()
     invited = invitations.invite(email="new@halden.example", role="rep", team=team, by=owner)
     _mailboxes(rep)
+    _alerts(owner)
     sent = Touch.objects.filter(state="sent", lead=lead).first()
     return SimpleNamespace(
         users={
@@ -64,6 +65,9 @@ def world() -> SimpleNamespace:
             "": None,
         },
         rep=rep,
+        mate=User.objects.get(email="priya@halden.example"),
+        advice=Advice.objects.filter(rep=rep, state="sent").first(),
+        advice_draft=Advice.objects.filter(state="draft").first(),
         play=Play.objects.filter(retired_at=None).first(),
         feedback=Feedback.objects.filter(rep=rep).order_by("pk").first(),
         keen=Lead.objects.filter(owner=rep).exclude(profile__signals=[]).order_by("pk").first(),
@@ -89,6 +93,8 @@ def world() -> SimpleNamespace:
         **_syncs(),
         sheets=_sheets(lead),
         backups=_backups(),
+        hooks=_hooks(owner),
+        tokens=_tokens(owner, rep),
         open_tasks=Task.objects.filter(state="open").count(),
         **_settings(),
     )
@@ -170,6 +176,60 @@ def _backups() -> Any:
     return drive
 
 
+def _tokens(owner: Any, rep: Any) -> list[Any]:
+    """A program's, a person's own, and one that was taken back."""
+    from salesagent.api import tokens
+
+    reads = ["leads:read", "intake:write"]
+    site, _words = tokens.make(owner, name="Website form", scopes=reads)
+    own, _words = tokens.make(rep, name="My phone", scopes=["approve"], machine=False)
+    old, _words = tokens.make(owner, name="Old spreadsheet", scopes=["leads:read"])
+    tokens.note_use(site)
+    tokens.revoke(old, owner)
+    return [site, own, old]
+
+
+def _hooks(owner: Any) -> SimpleNamespace:
+    """A webhook that works with a delivery of each state, one that stopped; nothing is sent."""
+    from salesagent.api.models import Hook, HookDelivery
+
+    now, crm = timezone.now(), "https://crm.halden.example/hooks/sales"
+    common = {"user": owner, "secret": "whs_none", "active": False}
+    works = Hook.objects.create(
+        **common, name="Customer system", url=crm, next_secret="whs_next", last_ok_at=now
+    )
+    stopped = Hook.objects.create(
+        **common,
+        name="Office screen",
+        url="https://screen.halden.example/in",
+        kinds=["meeting.booked", "deal.won"],
+        stopped_why="It failed for three days. The address did not answer in time.",
+    )
+    Hook.objects.filter(pk=works.pk).update(failing_since=now)
+    for number, (kind, state, status, error) in enumerate(
+        (
+            ("reply.received", "sent", 204, ""),
+            ("reply.classified", "sent", 200, ""),
+            ("deal.won", "waiting", 503, "The address has a problem of its own (HTTP 503)."),
+            ("lead.suppressed", "failed", 404, "The address knows no such page (HTTP 404)."),
+            ("meeting.booked", "waiting", None, ""),
+            ("ping", "sent", 200, ""),
+        ),
+        start=1,
+    ):
+        HookDelivery.objects.create(
+            hook=works,
+            event_id=0 if kind == "ping" else number,
+            kind=kind,
+            state=state,
+            status=status,
+            error=error,
+            attempts=2 if error else 1 if state == "sent" else 0,
+            next_at=now + timedelta(minutes=5),
+        )
+    return SimpleNamespace(works=works, stopped=stopped)
+
+
 def _settings() -> dict[str, Any]:
     from leads.models import Suppression
     from leads.services.suppression import suppress
@@ -206,6 +266,20 @@ def _archived(rep: Any) -> Any:
     assert lead is not None
     lifecycle.archive(lead, rep)
     return lead
+
+
+def _alerts(owner: Any) -> None:
+    """One that is muted and one that is over, beside what the demo has."""
+    from analytics.models import Alert
+
+    now = timezone.now()
+    states = {"muted": {"muted_by": owner}, "ended": {"ended_at": now}}
+    for state, more in states.items():
+        Alert.objects.create(
+            kind="drop", key=f"drop:{state}", scope="all", level="bad", number=2, threshold=4,
+            usual=12, sample=8, text="Replies on Thursday 19 November: 2. Usual: 12.",
+            link="/analytics/", state=state, first_at=now, last_at=now, **more,
+        )  # fmt: skip
 
 
 def _mailboxes(rep: Any) -> None:

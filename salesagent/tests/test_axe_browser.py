@@ -66,6 +66,23 @@ def under_test(world: SimpleNamespace) -> str:
     return reverse("outreach:sequence", args=[test.sequence_id]) + f"?step={test.step_key}"
 
 
+def passed_on(world: SimpleNamespace) -> str:
+    """A task that waits for its manager, with the dialog of who gets it."""
+    from outreach.services import escalation
+
+    task = escalation.passed_on(world.users["manager"])[0]
+    return reverse("outreach:today_task", args=[task.pk]) + "?ask=give"
+
+
+def by_mail(world: SimpleNamespace) -> str:
+    """The drafts behind the link of a daily mail."""
+    from outreach.selectors_drafts import drafts, narrow
+    from outreach.services.digest import approve_link
+
+    rep = world.users["rep"]
+    return approve_link(rep, narrow(drafts(rep), rep, "mine").order_by("due_at")[:4])
+
+
 TASKS = ("answer", "enquiry", "moment", "follow_up", "unmatched", "unknown", "attention")
 # name: (who, address)
 PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
@@ -84,6 +101,11 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "unsubscribe by address": ("", at("outreach:unsubscribe_by_address")),
     "unsubscribe bad link": ("", lambda world: "/u/no-such-link/"),
     "today": ("rep", at("outreach:today")),
+    "notices": ("rep", at("notices:list")),
+    "notices empty": ("fresh", at("notices:list")),
+    "notices new": ("manager", lambda world: "/notices/?new=1"),
+    "passed on": ("manager", passed_on),
+    "drafts of a mail": ("rep", by_mail),
     "today empty": ("fresh", at("outreach:today")),
     "today manager": ("manager", at("outreach:today")),
     **{
@@ -114,6 +136,41 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "leads none found": ("rep", at("leads:list", query="?q=nobodyhasthisname")),
     "leads empty": ("fresh", at("leads:list")),
     "leads filters": ("rep", at("leads:filters")),
+    "overview": ("owner", at("analytics:overview", query="?period=90")),
+    "overview narrowed": (
+        "manager",
+        at("analytics:overview", query="?period=own&from=2026-01-01&segment=trade:hotel"),
+    ),
+    "overview empty": ("fresh", at("analytics:overview")),
+    "overview of bad days": ("rep", at("analytics:overview", query="?period=century")),
+    "leads behind a number": ("manager", at("analytics:leads", query="?metric=answered&period=90")),
+    "leads behind none": ("fresh", at("analytics:leads", query="?metric=won")),
+    "mail report": ("owner", at("analytics:email")),
+    "mail report empty": ("fresh", at("analytics:email")),
+    "channels": ("owner", at("analytics:channels")),
+    "channels of one trade": ("manager", at("analytics:channels", query="?segment=trade:hotel")),
+    "channels empty": ("fresh", at("analytics:channels")),
+    "cadence": ("rep", at("analytics:cadence")),
+    "cadence empty": ("fresh", at("analytics:cadence")),
+    "costs": ("owner", at("analytics:costs")),
+    "forecast": ("owner", at("analytics:forecast")),
+    "forecast empty": ("fresh", at("analytics:forecast")),
+    "patterns": ("owner", at("analytics:patterns")),
+    "patterns empty": ("fresh", at("analytics:patterns")),
+    "stalled": ("owner", at("analytics:stalled", query="?stage=deal-proposal")),
+    "alerts": ("owner", at("analytics:alerts")),
+    "alerts empty": ("fresh", at("analytics:alerts")),
+    "alert thresholds": ("owner", at("analytics:alert_rules")),
+    "leads looked at": ("rep", lambda world: "/leads/?look=double&view=all"),
+    "reports": ("owner", at("analytics:reports")),
+    "report team": ("owner", at("analytics:team")),
+    "report team empty": ("fresh", at("analytics:team")),
+    "reports empty": ("fresh", at("analytics:reports")),
+    "deals": ("rep", at("leads:deals")),
+    "deals one stage": ("manager", at("leads:deals", query="?stage=open")),
+    "deals none fits": ("rep", at("leads:deals", query="?period=late&owner=none")),
+    "deal new": ("rep", at("leads:deal_new")),
+    "deals empty": ("fresh", at("leads:deals")),
     "lead new": ("rep", at("leads:new")),
     "duplicates": ("rep", at("leads:duplicates")),
     "duplicates of a lead": ("rep", at("leads:duplicates_of", "lead")),
@@ -178,6 +235,13 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "coaching feedback": ("rep", at("coaching:feedback", "feedback")),
     "coaching empty": ("fresh", at("coaching:home")),
     "coaching shared": ("manager", at("coaching:shared")),
+    "coaching team": ("manager", at("coaching:home")),
+    "coaching rep private": ("manager", at("coaching:rep", "rep")),
+    "coaching rep open": ("manager", at("coaching:rep", "mate")),
+    "coaching settings": ("owner", at("coaching:settings")),
+    "advice draft": ("manager", at("coaching:advice", "advice_draft")),
+    "advice to read": ("rep", at("coaching:advice", "advice")),
+    "playbook with a proposal": ("manager", at("coaching:playbook")),
     "playbook": ("rep", at("coaching:playbook")),
     "play": ("rep", at("coaching:play", "play")),
     "play new": ("manager", at("coaching:play_new")),
@@ -188,6 +252,11 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "score": ("owner", at("leads:score_card")),
     "corrections": ("owner", at("leads:corrections")),
     "corrections empty": ("fresh", at("leads:corrections")),
+    "assignment": ("owner", at("leads:assignment")),
+    "assignment tried": ("owner", at("leads:assignment", query="?country=Germany&language=de")),
+    "assignment new": ("owner", at("leads:assignment_new")),
+    "assignment rule": ("owner", lambda world: "/settings/assignment/1/"),
+    "balance": ("manager", at("outreach:balance")),
     "decisions": ("owner", at("leads:decisions")),
     "decisions proposed": ("owner", at("leads:decisions", query="?state=proposed")),
     "decisions none found": ("rep", at("leads:decisions", query="?state=dismissed")),
@@ -200,6 +269,14 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "sheet seen by the manager": ("manager", at("leads:sheet", "sheets.works")),
     "sheet that needs somebody": ("owner", at("leads:sheet", "sheets.stopped")),
     "sheet that is new": ("owner", at("leads:sheet", "sheets.new")),
+    "api tokens": ("owner", at("tokens:tokens")),
+    "api tokens none": ("fresh", at("tokens:tokens")),
+    "api token new": ("rep", at("tokens:new")),
+    "api": ("rep", at("api:docs")),
+    "webhooks": ("owner", at("hooks:hooks")),
+    "webhook new": ("owner", at("hooks:new")),
+    "webhook": ("owner", at("hooks:hook", "hooks.works")),
+    "webhook none fits": ("owner", at("hooks:hook", "hooks.stopped", query="?state=failed")),
     "backups": ("owner", at("settings:backups")),
     "backups connect": ("owner", at("settings:backups_drive")),
     "sync": ("owner", at("leads:crm", "crm")),
@@ -225,8 +302,10 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
 # pages whose folded parts are looked at too
 UNFOLDED = (
     *("lead", "lead with a profile", "today answer", "today phone", "approval without a source"),
+    *("overview", "forecast"),
     *("sequence test of texts", "sequence dry run", "rules", "score", "language model"),
     *("lead with a disagreement", "company data connected", "calendly connected"),
+    *("webhook", "api"),
     *("coaching", "coaching feedback", "coaching shared", "playbook", "decisions", "corrections"),
 )
 STATUS = {  # all others: 200
@@ -241,6 +320,8 @@ REFUSED = {
     "public form": ("", "/f/contact/"),
     "unsubscribe by address": ("", "/u/"),
     "lead new": ("rep", "/leads/new/"),
+    "api token new": ("rep", "/settings/api/new/"),
+    "webhook new": ("owner", "/settings/webhooks/new/"),
     "import": ("rep", "/leads/import/"),
     "template new": ("rep", "/templates/new/"),
     "hubspot": ("owner", "/settings/connections/hubspot/connect/"),
@@ -318,6 +399,21 @@ def test_page(demo: SimpleNamespace, visit: Any, name: str, look: str) -> None:
     if name in STATUS:  # chromium itself notes it
         demo.tabs.said[:] = [line for line in demo.tabs.said if "status of 4" not in line]
     check(page, demo, look)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_coaching_by_name_and_empty(demo: SimpleNamespace, visit: Any, look: str) -> None:
+    from coaching.models import Talk
+    from salesagent.accounts.models import Workspace
+
+    Workspace.objects.update(leaderboard=True)
+    page = visit("manager", look)
+    for empty in (False, True):
+        if empty:
+            Talk.objects.all().delete()
+        for name in ("leaderboard", "home"):
+            page.goto(reverse(f"coaching:{name}"))
+            check(page, demo, look)
 
 
 @pytest.mark.parametrize("look", LOOKS)

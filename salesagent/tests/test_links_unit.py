@@ -5,7 +5,7 @@ from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 from django.urls import NoReverseMatch, reverse, set_script_prefix
 
-from salesagent.templatetags.ui import with_query
+from salesagent.templatetags.ui import plain_fields, with_query
 
 
 def render(text: str, **values: object) -> str:
@@ -68,3 +68,8 @@ def test_other_urls_are_not_mixed_up() -> None:
 def test_the_query_of_the_page(query: str, changes: dict[str, object], expected: str) -> None:
     request = RequestFactory().get(f"/leads/?{query}")
     assert with_query({"request": request}, **changes) == expected
+
+
+def test_a_frame_is_read_in_plain_words() -> None:
+    assert plain_fields("Still the same at {{company|your company}}?").endswith("your company?")
+    assert plain_fields("For {{first_name}}, {{ odd") == "For [first name], {{ odd"

@@ -55,7 +55,7 @@ def test_a_bad_one_says_what_to_do(tmp_path, env, words):
 HEAVY = ["sklearn", "transformers", "torch", "openai", "onnxruntime", "twilio", "reportlab"]
 HEAVY += ["openpyxl", "holidays", "phonenumbers", "imapclient", "pydantic", "cryptography"]
 HEAVY += ["charset_normalizer", "requests", "urllib3", "anymail"]
-HEAVY += ["numpy", "tokenizers", "scipy", "joblib"]
+HEAVY += ["numpy", "tokenizers", "scipy", "joblib", "ninja"]
 PAGE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -65,6 +65,8 @@ user = User.objects.create_user("a@b.example", None, name="A")
 client = Client()
 client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
 pages = ["/account/login/"], ["/leads/", "/today/", "/approvals/", "/search/?q=x", "/sequences/"]
+pages[1].append("/settings/api/")
+assert client.get("/api/v1/leads").status_code == 401
 assert {Client().get(path).status_code for path in pages[0]} == {200}
 assert {client.get(path).status_code for path in pages[1]} == {200}
 """

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -22,8 +23,11 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from coaching.models import Play, PlayUse
-from coaching.services import plays, uses
+from analytics.models import Report
+from analytics.selectors.period import Period
+from analytics.services import reports, rollup
+from coaching.models import Advice, Play, PlayUse
+from coaching.services import advice_prose, plays, uses
 from coaching.tests import world as coaching_world
 from leads import thread
 from leads.crm import fake
@@ -39,17 +43,19 @@ from leads.services import (
     scoring,
     sheets,
 )
+from leads.services.deals import DealTerms, close_deal, open_deal
 from leads.tests.importing import csv_file
 from leads.tests.scored import ended
 from leads.tests.sheets_kit import ADA, BEN, HEADER, brought_in, connected
 from leads.tests.sheets_server import sheets_server
 from outreach.channels.maildir import FileTransport
-from outreach.models import Experiment, Mailbox, Sequence, Touch, TrackedLink
+from outreach.models import Experiment, Mailbox, Sequence, Task, Touch, TrackedLink
 from outreach.services import (
     answering,
     answers,
     confirmation,
     enrollment,
+    escalation,
     learning,
     mailbox_checks,
     policy,
@@ -59,13 +65,20 @@ from outreach.services.sequences import add_variant, current_steps
 from outreach.services.transports import config_for
 from outreach.tests.mails import mail
 from salesagent.accounts import backup_rows, backups, connections
+from salesagent.accounts.models import User
 from salesagent.accounts.tests import drive_kit
 from salesagent.accounts.tests.drive_server import drive_server
+from salesagent.api import tokens
+from salesagent.api.models import Hook, HookDelivery, IdempotentCall
 from salesagent.lib import backup, budget, jobs
 from salesagent.lib.models import Job
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MODULES = (
+    "analytics.alert_tasks",
+    "analytics.forecast_tasks",
+    "analytics.report_tasks",
+    "analytics.tasks",
     "coaching.tasks",
     "leads.tasks",
     "leads.import_tasks",
@@ -75,7 +88,9 @@ MODULES = (
     "leads.sheet_tasks",
     "outreach.tasks",
     "outreach.cadence_tasks",
+    "outreach.work_tasks",
     "salesagent.accounts.tasks",
+    "salesagent.api.hook_tasks",
 )
 World = SimpleNamespace
 Args = tuple[object, ...]
@@ -276,6 +291,19 @@ def _old_plays(w: World) -> Args:
     return ()
 
 
+@world("coaching.tasks.count_talks")
+def _answers_to_count(w: World) -> Args:
+    coached(w)
+    return ()
+
+
+@world("coaching.tasks.word_advice")
+def _advice_to_word(w: World) -> Args:
+    told = ("Ask before you offer, please.", "a-model")
+    w.stack.enter_context(patch.object(advice_prose, "worded", return_value=told))
+    return (Advice.objects.create(author=w.rep, rep=w.rep, text="Ask before you offer.").pk,)
+
+
 @world("outreach.tasks.classify_reply")
 def _reply(w: World) -> Args:
     return (answered(w, "Thursday works for me. Can you call?").pk,)
@@ -400,6 +428,59 @@ def _clicked(w: World) -> Args:
         number=1,
         url="https://halden.example/",
         clicked_at=timezone.now() - timedelta(minutes=1),
+    )
+    return ()
+
+
+def _waits(w: World) -> ThreadEvent:
+    """A hot answer that nobody has given for days, and what it was understood as."""
+    event = answered(w, "What happens if a unit stops at night?")
+    Lead.objects.filter(pk=w.lead.pk).update(score=91)
+    said = {"event": event.pk, "disposition": "question", "confidence": 0.9}
+    (pk,) = note(w.lead, "reply.classified", **said)
+    return ThreadEvent.objects.get(pk=pk)
+
+
+@world("outreach.work_tasks.watch_answer")
+def _deadline(w: World) -> Args:
+    return (_waits(w).pk,)
+
+
+@world("outreach.work_tasks.pass_on")
+def _late(w: World) -> Args:
+    escalation.watch(_waits(w))
+    Task.objects.update(deadline_at=timezone.now() - timedelta(days=9))
+    User.objects.filter(pk=w.rep.pk).update(away_from=date(2026, 1, 1))
+    return ()
+
+
+@world("outreach.work_tasks.send_digests")
+def _morning(w: World) -> Args:
+    _waits(w)
+    User.objects.update(work_start="09:00", time_zone="UTC")
+    return ()
+
+
+@world("outreach.work_tasks.watch_balance")
+def _too_much(w: World) -> Args:
+    User.objects.filter(pk=w.rep.pk).update(daily_capacity=0, over_since=date(2026, 1, 1))
+    User.objects.create_user("room@own.example", None, name="Ro", team=w.rep.team)
+    Task.objects.create(
+        kind="follow_up", owner=w.rep, lead=w.lead, title="Call", due_at=timezone.now()
+    )
+    return ()
+
+
+@world("salesagent.accounts.tasks.look_around")
+def _finished(w: World) -> Args:
+    now = timezone.now()
+    Job.objects.create(
+        kind="t",
+        title="Import",
+        owner=w.rep,
+        state="done",
+        started_at=now - timedelta(minutes=5),
+        finished_at=now,
     )
     return ()
 
@@ -732,6 +813,81 @@ def _backup_left_behind(w: World) -> Args:
 def _drive_was_down(w: World) -> Args:
     connections.failed(_drive(w).pk, "It is down.", broken=False)
     return (w.owner.pk,)
+
+
+@world("analytics.report_tasks.make_report")
+def _report(w: World) -> Args:
+    rollup.rebuild()
+    period = Period(date(2026, 11, 1), date(2026, 11, 20))
+    _, job = reports.order(w.owner, "pipeline", period, period.before(), {"whose": "everybody"})
+    return (job.pk,)
+
+
+@world("analytics.report_tasks.weekly")
+def _monday(w: World) -> Args:
+    rollup.rebuild()
+    return ()
+
+
+@world("analytics.report_tasks.forget")
+def _old_reports(w: World) -> Args:
+    period = Period(date(2026, 1, 1), date(2026, 1, 20))
+    report, _ = reports.order(w.owner, "pipeline", period, period.before(), {})
+    Report.objects.filter(pk=report.pk).update(created_at=TUESDAY - timedelta(days=120))
+    return ()
+
+
+@world("analytics.forecast_tasks.keep")
+def _foreseen(w: World) -> Args:
+    terms = DealTerms("Cold rooms", Decimal(900))
+    close_deal(open_deal(w.lead, terms, w.rep), won=True, reason="Price", user=w.rep)
+    open_deal(w.lead, terms, w.rep)
+    return ()
+
+
+@world("analytics.alert_tasks.watch", "analytics.alert_tasks.look")
+def _late_and_ownerless(w: World) -> Args:
+    rollup.rebuild()
+    terms = DealTerms("Cold rooms", Decimal(900), expected_close=date(2026, 11, 2))
+    open_deal(w.lead, terms, w.rep)
+    Lead.objects.update(lawful_basis="")
+    return ()
+
+
+@world("salesagent.api.hook_tasks.deliver")
+def _to_tell(w: World) -> Args:
+    """To an address of the own network: it is refused, and waits for its next try."""
+    Hook.objects.create(user=w.owner, name="CRM", url="https://127.0.0.1/", secret="whs_1")
+    note(w.lead, "deal.won")
+    return ()
+
+
+@world("salesagent.api.tasks.forget_calls")
+def _asked_long_ago(w: World) -> Args:
+    token = tokens.make(w.rep, name="CRM", scopes=["leads:read"])[0]
+    IdempotentCall.objects.create(token=token, key="1", request_hash="x")
+    IdempotentCall.objects.update(created_at=TUESDAY - timedelta(days=4))
+    return ()
+
+
+@world("salesagent.api.hook_tasks.forget_old")
+def _told_long_ago(w: World) -> Args:
+    hook = Hook.objects.create(user=w.owner, name="CRM", url="https://127.0.0.1/")
+    HookDelivery.objects.create(hook=hook, event_id=1, kind="deal.won", state="sent")
+    HookDelivery.objects.update(created_at=TUESDAY - timedelta(days=40))
+    return ()
+
+
+@world("analytics.tasks.count")
+def _to_count(w: World) -> Args:
+    note(w.lead, "touch.sent", touch=1)
+    return ()
+
+
+@world("analytics.tasks.count_everybody")
+def _to_count_again(w: World) -> Args:
+    rollup.rebuild()
+    return ()
 
 
 @pytest.fixture

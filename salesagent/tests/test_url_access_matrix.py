@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from salesagent.api import tokens
 from salesagent.lib import backup
 
 RECOVERY_KEY = backup.new_key()[0]
@@ -77,15 +78,42 @@ EXPECT = {
     "settings:backups_off": rule(OWNER),
     "settings:backups_check": rule(OWNER),
     "settings:backups_look": rule(OWNER),
+    "hooks:hooks": rule(OWNER),
+    "hooks:new": rule(OWNER),
+    "hooks:hook": rule(OWNER, "hook"),
+    "hooks:test": rule(OWNER, "hook"),
+    "hooks:switch": rule(OWNER, "hook", do="pause"),
+    "hooks:rotate": rule(OWNER, "hook"),
+    "hooks:secret": rule(OWNER, "hook"),
+    "hooks:finish": rule(OWNER, "hook"),
+    "hooks:replay_failed": rule(OWNER, "hook"),
+    "hooks:replay": rule(OWNER, "hook_delivery"),
+    "hooks:remove": rule(OWNER, "hook"),
     "settings:people": rule(MANAGERS),
     "settings:person": rule(OWNER, "rep"),
     "settings:deactivate": rule(OWNER, "rep"),
     "settings:invitation_revoke": rule({"manager", "owner"}, "invitation"),
     "settings:team_new": rule(OWNER),
     "settings:team": rule({"manager", "owner"}, "team"),
+    "outreach:approve_by_mail": rule({"rep"}, "mail_token"),
+    "outreach:task_take": rule({"manager", "owner"}, "task"),
+    "outreach:task_give_back": rule({"manager", "owner"}, "task"),
+    "outreach:task_give": rule({"manager", "owner"}, "task"),
+    "notices:list": rule(EVERYBODY),
+    "notices:live": rule(EVERYBODY),
+    "notices:read_all": rule(EVERYBODY),
+    "notices:open": rule({"rep"}, "notice"),
+    "notices:read": rule({"rep"}, "notice"),
+    "notices:unread": rule({"rep"}, "notice"),
     "lib:job": rule({"rep"}, "job"),
     "lib:job_part": rule({"rep"}, "job"),
     "lib:job_stop": rule({"rep"}, "job"),
+    "api:v1": rule(EVERYBODY, "token"),
+    "api:docs": rule(EVERYBODY),
+    "tokens:tokens": rule(EVERYBODY),
+    "tokens:new": rule(EVERYBODY),
+    "tokens:shown": rule({"rep", "owner"}, "api_token"),
+    "tokens:revoke": rule({"rep", "owner"}, "api_token"),
     "outreach:compose": rule(LEAD, "lead"),
     "outreach:move": rule(LEAD, "lead"),
     "outreach:touch_cancel": rule(LEAD, "touch"),
@@ -277,6 +305,13 @@ EXPECT = {
     "leads:company_data_off": rule(OWNER, "enricher"),
     "leads:signal_wrong": rule(LEAD, "lead"),
     "leads:step_wrong": rule(LEAD, "lead"),
+    "leads:assignment": rule(OWNER),
+    "leads:assignment_new": rule(OWNER),
+    "leads:assignment_rule": rule(OWNER, "assignment_rule"),
+    "leads:assignment_act": rule(OWNER, "assignment_rule", do="up"),
+    "outreach:balance": rule(MANAGERS),
+    "outreach:balance_apply": rule(MANAGERS),
+    "outreach:balance_undo": Rule(MANAGERS, ("undone_batch",)),
     "leads:decisions": rule(EVERYBODY),
     "leads:decision_settle": rule(LEAD, "proposal", do="dismiss"),
     "leads:decision_undo": rule(LEAD, "decision"),
@@ -293,6 +328,33 @@ EXPECT = {
     "leads:pain_confirm": rule(LEAD, "pain"),
     "leads:inquiry_confirm": rule(LEAD, "inquiry"),
     "leads:deal_open": rule(LEAD, "lead"),
+    "analytics:cadence": rule(EVERYBODY),
+    "analytics:channels": rule(EVERYBODY),
+    "analytics:costs": rule(OWNER),
+    "analytics:cost_save": rule(OWNER),
+    "analytics:cost_currency": rule(OWNER),
+    "analytics:cost_forget": rule(OWNER, "cost"),
+    "analytics:alerts": rule(EVERYBODY),
+    "analytics:alert_mute": rule({"manager"}, "alert", time="day"),
+    "analytics:alert_rules": rule(OWNER),
+    "analytics:patterns": rule(EVERYBODY),
+    "analytics:stalled": rule(EVERYBODY),
+    "analytics:email": rule(EVERYBODY),
+    "analytics:forecast": rule(EVERYBODY),
+    "analytics:overview": rule(EVERYBODY),
+    "analytics:reports": rule(EVERYBODY),
+    "analytics:team": rule(EVERYBODY),
+    "analytics:hand_minutes": rule(OWNER, draft="6", pause="2", reply="1"),
+    "analytics:report_make": rule(EVERYBODY, kind="pipeline"),
+    "analytics:report": rule({"rep"}, "report"),
+    "analytics:report_remove": rule({"rep"}, "report"),
+    "analytics:leads": rule(EVERYBODY),
+    "leads:deals": rule(EVERYBODY),
+    "leads:deal_new": rule(EVERYBODY),
+    "leads:deal": rule(LEAD, "deal"),
+    "leads:deal_move": rule(LEAD, "deal", stage="proposal"),
+    "leads:deal_reopen": rule(LEAD, "deal"),
+    "leads:deal_undo": rule(LEAD, "deal", "deal"),
     "leads:deal_close": rule(LEAD, "deal"),
     "leads:import": rule(EVERYBODY),
     "leads:import_match": rule(LEAD, "batch"),
@@ -311,6 +373,15 @@ EXPECT = {
     "leads:suppression_export": rule(MANAGERS),
     "leads:suppression_lift": rule(MANAGERS, "suppression"),
     "coaching:home": rule(EVERYBODY),
+    "coaching:rep": rule(LEAD, "rep"),
+    "coaching:habits": rule(EVERYBODY, show="1"),
+    "coaching:advice_draft": rule({"manager", "owner"}, "rep"),
+    "coaching:advice": rule({"manager", "rep"}, "advice"),
+    "coaching:advice_write": rule({"manager"}, "advice_draft", do="save", text="So"),
+    "coaching:advice_answer": rule({"rep"}, "advice", answer="Yes"),
+    "coaching:line": rule(MANAGERS, "line", do="dismiss"),
+    "coaching:leaderboard": rule(set()),  # the owner has it off
+    "coaching:settings": rule(OWNER, leaderboard="1"),
     "coaching:shared": rule(MANAGERS),
     "coaching:feedback": rule({"rep"}, "feedback"),
     "coaching:mark": rule({"rep"}, "feedback", verdict="helpful"),
@@ -346,9 +417,12 @@ def test_no_expectation_is_left_over():
 
 @pytest.fixture
 def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, mailbox, sequence):
-    from coaching.models import Feedback, Play
+    from analytics.models import Alert, Cost, Report
+    from analytics.services import reports
+    from coaching.models import Advice, Feedback, Play
     from leads import thread
     from leads.models import (
+        AssignmentRule,
         Deal,
         Decision,
         DuplicatePair,
@@ -375,8 +449,10 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         Template,
         Touch,
     )
+    from outreach.services.digest import approve_link
     from salesagent.accounts import backup_rows, connections, invitations
-    from salesagent.accounts.models import BackupCopy
+    from salesagent.accounts.models import BackupCopy, Notification
+    from salesagent.api.models import Hook, HookDelivery
     from salesagent.lib.models import AiCall, Job
 
     now = timezone.now()
@@ -393,7 +469,13 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     )  # fmt: skip
     copy = BackupCopy.objects.create(connection=backup_rows.own(), state="kept", name="a.backup")
     backup_rows.path(copy).write_bytes(b"age")
+    report = Report.objects.create(
+        kind="pipeline", user=rep, first_day=now, last_day=now, file="1.pdf", made_at=now
+    )
+    reports.path_of(report).write_bytes(b"%PDF-")
     connections.save("google_drive", account="g", secret={})
+    hook = Hook.objects.create(user=owner, name="CRM", url="https://10.0.0.7/", secret="whs_1")
+    delivery = HookDelivery.objects.create(hook=hook, event_id=1, kind="deal.won", state="sent")
     invited = invitations.invite(email="new@own.example", role="rep", team=rep.team, by=manager)
     return SimpleNamespace(
         users={
@@ -412,6 +494,13 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
             event=thread.record(lead=lead, kind="call.logged", actor=rep.actor),
             about="call",
         ).pk,
+        advice=Advice.objects.create(
+            author=manager, rep=rep, text="Ask first.", state="sent", sent_at=now
+        ).pk,
+        advice_draft=Advice.objects.create(author=manager, rep=rep, text="Ask first.").pk,
+        line=Decision.objects.create(
+            rule="playbook.line", what="x", why="x", state="proposed", evidence={"line": "So?"}
+        ).pk,
         crm=connections.save("fake", account="fake-1", secret={"token": "x"}).service,
         sheet=Sheet.objects.create(
             connection=connections.save("google_sheets", account="g", secret={}), file_id="f"
@@ -427,6 +516,22 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         esp=connections.save("esp", account="postmark", secret={"hook": "x"}).account,
         backup_copy=copy.pk,
+        assignment_rule=AssignmentRule.objects.create(name="All", active=False).pk,
+        undone_batch="none",
+        hook=hook.pk,
+        hook_delivery=delivery.pk,
+        report=report.pk,
+        alert=Alert.objects.create(
+            kind="cooling",
+            key="cooling",
+            scope=f"team:{manager.team_id}",
+            number=2,
+            threshold=1,
+            text="Two leads",
+            first_at=now,
+            last_at=now,
+        ).pk,
+        cost=Cost.objects.create(channel="sms", first_day=now, currency="EUR").pk,
         team=rep.team_id,
         pair=DuplicatePair.objects.create(first=twins[0], second=twins[1], score=90).pk,
         merge=merging.merge(twins[2], twins[3], {}, rep).pk,
@@ -480,12 +585,15 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
         ).pk,
         attachment=Attachment.objects.create(touch=touch, name="a.txt", size=1, path="none").pk,
         job=Job.objects.create(kind="test", title="Test", owner=rep).pk,
+        mail_token=approve_link(rep, [touch]).split("/")[-2],
+        notice=Notification.objects.create(user=rep, kind="job", key="k", title="Done").pk,
         batch=ImportBatch.objects.create(user=rep, file_name="a.csv", path="none", kind="csv").pk,
         view=SavedView.objects.create(user=rep, name="Mine", query="q=x").pk,
         pain=Pain.objects.create(lead=lead, text="Heat", source="Call", noted_at=now.date()).pk,
         inquiry=Inquiry.objects.create(lead=lead, payload={}, extracted={}).pk,
         deal=Deal.objects.create(lead=lead, title="Contract").pk,
         invitation=invited.invitation.pk,
+        api_token=tokens.make(rep, name="CRM", scopes=["leads:read"])[0].pk,
         ai_call=AiCall.objects.create(key="k", purpose="draft", model="m", request="{}").pk,
         token="no-such-token",
         slug=workspace.form_slug,

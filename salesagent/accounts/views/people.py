@@ -7,6 +7,8 @@ from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST
 
 from salesagent.accounts import audit, invitations
@@ -28,11 +30,23 @@ def _context(user: User, **extra: Any) -> dict[str, Any]:
         "page": "settings",
         "tab": "people",
         "title": "People and roles",
-        "people": people,
+        "people": _with_loads(list(people)),
         "invitations": waiting.select_related("team"),
         "teams": Team.objects.all(),
         **extra,
     }
+
+
+def _with_loads(people: list[User]) -> list[tuple[User, Any, bool]]:
+    """Each person, what they have to do (None: account closed), and whether they are away."""
+    now = timezone.now()
+    active = [user for user in people if user.is_active]
+    loads = import_string(settings.ASSIGN_LOADS)(active, now)
+    today = {user.pk: now.astimezone(user.tz).date() for user in active}
+    return [
+        (user, loads.get(user.pk), user.pk in today and user.away_on(today[user.pk]))
+        for user in people
+    ]
 
 
 @manager_required

@@ -12,7 +12,7 @@ from django.utils import timezone
 from leads.models import Lead
 from salesagent.lib import bulk
 from salesagent.lib.models import Throttle
-from salesagent.lib.throttle import allow
+from salesagent.lib.throttle import allow, take
 
 
 def leads(owner: Any, mark: str, count: int = 45) -> list[Lead]:
@@ -120,3 +120,15 @@ def test_throttle_first_tries_at_one_moment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.undo()
     assert Throttle.objects.get().count == 2
     assert not allow("form", "a", limit=2, seconds=60)
+
+
+@pytest.mark.django_db
+def test_throttle_gives_a_handful() -> None:
+    ask = {"most": 4, "limit": 10, "seconds": 60}
+    given = [take("api", "7", **ask).granted for _ in range(4)]
+    assert given == [4, 4, 2, 0]
+    assert take("api", "8", **ask).left == 6
+    Throttle.objects.update(since=timezone.now() - timedelta(seconds=61))
+    again = take("api", "7", **ask)
+    assert (again.granted, again.left) == (4, 6)
+    assert 59 < again.seconds <= 60

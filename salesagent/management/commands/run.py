@@ -38,6 +38,7 @@ class Command(BaseCommand):
 
         from salesagent import startup
 
+        startup.serve_at(options["host"], options["port"])
         if startup.port_taken(options["host"], options["port"]):
             raise CommandError(TAKEN.format(options["port"]))
         if not filelock.keep(settings.DATA_DIR / backup_base.RUNNING):
@@ -77,8 +78,8 @@ class Command(BaseCommand):
         return ThreadCluster(workers=workers, ticks=settings.TICKS).start()
 
     def _say_where(self, startup: Any, options: dict[str, Any]) -> None:
-        host = "127.0.0.1" if options["host"] in ("0.0.0.0", "::") else options["host"]  # noqa: S104
-        self.stdout.write(f"SalesAgent serves on http://{host}:{options['port']}")
+        where = startup.address(options["host"], options["port"])
+        self.stdout.write(f"SalesAgent serves on {where}")
         if link := startup.first_owner_link():
             self.stdout.write(f"Nobody has registered yet. The owner starts here, once: {link}")
         self.stdout.flush()

@@ -1,0 +1,1 @@
+"""The arithmetic of the numbers: threads in, figures out. No tables, no clock."""

@@ -1,0 +1,36 @@
+"""Numbers of reports in words: shares with what they are worth, money, spans of time."""
+
+from decimal import Decimal
+
+from analytics.counts.shares import Share
+
+
+def share(one: Share) -> str:
+    return one.words
+
+
+def band(one: Share) -> str:
+    """ "3 to 8%", "few" or ""."""
+    if not one.whole:
+        return ""
+    if one.few:
+        return "few"
+    return f"{100 * one.low:.0f} to {100 * one.high:.0f}%"
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """ "0.62 EUR"; whole from a thousand on."""
+    if amount is None:
+        return "n/a"
+    return f"{amount:,.0f} {currency}" if abs(amount) >= 1000 else f"{amount:,.2f} {currency}"
+
+
+def span(seconds: float) -> str:
+    """ "2.5 days", "3 hours", "20 min"."""
+    if seconds >= 86400:
+        days = f"{seconds / 86400:.1f}".removesuffix(".0")
+        return "1 day" if days == "1" else f"{days} days"
+    if seconds >= 3600:
+        hours = f"{seconds / 3600:.1f}".removesuffix(".0")
+        return "1 hour" if hours == "1" else f"{hours} hours"
+    return f"{max(1, round(seconds / 60))} min"

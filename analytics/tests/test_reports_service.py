@@ -1,0 +1,267 @@
+"""PDF reports: what stands in them, who may have them, Monday's mail once, erasure takes files."""
+
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pypdfium2
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from analytics import privacy, report_asked, report_tasks
+from analytics.models import Report
+from analytics.selectors.period import Period
+from analytics.services import report_make, reports, rollup
+from analytics.tests.world import event
+from leads.models import Lead
+from leads.services.deals import DealTerms, close_deal, open_deal
+from salesagent.lib.models import Job
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)  # a Friday
+WEEK = Period(date(2026, 11, 9), date(2026, 11, 15))
+MONTH = Period(date(2026, 11, 1), date(2026, 11, 20))
+
+
+@pytest.fixture(autouse=True)
+def _now(workspace: Any) -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def talk(lead: Lead, rep: Any) -> Lead:
+    """Two mails, an answer, a meeting, one deal that runs and one that was won."""
+    for day in (10, 11):
+        event(lead, "touch.sent", datetime(2026, 11, day, 9, tzinfo=UTC), "email", touch=day)
+    event(lead, "reply.received", datetime(2026, 11, 12, 9, tzinfo=UTC), "email")
+    event(lead, "meeting.booked", datetime(2026, 11, 12, 10, tzinfo=UTC))
+    close_deal(open_deal(lead, DealTerms("Old rooms", 500), rep), won=True, reason="Fit", user=rep)
+    terms = DealTerms("Cold rooms at Łódź", 12_000, expected_close=date(2026, 12, 3))
+    open_deal(lead, terms, rep)
+    rollup.rebuild()
+    return lead
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    found = [document[n].get_textpage().get_text_bounded() for n in range(len(document))]
+    return "\n".join(found).replace("\r", "")
+
+
+def ordered(user: Any, kind: str, period: Period = MONTH, owner: str = "") -> Report:
+    choices = {"owner": owner, "segment": "", "whose": "whole team"}
+    return reports.order(user, kind, period, period.before(), choices)[0]
+
+
+def of(user: Any, kind: str, **more: Any) -> str:
+    return text_of(report_make.make(report_asked.asked(ordered(user, kind, **more))).pdf)
+
+
+def test_the_pipeline_names_deals_their_odds_and_what_was_won(manager: Any, talk: Lead) -> None:
+    words = of(manager, "pipeline")
+    assert "Cold rooms at Łódź" in words and "3 Dec 2026" in words and "12,000 EUR" in words
+    assert "Polna Bakeries" in words and "Jonas Weber" in words
+    assert "500 EUR" in words and "Won" in words
+    assert "1 to 20 Nov 2026" in words.replace("\n", " ")
+
+
+def test_numbers_are_those_of_the_selectors_with_their_base(manager: Any, talk: Lead) -> None:
+    words = of(manager, "weekly", period=WEEK)
+    assert "Week 46" in words and "here 1 of 2" in words
+    assert "50" not in words.split("Channels")[0]  # never a percent of two
+    assert "Summary" in of(manager, "weekly", period=MONTH)
+
+
+def test_a_stranger_team_reads_nothing_of_it(other_manager: Any, talk: Lead) -> None:
+    for kind in ("pipeline", "weekly", "team"):
+        words = of(other_manager, kind)
+        assert "Polna" not in words and "Łódź" not in words and "12,000" not in words
+
+
+def test_an_empty_workspace_has_reports_too(owner: Any) -> None:
+    rollup.rebuild()
+    assert "No open deals" in of(owner, "pipeline")
+    assert "No word of theirs" in of(owner, "team")
+
+
+def test_rights_are_those_of_the_day_it_is_made(
+    manager: Any, rep: Any, talk: Lead, other_team: Any
+) -> None:
+    report = ordered(manager, "pipeline", owner=str(rep.pk))
+    job = Job.objects.get(kind="report")
+    manager.team = other_team
+    manager.save()
+    report_tasks.make_report(job.pk)
+    report.refresh_from_db()
+    assert not report.file and "no longer see" in report.error
+
+
+def test_the_file_is_made_once_and_only_for_its_user(
+    as_user: Any, manager: Any, owner: Any, talk: Lead, run_queue: Any
+) -> None:
+    client = as_user(manager)
+    answer = client.post(reverse("analytics:report_make"), {"kind": "pipeline"})
+    job = Job.objects.get(kind="report")
+    assert answer.url == reverse("lib:job", args=[job.pk])
+    run_queue()
+    report = Report.objects.get()
+    assert report.user == manager and report.size > 5000 and report.made_at
+    url = reverse("analytics:report", args=[report.pk])
+    answer = client.get(url)
+    assert b"".join(answer.streaming_content).startswith(b"%PDF-")
+    assert (
+        answer["Content-Type"] == "application/pdf"
+        and "attachment" in answer["Content-Disposition"]
+    )
+    assert as_user(owner).get(url).status_code == 404
+    before = reports.path_of(report).stat().st_mtime_ns
+    report_tasks.make_report(job.pk)
+    assert reports.path_of(report).stat().st_mtime_ns == before
+
+
+def test_the_page_lists_own_reports_and_reps_have_no_team_report(
+    as_user: Any, rep: Any, manager: Any, talk: Lead, django_assert_max_num_queries: Any
+) -> None:
+    ordered(manager, "team")
+    client = as_user(manager)
+    url = reverse("analytics:reports")
+    with django_assert_max_num_queries(22):
+        page = client.get(url).content.decode()
+    assert "In the making" in page and 'value="team"' in page
+    page = as_user(rep).get(url).content.decode()
+    assert 'value="team"' not in page and "No report yet" in page
+    answer = as_user(rep).post(reverse("analytics:report_make"), {"kind": "team"})
+    assert answer.status_code == 404
+    assert as_user(rep).get(f"{url}?owner={manager.pk}").status_code == 404
+
+
+def test_a_period_that_cannot_be_read_makes_nothing(as_user: Any, rep: Any) -> None:
+    url = f"{reverse('analytics:report_make')}?period=own&from=x"
+    as_user(rep).post(url, {"kind": "pipeline"})
+    assert not Report.objects.exists()
+
+
+def test_a_report_can_be_removed_with_its_file(as_user: Any, owner: Any, run_queue: Any) -> None:
+    report = ordered(owner, "team")
+    run_queue()
+    report.refresh_from_db()
+    path = reports.path_of(report)
+    assert path.is_file()
+    as_user(owner).post(reverse("analytics:report_remove", args=[report.pk]))
+    assert not path.exists() and not Report.objects.exists()
+
+
+def test_erasing_somebody_takes_the_files_that_name_them(
+    as_user: Any, manager: Any, talk: Lead, run_queue: Any
+) -> None:
+    named, other = ordered(manager, "pipeline"), ordered(manager, "team")
+    run_queue()
+    for report in (named, other):
+        report.refresh_from_db()
+    path = reports.path_of(named)
+    assert path.is_file()
+    reports.erase(talk.pk)
+    named.refresh_from_db()
+    assert not path.exists() and "erased" in named.error and reports.is_there(other)
+    url = reverse("analytics:report", args=[named.pk])
+    assert as_user(manager).get(url).status_code == 404
+    assert privacy.export(talk.pk) == {}
+
+
+def test_who_is_erased_while_it_is_drawn_is_in_no_file(
+    manager: Any, talk: Lead, monkeypatch: Any
+) -> None:
+    report, real = ordered(manager, "pipeline"), reports.make
+
+    def slow(asked: Any) -> Any:
+        made = real(asked)
+        Lead.objects.filter(pk=talk.pk).update(erased_at=timezone.now())
+        reports.erase(talk.pk)
+        return made
+
+    monkeypatch.setattr(reports, "make", slow)
+    reports.write(report, report_asked.asked(report))
+    report.refresh_from_db()
+    assert not report.file and "erased" in report.error
+    assert list(reports.folder().iterdir()) == []
+
+
+def test_old_reports_and_files_of_nobody_go(owner: Any, run_queue: Any) -> None:
+    import os
+
+    old, new = ordered(owner, "team"), ordered(owner, "team")
+    run_queue()
+    Report.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=91))
+    lost = reports.folder() / "lost.pdf"
+    lost.write_bytes(b"x")
+    os.utime(lost, (NOW.timestamp() - 7200,) * 2)
+    report_tasks.forget()
+    assert list(Report.objects.all()) == [new] and not lost.exists()
+    assert [path.name for path in reports.folder().iterdir()] == [Report.objects.get().file]
+
+
+# --- Monday's mail -------------------------------------------------------------------------------
+
+MONDAY = datetime(2026, 11, 16, 6, 5, tzinfo=UTC)  # 07:05 in Copenhagen
+
+
+@pytest.mark.parametrize(
+    ("moment", "week"),
+    [
+        (MONDAY, WEEK),
+        (MONDAY - timedelta(minutes=10), None),
+        (MONDAY + timedelta(hours=40), WEEK),
+        (MONDAY + timedelta(days=3), None),
+    ],
+)
+def test_last_week_is_mailed_from_monday_seven(moment: datetime, week: Period | None) -> None:
+    assert reports.last_week(moment) == week
+
+
+def test_owner_and_managers_get_the_week_once(
+    owner: Any, manager: Any, rep: Any, talk: Lead
+) -> None:
+    with time_machine.travel(MONDAY):
+        report_tasks.weekly()
+        report_tasks.weekly()
+    assert sorted(one.to[0] for one in mail.outbox) == [manager.email, owner.email]
+    letter = next(one for one in mail.outbox if one.to == [manager.email])
+    assert "Week 46" in letter.subject and "1 of 2 messages" in letter.body
+    ((name, content, kind),) = letter.attachments
+    assert name.endswith(".pdf") and kind == "application/pdf"
+    assert "Week 46" in text_of(content)
+    report = Report.objects.get(user=manager)
+    assert manager.notices.get(kind="report").link == f"/analytics/reports/{report.pk}/"
+
+
+def test_a_mail_that_fails_is_tried_again_and_holds_nobody_else_up(
+    owner: Any, manager: Any, talk: Lead, monkeypatch: Any
+) -> None:
+    from salesagent.accounts import system_mail
+
+    real, broken = system_mail.send, [True]
+
+    def send(user: Any, *args: Any, **named: Any) -> bool:
+        if user == owner and broken:
+            broken.pop()
+            raise OSError("no connection")
+        return real(user, *args, **named)
+
+    monkeypatch.setattr(system_mail, "send", send)
+    with time_machine.travel(MONDAY):
+        report_tasks.weekly()
+        assert [one.to[0] for one in mail.outbox] == [manager.email]
+        report_tasks.weekly()
+    assert sorted(one.to[0] for one in mail.outbox) == [manager.email, owner.email]
+
+
+def test_the_owner_can_turn_it_off(owner: Any, workspace: Any, talk: Lead) -> None:
+    workspace.weekly_report = False
+    workspace.save()
+    with time_machine.travel(MONDAY):
+        report_tasks.weekly()
+    assert not mail.outbox and not Report.objects.exists()

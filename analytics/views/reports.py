@@ -1,0 +1,94 @@
+"""PDF reports: ask for one, see how far it is, download it, remove it. Own ones only."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from analytics import report_page
+from analytics.models import Report
+from analytics.services import reports
+from salesagent.accounts import audit
+from salesagent.accounts.access import current
+from salesagent.accounts.models import User
+from salesagent.lib import toast
+from salesagent.lib.job_view import show
+from salesagent.lib.models import Job
+
+SHOWN = 30
+# what each holds, and whether reps have it too
+KINDS = {
+    "pipeline": ("Pipeline", "Open deals, forecast, what should close next, won and lost.", True),
+    "team": ("Team", "Key numbers, trend, how fast you answer, channels.", False),
+    "weekly": ("Summary", "What Monday's mail brings, of the time chosen above.", True),
+}
+
+
+def kinds(user: User) -> dict[str, tuple[str, str, bool]]:
+    return {key: one for key, one in KINDS.items() if one[2] or user.is_manager}
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    found = report_page.frame(request, "reports")
+    rows = Report.objects.filter(user=found.user).order_by("-pk")[:SHOWN]
+    context: dict[str, Any] = {
+        "page": "analytics",
+        "frame": found,
+        "kinds": kinds(found.user),
+        "reports": [(r, reports.is_there(r), reports.title_of(r)) for r in rows],
+        "running": _running(found.user),
+    }
+    return render(request, "analytics/reports.html", context)
+
+
+def _running(user: User) -> list[Any]:
+    rows = Job.objects.filter(owner=user, kind="report").order_by("-pk")[:3]
+    return [show(job, go=True) for job in rows if not job.finished or job.state == Job.State.FAILED]
+
+
+@require_POST
+def make(request: HttpRequest) -> HttpResponse:
+    """The address says of what, as on every report; `kind` which one."""
+    found = report_page.frame(request, "reports")
+    kind = request.POST.get("kind", "")
+    if kind not in kinds(found.user):
+        raise Http404
+    back = f"{reverse('analytics:reports')}{'?' + found.query if found.query else ''}"
+    if found.error:
+        toast.warn(request, found.error)
+        return redirect(back)
+    choices = {"owner": found.owner, "segment": found.segment, "whose": found.whose}
+    _, job = reports.order(found.user, kind, found.period, found.before, choices)
+    audit.note(found.user, "report.made", f"job:{job.pk}", kind=kind)
+    return redirect("lib:job", job.pk)
+
+
+def _own(request: HttpRequest, pk: int) -> Report:
+    return get_object_or_404(Report, pk=pk, user=current(request))
+
+
+@never_cache
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    report = _own(request, pk)
+    if not reports.is_there(report):
+        raise Http404
+    audit.note(current(request), "report.downloaded", f"report:{pk}")
+    return FileResponse(
+        reports.path_of(report).open("rb"),
+        as_attachment=True,
+        filename=reports.name_of(report),
+        content_type="application/pdf",
+    )
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    reports.remove(_own(request, pk))
+    toast.show(request, "The report is removed.")
+    return redirect("analytics:reports")

@@ -1,0 +1,82 @@
+"""The pages of Analytics against the shell with one query, in the same run.
+
+Goal: below 4 x at 100,000 leads and a million events. `python -m bench.analytics [--quick]
+[--data FOLDER]`; a folder that was made before is used again.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import pages, server  # noqa: E402
+
+GOAL = 4.0
+TABS = ("", "email/", "channels/", "cadence/", "forecast/", "team/", "patterns/")
+MORE = {
+    "overview, 90 days": "?period=90",
+    "overview, 365 days": "?period=365",
+    "overview, a segment": "?segment=trade:bakery",
+    "overview as CSV": "?csv=channels",
+    "leads behind sent": "leads/?metric=sent",
+    "leads behind sent, 365 days": "leads/?metric=sent&period=365",
+    "leads behind answered": "leads/?metric=answered",
+    "leads behind answered, 365 days": "leads/?metric=answered&period=365",
+    "leads worked": "leads/?metric=worked",
+    "leads worked, 365 days": "leads/?metric=worked&period=365",
+}
+
+
+def run(quick: bool, folder: str = "") -> dict[str, Any]:
+    leads, events = (5_000, 50_000) if quick else (100_000, 1_000_000)
+    print(f"== analytics, {leads:,} leads, {events:,} events")
+    data = Path(folder or tempfile.mkdtemp(prefix="salesagent-bench-"))
+    try:
+        if not (data / "salesagent.sqlite3").exists():
+            data.mkdir(parents=True, exist_ok=True)
+            pages.make(data, leads, events)
+            server.manage(data, "rebuild_stats")
+        return {"leads": leads, "events": events, **measure(data)}
+    finally:
+        if not folder:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+def measure(data: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {"pages": {}, "above": []}
+    with server.serve(data, (pages.REP, pages.OWNER)) as product:
+        time.sleep(3)
+        for who, name in ((pages.OWNER, ", owner"), (pages.REP, "")):
+            for page, path in wanted(product, who).items():
+                timing = pages.time_page(product, who, path)
+                found["pages"][page + name] = timing
+                print(pages.line(page + name, timing), flush=True)
+                if timing["cpu_ratio"] >= GOAL:
+                    found["above"].append(page + name)
+        found["memory_warm"] = product.memory()
+    print(f"  memory {found['memory_warm']}; above {GOAL:.0f} x: {found['above'] or 'none'}")
+    return found
+
+
+def wanted(product: server.Server, who: str) -> dict[str, str]:
+    """Name -> path, of those that there are."""
+    paths = {one.rstrip("/") or "overview": f"/analytics/{one}" for one in TABS}
+    paths |= {name: f"/analytics/{query}" for name, query in MORE.items()}
+    connection = product.connect()
+    return {
+        name: path for name, path in paths.items() if product.get(path, connection, who)[0] == 200
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--data", default="")
+    options = parser.parse_args()
+    run(options.quick, options.data)

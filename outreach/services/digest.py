@@ -1,0 +1,217 @@
+"""The daily mail: what waits for one person, when their work day starts.
+
+At most one a day and only when something waits. It names people and the first line of what they
+wrote, never more. Its link to drafts only shows them: nothing is approved by opening a mail.
+"""
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from outreach.models import Task, Touch
+from outreach.selectors_drafts import drafts, narrow
+from outreach.selectors_work import due_now
+from outreach.services import escalation, policy, working
+from outreach.services.isolation import isolated
+from salesagent.accounts import notices, system_mail
+from salesagent.accounts.models import Notification, User, Workspace
+from salesagent.accounts.system_mail import Block, Button, Heading, Numbers, Row
+from salesagent.lib import signing
+from salesagent.lib.text import one_line, plural
+
+LATEST = timedelta(hours=4)  # after the start of work it is no morning mail any more
+LINES = 10
+FIRST_LINE = 80
+DRAFTS = 10  # behind one link
+PURPOSE = "approve-by-mail"
+LINK_AGE = timedelta(days=3)
+MARK = 16  # letters of a text's hash that a link carries
+KINDS = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
+WHY = (
+    "You get this because the daily mail is on. Switch it off, or choose what stands in it, in "
+    "your profile:"
+)
+
+
+def run(now: datetime | None = None) -> int:
+    """Send what is due; safe to repeat as often as one likes. How many mails left."""
+    now, workspace = now or timezone.now(), Workspace.current()
+    people = User.objects.filter(is_active=True, daily_digest=True).order_by("pk")
+    sent = 0
+    for user in people.exclude(digest_day__gt=now.date()):
+        if _is_time(user, now, workspace):
+            with isolated("digest", user.pk) as result:
+                result.value = _settle(user, now)
+            sent += bool(result.value)
+    return sent
+
+
+def _is_time(user: User, now: datetime, workspace: Workspace) -> bool:
+    local = now.astimezone(user.tz)
+    starts = datetime.combine(local.date(), user.work_start, tzinfo=user.tz)
+    if user.digest_day == local.date() or not starts <= local < starts + LATEST:
+        return False
+    return working.works_on(user, now, workspace)
+
+
+def _settle(user: User, now: datetime) -> bool:
+    """The day is settled once the mail has left, or nothing waits. Until then it is tried again."""
+    day = now.astimezone(user.tz).date()
+    found = gather(user, now)
+    sent = found.waits and _send(user, found, day)
+    User.objects.filter(pk=user.pk).update(digest_day=day)
+    return sent
+
+
+def _send(user: User, found: "Digest", day: date) -> bool:
+    """The notice stands for this day's mail; it is no news by itself."""
+    notices.tell(user, kind="digest", key=f"digest:{day}", title=found.subject)
+    notice = user.notices.get(key=f"digest:{day}")
+    notices.read(user, notice.pk)
+    why = f"{WHY} {system_mail.absolute(reverse('accounts:profile'))}"
+    return system_mail.send(user, found.subject, found.blocks(), why=why, once=notice)
+
+
+# --- what waits ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Digest:
+    """Counts, and the lines under their headings; the most urgent first."""
+
+    replies: int = 0
+    drafts: int = 0
+    due: int = 0
+    passed: int = 0
+    parts: list[tuple[str, list[Row]]] = field(default_factory=list)
+    numbers: list[Block] = field(default_factory=list)
+    link: str = ""
+    linked: int = 0
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.replies or self.drafts or self.due or self.parts)
+
+    @property
+    def subject(self) -> str:
+        said = [
+            (self.passed, "passed on to you", "passed on to you"),
+            (self.replies, "answer waits", "answers wait"),
+            (self.drafts, "draft to approve", "drafts to approve"),
+            (self.due, "task due", "tasks due"),
+        ]
+        told = [plural(count, one, many) for count, one, many in said if count]
+        return "Today: " + (", ".join(told[:3]) or "what is new")
+
+    def add(self, heading: str, rows: Iterable[Row]) -> None:
+        room = LINES - sum(len(part) for _, part in self.parts)
+        if kept := list(rows)[:room]:
+            self.parts.append((heading, kept))
+
+    def blocks(self) -> list[Block]:
+        counts = [
+            (str(self.replies), "to answer"),
+            (str(self.drafts), "to approve"),
+            (str(self.due), "due today"),
+        ]
+        found: list[Block] = [Numbers(tuple(counts))]
+        for heading, rows in self.parts:
+            found += [Heading(heading), *rows]
+        first = "the first " if self.linked < self.drafts else ""
+        label = f"Read {first}{plural(self.linked, 'draft')}" if self.link else "Open Today"
+        found.append(Button(label, self.link or reverse("outreach:today")))
+        return [*found, *self.numbers]
+
+
+def gather(user: User, now: datetime) -> Digest:
+    """What waits for this person now; nothing is changed."""
+    due = due_now(user, now)
+    asked, mine = due.filter(kind__in=KINDS), narrow(drafts(user), user, "mine")
+    passed = list(escalation.passed_on(user)[:LINES]) if user.is_manager else []
+    found = Digest(
+        replies=asked.count(),
+        drafts=mine.count(),
+        due=due.exclude(kind__in=KINDS).count(),
+        passed=len(passed),
+    )
+    found.add("Passed on to you", (_task(task, now) for task in passed))
+    found.add("Answer first", _replies(asked, now))
+    waiting = list(mine.select_related("lead").order_by("due_at", "pk")[:DRAFTS])
+    found.link, found.linked = approve_link(user, waiting) if waiting else "", len(waiting)
+    found.add("Drafts for you to read", (_draft(touch) for touch in waiting[:4]))
+    found.add("What you should know", _told(user, now))
+    if found.waits:
+        found.numbers = [b for path in settings.DIGEST for b in import_string(path)(user, now)]
+    return found
+
+
+def _replies(asked: QuerySet[Task], now: datetime) -> Iterable[Row]:
+    rows = asked.select_related("lead", "event").order_by("-lead__score", "due_at")
+    return (_task(task, now) for task in rows[:5])
+
+
+def _task(task: Task, now: datetime) -> Row:
+    since = task.event.occurred_at if task.event else task.due_at
+    hours = int((now - since).total_seconds() // 3600)
+    waits = f"waits {plural(hours, 'hour')}" if 0 < hours < 48 else "waits"
+    waits = f"waits {plural(hours // 24, 'day')}" if hours >= 48 else waits
+    name = task.lead.name if task.lead else task.title
+    words = (task.event.body if task.event else task.why).strip().partition("\n")[0]
+    link = reverse("outreach:today_task", args=[task.pk])
+    short = textwrap.shorten(one_line(words, 2000), FIRST_LINE, placeholder="…")
+    return Row(f"{name} {waits}", short, link)
+
+
+def _draft(touch: Touch) -> Row:
+    number = f"Touch {touch.number}" if touch.number else "Answer"
+    return Row(touch.lead.name, number, reverse("outreach:approval", args=[touch.pk]))
+
+
+def _told(user: User, now: datetime) -> Iterable[Row]:
+    """New notices of the day in the groups that they chose; answers stand above already."""
+    left_out = {"replies", "", *user.digest_without}
+    kinds = [code for code, kind in notices.KINDS.items() if kind.group not in left_out]
+    rows = Notification.objects.filter(
+        user=user, read_at=None, kind__in=kinds, created_at__gte=now - timedelta(days=1)
+    )
+    newest = rows.order_by("-urgent", "-pk")[:LINES]
+    return (Row(row.title, row.text, row.link or reverse("notices:list")) for row in newest)
+
+
+# --- the link to the drafts ----------------------------------------------------------------------
+
+
+def approve_link(user: User, touches: Iterable[Touch]) -> str:
+    """To a page with just these drafts. Bound to the person, the drafts and their very words; it
+    opens nothing for anybody else and approves nothing by itself."""
+    marks = ",".join(f"{touch.pk}:{policy.text_hash(touch)[:MARK]}" for touch in touches)
+    token = signing.make(PURPOSE, {"user": user.pk, "drafts": marks})
+    return reverse("outreach:approve_by_mail", args=[token])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a link stands for: whose it is, and draft -> beginning of its text's hash."""
+
+    user: int
+    drafts: dict[int, str]
+    expired: bool
+
+
+def read_link(token: str) -> Asked:
+    """Raises signing.BadToken for anything but a link of ours."""
+    payload = signing.read(PURPOSE, token)
+    try:
+        signing.read(PURPOSE, token, max_age=int(LINK_AGE.total_seconds()))
+        expired = False
+    except signing.BadToken:
+        expired = True
+    pairs = (pair.partition(":") for pair in payload["drafts"].split(","))
+    return Asked(payload["user"], {int(pk): mark for pk, _, mark in pairs}, expired)

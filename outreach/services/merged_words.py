@@ -1,0 +1,133 @@
+"""What stands in a draft that nobody here wrote: the lead's own fields, and who answers for them.
+
+A form or a program can put any words into a name. Odd ones make a draft that needs a look. And a
+step that goes out unchanged does so only where people put the lead in and brought the words.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from leads.models import Lead, ThreadEvent
+from outreach.models import Touch
+from outreach.services import lint, merge
+from salesagent.ai import frames
+from salesagent.lib import hands
+from salesagent.lib.text import one_line
+
+# column -> (its name, most characters, most words, most digits)
+SIZES = {
+    "first_name": ("first name", 40, 4, 3),
+    "last_name": ("last name", 50, 6, 3),
+    "title": ("job title", 100, 14, 4),
+    "company_name": ("company", 90, 12, 4),
+    "city": ("city", 60, 6, 6),
+    "trade": ("trade", 60, 8, 4),
+    "pain": ("pain", 200, 40, 8),
+}
+LOOK = "Read it before it goes."
+_MONEY = re.compile(
+    r"[€$£¥₹]|\b(?:EUR|USD|GBP|CHF|DKK|SEK|NOK|PLN|euros?|dollars?|pounds)\b|\d[ ]?%", re.I
+)
+_PHONE = re.compile(r"\d(?:[ ./()-]{0,2}\d){6,20}")
+_MAIL = re.compile(r"\S@\S")
+# a sentence ends behind a longer word; "Dr. Berg", "St. Gallen" and "Bros. Ltd" are none
+_SENTENCES = re.compile(r"[!?]|[^\W\d_]{5,40}\.\s{1,3}\w")
+CREATED = ("lead.created", "lead.imported", "lead.pulled", "lead.inquired")
+
+
+def odd(touch: Touch, pains: Iterable[str] = ()) -> Iterator[str]:
+    """Values of the lead in the text that do not read like what they are for. No query."""
+    text = f"{touch.subject}\n{touch.body}".casefold()
+    if touch.author_id and not touch.machine_body:
+        return  # somebody typed the text and read it
+    for column, value in _values(touch.lead, pains):
+        if value.casefold() in text and (why := _odd(column, value)):
+            yield f"The {SIZES[column][0]} “{one_line(value, 40)}” {why}. {LOOK}"
+
+
+def _values(lead: Lead, pains: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for column in SIZES:
+        if column != "pain" and (value := frames.safe_value(column, getattr(lead, column))):
+            yield column, value
+    yield from (("pain", frames.safe_value("pain", text)) for text in pains if text.strip())
+
+
+def _odd(column: str, value: str) -> str:
+    """Why it does not, as the end of a sentence; "" when it may be one. Linear in its length."""
+    _, characters, words, digits = SIZES[column]
+    if lint.links(value) or _MAIL.search(value):
+        return "holds an address"
+    if _MONEY.search(value):
+        return "speaks of money or percent"
+    if _PHONE.search(value) or sum(letter.isdigit() for letter in value) > digits:
+        return "holds a number"
+    if column != "pain" and _SENTENCES.search(value):
+        return "reads like a sentence"
+    if len(value) > characters or len(value.split()) > words:
+        return "is long"
+    return ""
+
+
+# --- who answers for it ---
+
+
+def unanswered(touch: Touch) -> list[str]:
+    """Why a step that goes out unchanged asks a person this time. No query for other steps."""
+    step = touch.step
+    if step is None or not step.unchanged or touch.lead.pk is None:
+        return []
+    return [*_orders(touch), *_fields(touch)]
+
+
+def _orders(touch: Touch) -> Iterator[str]:
+    """A program put the person in, let them go on, or had the draft made."""
+    rows = ThreadEvent.objects.filter(lead=touch.lead_id, data__has_key=hands.MARK)
+    entered = {"data__enrollment": touch.enrollment_id}
+    starts = rows.filter(kind__in=("enrollment.started", "enrollment.resumed"), **entered)
+    if touch.enrollment_id and starts.exists():
+        yield f"A program put this person into the sequence. {LOOK}"
+    drafted = rows.filter(kind="touch.drafted", data__touch=touch.pk)
+    if hands.program() or touch.pk and drafted.exists():
+        yield f"A program had this drafted. {LOOK}"
+
+
+def _fields(touch: Touch) -> Iterator[str]:
+    theirs = by_program(touch.lead)
+    for code in _asked(touch):
+        if theirs & _columns(code):
+            yield f"{merge.FIELDS[code].label}: a program brought it. {LOOK}"
+
+
+def _asked(touch: Touch) -> Iterable[str]:
+    """The fields of the frame; every one where the frame is gone."""
+    variant = touch.variant
+    if variant is None:
+        return merge.FIELDS
+    names = frames.names(f"{variant.subject}\n{variant.body}")
+    asked = [name for name in names if not name.startswith(frames.SNIPPET)]
+    if len(asked) < len(names):
+        texts = merge.snippet_texts()
+        for name in set(names) - set(asked):
+            asked += frames.names(texts.get(name.removeprefix(frames.SNIPPET), ""))
+    return [name for name in dict.fromkeys(asked) if name in merge.FIELDS]
+
+
+def _columns(code: str) -> set[str]:
+    return {"pain"} if code == "pain" else set(merge.FIELDS[code].columns)
+
+
+def by_program(lead: Lead) -> set[str]:
+    """The columns whose value a program wrote last, "pain" among them.
+
+    Only a person's own change makes a value theirs again.
+    """
+    rows = ThreadEvent.objects.filter(lead=lead.pk, kind__in=(*CREATED, "lead.changed"))
+    found: set[str] = set()
+    for kind, actor, data in rows.order_by("id").values_list("kind", "actor", "data"):
+        changes = data.get("changes")
+        named = set(changes) if isinstance(changes, dict) else set()
+        if data.get(hands.MARK):
+            found |= named if kind == "lead.changed" else set(SIZES) | {"country"}
+        elif kind == "lead.changed" and actor.startswith("user:"):
+            found -= named
+    return found
