@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from analytics import report_words
 from analytics.counts import chances
+from analytics.counts.counting import UNANSWERED
 from analytics.counts.shares import Share, differ
 from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import numbers, sequence_steps
-from analytics.selectors.by_channel import UNANSWERED
 from analytics.selectors.period import Period
 from analytics.selectors.sequence_steps import Line, StepLine
 from analytics.services import days

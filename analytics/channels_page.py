@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics import report_words
+from analytics.counts.counting import UNANSWERED
 from analytics.counts.shares import Share
 from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import Frame, segment_words
 from analytics.selectors import by_channel, costs, numbers
-from analytics.selectors.by_channel import UNANSWERED
 from analytics.selectors.costs import Spent
 from analytics.selectors.numbers import Counts
 from outreach.services import reach

@@ -46,12 +46,11 @@ def read(asked: str) -> Stage | None:
 def rows(frame: Frame, stage: Stage) -> list[tuple[int, int]]:
     """(id, days), the longest first, of those that the user sees and that are still there."""
     row = patterns.findings("all").get("stalled")
-    found = next(
-        (one for one in (row.facts["stages"] if row else [])
-         if (one["what"], one["stage"]) == (stage.what, stage.code)),
-        {"ids": []},
-    )  # fmt: skip
-    ids = dict(map(tuple, found["ids"]))
+    stages = row.facts["stages"] if row else []
+    of_stage = (
+        one["ids"] for one in stages if (one["what"], one["stage"]) == (stage.what, stage.code)
+    )
+    ids: dict[int, int] = dict(map(tuple, next(of_stage, [])))
     seen = _seen(frame, stage, list(ids))
     return [(pk, days) for pk, days in ids.items() if pk in seen]
 

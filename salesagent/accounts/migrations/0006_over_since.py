@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_digest'),
+        ("accounts", "0005_digest"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='over_since',
-            field=models.DateField(blank=True, help_text='First day with more to do than fits into a week', null=True),
+            model_name="user",
+            name="over_since",
+            field=models.DateField(
+                blank=True, help_text="First day with more to do than fits into a week", null=True
+            ),
         ),
     ]
