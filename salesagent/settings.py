@@ -36,6 +36,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     REACTIONS,
     SCHEDULES,
     SOURCES,
+    START_PAGES,
     TICKS,
     TRANSPORTS,
     UNDOS,

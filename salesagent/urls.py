@@ -1,11 +1,11 @@
 from django.conf import settings
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from salesagent import health
+from salesagent.accounts.views.profile import start
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="outreach:today"), name="home"),
+    path("", start, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("salesagent.accounts.urls")),

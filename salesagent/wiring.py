@@ -233,6 +233,14 @@ WATCHES = [
     "leads.services.crm_watch.decisions",
 ]
 
+# where the product may open: code -> (label, url name, roles that may choose it; none: everybody)
+START_PAGES = {
+    "today": ("Today", "outreach:today", ()),
+    "leads": ("Leads", "leads:list", ()),
+    "coaching": ("Coaching", "coaching:home", ("manager", "owner")),
+    "analytics": ("Analytics", "analytics:overview", ("manager", "owner")),
+}
+
 # pages that notices lead to: url name -> callable (user, pk) that raises Http404 for a stranger
 NOTICE_LINKS = {
     "leads:detail": "leads.access.lead_for",

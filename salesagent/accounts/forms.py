@@ -2,7 +2,7 @@
 
 import zoneinfo
 from datetime import time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 
-from salesagent.accounts import notices
+from salesagent.accounts import notices, start
 from salesagent.accounts.models import Team, User, Workspace
 from salesagent.lib import countries, public_holidays
 from salesagent.lib.text import clean, one_line
@@ -117,6 +117,9 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         max_length=300,
         help_text="Trades or languages, with commas between",
     )
+    start_page = forms.ChoiceField(
+        label="The product opens at", required=False, help_text="Also after signing in."
+    )
     digest_groups = forms.MultipleChoiceField(
         label="Also in the daily mail",
         required=False,
@@ -139,6 +142,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "away_until",
             "daily_capacity",
             "skills",
+            "start_page",
             "theme",
             "shortcuts_on",
             "daily_digest",
@@ -185,9 +189,20 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["skills"] = ", ".join(self.instance.skills)
+        self._offer_starts()
         self.fields["skills"].help_text = self._skills_help()
         without = self.instance.digest_without
         self.initial["digest_groups"] = [code for code in notices.GROUPS if code not in without]
+
+    def _offer_starts(self) -> None:
+        """What their role may choose; a choice that it no longer has reads as Today."""
+        offered = start.choices(self.instance)
+        cast(forms.ChoiceField, self.fields["start_page"]).choices = offered
+        if self.instance.start_page not in dict(offered):
+            self.initial["start_page"] = start.DEFAULT
+
+    def clean_start_page(self) -> str:
+        return self.cleaned_data["start_page"] or self.instance.start_page
 
     def _skills_help(self) -> str:
         """With what colleagues wrote, so that one word means one thing."""

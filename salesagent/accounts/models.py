@@ -171,6 +171,9 @@ class User(AbstractUser):
     skills = models.JSONField(default=list)
     shortcuts_on = models.BooleanField(default=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    start_page = models.CharField(
+        max_length=20, default="today", help_text="Where the product opens"
+    )
     checklist_hidden = models.BooleanField(default=False)
     away_from = models.DateField(null=True, blank=True)
     away_until = models.DateField(null=True, blank=True, help_text="The last day away")

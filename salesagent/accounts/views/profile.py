@@ -2,11 +2,20 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
+from salesagent.accounts import start as start_pages
 from salesagent.accounts.access import current
 from salesagent.accounts.forms import ProfileForm
 from salesagent.lib import toast
+
+
+@never_cache
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """`/`, also after signing in: on to where the product opens for this person."""
+    return redirect(start_pages.url(current(request)))
 
 
 @require_http_methods(["GET", "POST"])
