@@ -94,8 +94,8 @@ def read(given: Mapping[str, str]) -> Asked:
     return Asked(
         metric,
         channel=_text(given, "channel", 20),
-        slots=tuple(_number(one) for one in slots.split(",")[:24]) if slots else (),
-        sequence=_number(sequence) if sequence else None,
+        slots=tuple(number(one) for one in slots.split(",")[:24]) if slots else (),
+        sequence=number(sequence) if sequence else None,
         step=_text(given, "step", 32),
         variant=_text(given, "variant", 1),
     )
@@ -130,7 +130,7 @@ def _text(given: Mapping[str, str], name: str, length: int) -> str | None:
     return str(given[name])[:length].replace("\x00", "") if name in given else None
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) < MAX_NUMBER):
         raise Http404
     return int(text)

@@ -53,6 +53,11 @@ class SegmentRow:
     better: bool
     link: str
 
+    @property
+    def met(self) -> str:
+        """Of them those who converted."""
+        return f"{self.link}&met=yes"
+
 
 @dataclass(frozen=True)
 class QualityRow:
@@ -150,7 +155,7 @@ def _segment(frame: Frame, row: dict[str, Any]) -> SegmentRow:
     share, rest = row["won"] / row["leads"], row["rest_won"] / row["rest"]
     return SegmentRow(
         kind=patterns_segments.KINDS[row["kind"]],
-        value=_value(row["kind"], row["value"]),
+        value=value_words(row["kind"], row["value"]),
         leads=row["leads"],
         won=row["won"],
         share=100 * share,
@@ -163,14 +168,20 @@ def _segment(frame: Frame, row: dict[str, Any]) -> SegmentRow:
     )
 
 
-def _value(kind: str, value: str) -> str:
+def value_words(kind: str, value: str) -> str:
     if kind == "country":
         return countries.name_of(value)
     return reach.label(value) if kind == "channel" else value
 
 
 def _segment_link(frame: Frame, kind: str, value: str) -> str:
-    """Today's leads of the segment; size and first channel are no filters of the list."""
+    """The leads that were counted."""
+    pairs = [("kind", kind), ("value", value), *((("owner", frame.owner),) if frame.owner else ())]
+    return f"{reverse('analytics:segment')}?{urlencode(pairs)}"
+
+
+def list_link(frame: Frame, kind: str, value: str) -> str:
+    """Today's leads of the segment; "" for size and first channel, which the list cannot filter."""
     if kind not in ("trade", "source", "country"):
         return ""
     pairs = [("view", "all"), (kind, value), *_owner(frame)]

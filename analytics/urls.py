@@ -27,6 +27,7 @@ urlpatterns = [
     path("analytics/alerts/<int:pk>/mute/", patterns.mute, name="alert_mute"),
     path("analytics/patterns/", patterns.patterns, name="patterns"),
     path("analytics/patterns/stalled/", patterns.stalled, name="stalled"),
+    path("analytics/patterns/segment/", patterns.segment, name="segment"),
     path("settings/alerts/", patterns.rules, name="alert_rules"),
     path("analytics/reports/", reports.listing, name="reports"),
     path("analytics/reports/make/", reports.make, name="report_make"),

@@ -70,6 +70,11 @@ def scopes() -> list[Scope]:
     return [EVERYBODY, *grouped, *single]
 
 
+def scope_called(key: str) -> Scope | None:
+    """The one of `scopes` with this key."""
+    return next((scope for scope in scopes() if scope.key == key), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Win:
     owner: int

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Min
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 
 from analytics.counts.chances import fisher, stand_out, wilson
 from analytics.models import LeadFact, LeadPath
@@ -78,6 +78,40 @@ def _first_channels(today: date) -> dict[int, str]:
     rows = LeadFact.objects.filter(metric="sent", day__gte=first, day__lt=last)
     rows = rows.filter(day=F("lead__stat_path__contacted_on")).order_by()
     return dict(rows.values_list("lead").annotate(c=Min("channel")).iterator())
+
+
+def members(scope: Scope, kind: str, value: str, today: date) -> QuerySet[LeadPath]:
+    """Who was counted for one value, as `count` does it on that day. Without an order."""
+    first, last = _cohort(today)
+    found = LeadPath.objects.filter(keeper=0, contacted_on__gte=first, contacted_on__lt=last)
+    if scope.who is not None:
+        found = found.filter(who__in=scope.who)
+    if kind == "size":
+        return found.filter(_size_is(value))
+    if kind == "channel":
+        sent = LeadFact.objects.filter(metric="sent", lead=OuterRef("lead"))
+        first_sent = sent.filter(day=OuterRef("contacted_on")).order_by("channel")
+        first_one = Subquery(first_sent.values("channel")[:1])
+        return found.alias(first_channel=first_one).filter(first_channel=value)
+    return found.filter(**{"lead__country" if kind == "country" else kind: value})
+
+
+def _size_is(name: str) -> Q:
+    low = 1
+    for below, label in SIZES:
+        if label == name:
+            return Q(lead__company__size__gte=low, lead__company__size__lt=below)
+        low = below
+    return Q(lead__company__size__gte=low) if name == LARGE else Q(pk__in=())
+
+
+def converted() -> Q:
+    """Of LeadPath: got to a meeting, or further, in time."""
+    steps = ("meeting_on", "proposal_on", "won_on")
+    found = Q()
+    for step in steps:
+        found |= Q(**{f"{step}__lte": F("contacted_on") + WITHIN})
+    return found
 
 
 def facts(counts: Counts, scope: Scope) -> dict[str, Any]:

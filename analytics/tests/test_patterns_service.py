@@ -156,6 +156,23 @@ def test_segments_as_sql_counts_them(cohort: None, rep: Any) -> None:
         assert checked >= 2
 
 
+def test_a_value_has_the_members_that_were_counted(cohort: None, rep: Any) -> None:
+    counts = patterns_segments.count(TODAY)
+    values = {(kind, value) for _, kind, value in counts if kind}
+    assert {kind for kind, _ in values} == set(patterns_segments.KINDS)
+    for scope in (EVERYBODY, Scope("team:1", frozenset([rep.pk, -1]))):
+        for kind, value in values:
+            cells = [
+                cell
+                for (who, *key), cell in counts.items()
+                if key == [kind, value] and scope.holds(who)
+            ]
+            whole = patterns_segments.members(scope, kind, value, TODAY)
+            won = whole.filter(patterns_segments.converted())
+            sums = [sum(cell[0] for cell in cells), sum(cell[1] for cell in cells)]
+            assert [whole.count(), won.count()] == sums, (kind, value)
+
+
 def test_only_what_is_no_chance_stands_out(cohort: None) -> None:
     facts = patterns_segments.facts(patterns_segments.count(TODAY), EVERYBODY)
     rows = facts["rows"]

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from analytics import patterns_page, report_page, stalled_page
+from analytics import patterns_page, report_page, segment_page, stalled_page
 from analytics.forms_alerts import RulesForm
 from analytics.services import alert_rules, alerts
 from salesagent.accounts.access import current, owner_required
@@ -46,6 +46,18 @@ def stalled(request: HttpRequest) -> HttpResponse:
         "pages": page,
     }
     return render(request, "analytics/stalled.html", context)
+
+
+@require_safe
+def segment(request: HttpRequest) -> HttpResponse:
+    """`kind` and `value` as Patterns links to them; `met=yes`: only who converted."""
+    found = report_page.frame(request, "patterns")
+    asked = segment_page.read(found, request.GET)
+    tables = {"leads": lambda: segment_page.table(asked)}
+    context = {}
+    if "csv" not in request.GET:
+        context = segment_page.context(found, asked, request.GET)
+    return report_page.show(request, found, "analytics/segment.html", context, tables)
 
 
 @require_safe

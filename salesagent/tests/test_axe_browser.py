@@ -158,6 +158,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "patterns": ("owner", at("analytics:patterns")),
     "patterns empty": ("fresh", at("analytics:patterns")),
     "stalled": ("owner", at("analytics:stalled", query="?stage=deal-proposal")),
+    "segment": ("owner", at("analytics:segment", query="?kind=trade&value=hotel")),
     "alerts": ("owner", at("analytics:alerts")),
     "alerts empty": ("fresh", at("analytics:alerts")),
     "alert thresholds": ("owner", at("analytics:alert_rules")),

@@ -339,6 +339,7 @@ EXPECT = {
     "analytics:alert_rules": rule(OWNER),
     "analytics:patterns": rule(EVERYBODY),
     "analytics:stalled": rule(EVERYBODY),
+    "analytics:segment": rule(EVERYBODY),
     "analytics:email": rule(EVERYBODY),
     "analytics:forecast": rule(EVERYBODY),
     "analytics:overview": rule(EVERYBODY),
