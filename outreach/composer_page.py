@@ -11,8 +11,8 @@ from leads.models import Lead
 from leads.services import zones
 from outreach import forms_compose
 from outreach.channels.base import Channel
-from outreach.models import Template, Touch
-from outreach.services import handwork, lint, policy, reach, replying, texting, writing
+from outreach.models import Call, Template, Touch
+from outreach.services import bridge, handwork, lint, policy, reach, replying, texting, writing
 from outreach.services.limits import Facts
 from salesagent.accounts.models import User
 
@@ -165,3 +165,18 @@ def mail_way_out(lead: Lead, look: replying.Outlook) -> tuple[str, str]:
     if look.mailbox is None:
         return reverse("outreach:mailboxes"), "Connect a mailbox"
     return "", ""
+
+
+def known_of(call: Call | None) -> dict[str, Any]:
+    """What the form of a call starts with after a bridged one."""
+    if call is None or call.state in bridge.OPEN:
+        return {}
+    return {"outcome": bridge.outcome(call), "minutes": bridge.minutes(call) or None}
+
+
+def first_tab(lead: Lead, mail_off: str, texts: list[Tab]) -> str:
+    """Where they wrote last; else mail, the first text channel that is open, a note."""
+    ready = [one.code for one in texts if not one.off]
+    if lead.last_sign_channel in ready:
+        return lead.last_sign_channel
+    return next(iter(ready), "note") if mail_off else "email"

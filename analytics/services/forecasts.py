@@ -41,12 +41,17 @@ class View:
     accuracy: dict[int, accuracy.Accuracy]
 
 
-def view(scope: Scope, currency: str = "", now: datetime | None = None) -> View:
-    """The forecast of today with the record of earlier ones; the first currency if none fits."""
+def view(
+    scope: Scope, currency: str = "", now: datetime | None = None, *, only: bool = False
+) -> View:
+    """The forecast of today with the record of earlier ones; the first currency if none fits.
+
+    `only`: the named currency, also where there is nothing in it.
+    """
     book = pipeline(now or timezone.now(), recent=True)
     learnt = _learnt(book.today, now or timezone.now())
     codes = book.currencies(scope)
-    code = currency if currency in codes else (codes[0] if codes else "EUR")
+    code = currency if currency and (only or currency in codes) else (codes[0] if codes else "EUR")
     found = foresee(book, learnt, scope, code)
     return View(book.today, code, codes, found, records(scope, code))
 
@@ -75,7 +80,11 @@ def foresee(book: Pipeline, learnt: Learnt, scope: Scope, currency: str) -> Fore
 
 def snapshot(now: datetime | None = None) -> int:
     """Keep today's forecast of each scope and currency; again on the same day replaces it."""
-    book = pipeline(now or timezone.now())
+    return keep(pipeline(now or timezone.now()))
+
+
+def keep(book: Pipeline) -> int:
+    """Keep the forecast of the day and the deals that `book` holds; returns how many rows."""
     learnt = learn(book.history, book.today)
     rows = [
         row

@@ -106,6 +106,12 @@ def is_suppressed(lead: Lead, channel: str) -> bool:
     return lead.erased_at is not None or _rows(lead_hashes(lead), channel).exists()
 
 
+def asked_to_stop(lead: Lead, channel: str) -> bool:
+    """Whether the person said so, by a word, a link or a complaint; else it was somebody else."""
+    theirs = (Suppression.Reason.OPTED_OUT, Suppression.Reason.COMPLAINT)
+    return _rows(lead_hashes(lead), channel).filter(reason__in=theirs).exists()
+
+
 def suppressed_among(leads: Iterable[Lead], channel: str) -> set[int]:
     """Ids of those leads that must not be written to on `channel`, in a few queries."""
     off = channels_off(leads)

@@ -159,6 +159,18 @@ def undo(touch: Touch, *, user: User) -> bool:
     return True
 
 
+def no_undo(touch: Touch) -> tuple[str, str]:
+    """Why nothing was taken back, and its code: there was nothing, or something followed."""
+    state = Touch.objects.values_list("state", flat=True).get(pk=touch.pk)
+    if state == Touch.State.DRAFT:
+        return "Nothing to take back: it waits for approval.", "state"
+    if state == Touch.State.CANCELLED:
+        return "Nothing to take back: it was cancelled.", "state"
+    if state == Touch.State.SKIPPED:
+        return "Too late: the sequence has gone on since.", "too_late"
+    return "Too late: it is on its way or gone already.", "too_late"
+
+
 def _unskip(touch: Touch, user: User) -> bool:
     values = {"state": Touch.State.DRAFT, "skip_reason": ""}
     with transaction.atomic():

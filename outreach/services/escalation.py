@@ -310,7 +310,14 @@ def somebody_else(touch: Touch, user: User) -> User | None:
     """The colleague who answers what this draft would answer; None when it is the reader's."""
     if touch.kind != Touch.Kind.REPLY or touch.state != Touch.State.DRAFT:
         return None
-    found = answered_by(touch.lead)
+    return colleague(touch.lead, user)
+
+
+def colleague(lead: Lead, user: User) -> User | None:
+    """Who answers this lead in the owner's place, where it is not the reader. No query for a lead
+    that never gave a sign."""
+    wrote = lead.replied_at or lead.inquired_at or lead.last_sign_at
+    found = answered_by(lead) if wrote else None
     return found if found and found.pk != user.pk else None
 
 

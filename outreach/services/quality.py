@@ -326,7 +326,7 @@ def _person(subject: str, body: str, facts: Facts) -> Iterator[Check]:
     if not facts.to_address:
         yield _result("address", "block", f"No {reach.missing(facts.channel)} is known")
     if facts.suppressed:
-        yield _result("suppressed", "block", "This person asked not to be contacted")
+        yield _result("suppressed", "block", "This person is on the do-not-contact list")
     if facts.basis_expired:
         yield _result("basis", "block", "The lawful basis has run out. Check it on the lead.")
     elif not facts.basis:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leads.models import Lead
-from leads.services.suppression import is_suppressed
+from leads.services.suppression import asked_to_stop, is_suppressed
 from outreach.models import InboundMessage, Mailbox, Touch
 from outreach.services import composing, drafting
 from salesagent.accounts.models import User
@@ -102,11 +102,19 @@ def outlook(lead: Lead, user: User) -> Outlook:
     return Outlook(reply, mailbox, _why_off(lead))
 
 
+def _stopped(lead: Lead) -> str:
+    """Who wanted it: the person, or somebody else for another reason."""
+    name = lead.first_name or "This person"
+    if asked_to_stop(lead, "email"):
+        return f"{name} asked not to be contacted by e-mail."
+    return f"{name} is on the do-not-contact list."
+
+
 def _why_off(lead: Lead) -> str:
     if lead.archived_at:
         return "This lead is archived. Bring it back first."
     if not lead.email:
         return "No e-mail address is known."
     if is_suppressed(lead, "email"):
-        return f"{lead.first_name or 'This person'} asked not to be contacted by e-mail."
+        return _stopped(lead)
     return ""

@@ -141,7 +141,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     if approval.undo(touch, user=current(request)):
         toast.show(request, "Taken back. It is a draft again.")
     else:
-        toast.warn(request, "Too late: it is on its way or gone already.")
+        toast.warn(request, approval.no_undo(touch)[0])
     return _to(request, touch)
 
 

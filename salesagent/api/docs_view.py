@@ -26,7 +26,8 @@ CODES = (
     ("taken", 409, "This person is somebody else's lead."),
     ("state", 409, "It is not in a state in which that can be done; detail says why."),
     ("blocked", 409, "A check stands against the draft: see its checks."),
-    ("too_late", 409, "It is on its way or gone already."),
+    ("answered_by", 409, "A colleague answers this: send anyway to approve it all the same."),
+    ("too_late", 409, "It is on its way or gone already, or something followed from it."),
     ("suppressed, archived, erased", 409, "Not to be contacted, put away, or erased."),
     ("mailbox, address, not_sent, not_drafted", 409, "No mailbox to write from, no address to "
      "write to, or it was not sent or drafted: detail says why."),

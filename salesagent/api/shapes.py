@@ -7,6 +7,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
+from salesagent.lib.text import two_decimals
+
 Item = TypeVar("Item")
 ID_MOST = 2**63 - 1
 
@@ -46,6 +48,19 @@ Clock = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{HOUR}$"}),
 ]
 Text = Annotated[str, AfterValidator(_storable)]
+
+
+Money = Annotated[
+    str,
+    BeforeValidator(two_decimals),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^-?\d+\.\d\d$",
+            "description": "Money, as text with two decimals, so that no cent is lost",
+        }
+    ),
+]
 
 
 class Body(Schema):

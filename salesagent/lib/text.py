@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import Decimal, InvalidOperation
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
@@ -16,6 +17,14 @@ def clean(value: str) -> str:
 def one_line(value: str, limit: int = 200) -> str:
     """A single line of at most `limit` characters: safe in a header, a subject, a title."""
     return _SPACE.sub(" ", clean(value)).strip()[:limit].strip()
+
+
+def two_decimals(value: Decimal | float | str) -> str:
+    """Money as text that loses no cent: "9700.00". Raises ValueError for what is no number."""
+    try:
+        return f"{Decimal(str(value)):.2f}"
+    except InvalidOperation:
+        raise ValueError("This is no number.") from None
 
 
 def _guarded(text: str) -> bool:

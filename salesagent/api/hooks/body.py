@@ -12,6 +12,7 @@ from leads.models import Lead, ThreadEvent
 from leads.services.suppression import is_suppressed
 from salesagent.api.hooks.kinds import BY_CODE, OF_SUPPRESSED, PING
 from salesagent.api.models import HookDelivery
+from salesagent.lib.text import two_decimals
 
 LONGEST = 200  # characters of one value
 
@@ -32,7 +33,7 @@ def body_of(delivery: HookDelivery) -> dict[str, Any]:
     suppressed = event.kind in OF_SUPPRESSED
     at = timezone.localtime(event.occurred_at, timezone.get_default_timezone())
     facts: dict[str, Any] = {"channel": event.channel} if event.channel else {}
-    facts |= {key: _plain(event.data[key]) for key in _fields(event) if key in event.data}
+    facts |= {key: _fact(key, event.data[key]) for key in _fields(event) if key in event.data}
     told = _who(lead, named=not suppressed)
     return _body(event.kind, event.pk, at.isoformat(), told, facts, test=False)
 
@@ -48,6 +49,14 @@ def _may_leave(delivery: HookDelivery, event: ThreadEvent, lead: Lead) -> None:
 
 def _fields(event: ThreadEvent) -> tuple[str, ...]:
     return BY_CODE[event.kind].fields
+
+
+def _fact(key: str, value: object) -> str | int | float | bool | None:
+    """Money in the API's form."""
+    try:
+        return two_decimals(str(value)) if key == "value" else _plain(value)
+    except ValueError:
+        return None
 
 
 def _plain(value: object) -> str | int | float | bool | None:

@@ -62,10 +62,14 @@ class ChannelsOut(Schema):
 
 
 class StopIn(Body):
-    """`talk`: phone, SMS and WhatsApp."""
+    """Nothing is stopped by leaving a field out: what is to end, and why, is said."""
 
-    channel: Channel | Literal["all", "talk"] = "all"
-    why: Literal["asked", "wrong", "left", "customer", "other"] = "asked"
+    channel: Channel | Literal["all", "talk"] = Field(
+        ..., description="all: every channel, for good; talk: phone, SMS and WhatsApp"
+    )
+    why: Literal["asked", "wrong", "left", "customer", "other"] = Field(
+        ..., description="asked: the person said so; the others are your word"
+    )
     note: Annotated[Text, StringConstraints(max_length=100)] = ""
 
 
@@ -157,7 +161,9 @@ def get_channels(request: Call, lead_id: Id) -> dict[str, Any]:
     summary="Do not contact",
 )
 def stop_lead(request: Call, lead_id: Id, wanted: StopIn) -> dict[str, Any]:
-    """Their addresses go on the do-not-contact list. Only a manager takes them off, on the page."""
+    """Their addresses go on the do-not-contact list, at once and without an end: what waits to be
+    sent there is not sent. `channel` says how much, and has no default. Only a manager takes an
+    address off again, on the page."""
     lead = lead_for(request.user, lead_id)
     try:
         stopping.stop(

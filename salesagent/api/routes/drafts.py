@@ -11,13 +11,14 @@ from outreach.access_work import touch_for
 from outreach.forms_work import EditForm
 from outreach.models import Touch
 from outreach.selectors_drafts import drafts, narrow
-from outreach.services import approval, policy
+from outreach.services import approval, escalation, policy
 from outreach.services.approval import ApprovalError
+from salesagent.accounts.models import User
 from salesagent.api.auth import needs
 from salesagent.api.call import Call
 from salesagent.api.paging import Paged, page
 from salesagent.api.problems import Problem, conflict
-from salesagent.api.shapes import Body, Id, Items, Text
+from salesagent.api.shapes import Body, Id, Items, Text, YesNo
 
 router = Router(tags=["Drafts"])
 ORDER = (Key("due_at", datetime, False), Key("pk", int, False))
@@ -55,14 +56,19 @@ class DraftOut(DraftLine):
     checks: list[Check]
     receipts: list[dict[str, Any]]
     text_hash: str
+    answered_by_id: int | None = Field(
+        ..., description="A colleague who took this answer over: approving it asks for `anyway`"
+    )
     approved_by_id: int | None
     approved_at: datetime | None
     sent_at: datetime | None
 
 
 class DraftsAsked(Paged):
-    show: Literal["mine", "team", "look"] = Field(
-        "mine", description="look: yours that did not pass every check"
+    show: Literal["mine", "team", "look", "team-look", "late", "team-late"] = Field(
+        "mine",
+        description="As in Approvals. look: did not pass every check; late: past their time; "
+        "team-: your team's, else only yours",
     )
 
 
@@ -74,6 +80,9 @@ class Edit(Body):
 
 class Approve(Body):
     text_hash: Hash = Field(..., description="Of the text that you read")
+    anyway: YesNo = Field(
+        False, description="Also where a colleague took the answer over (409 `answered_by`)"
+    )
 
 
 class Reject(Body):
@@ -97,13 +106,15 @@ def _line(touch: Touch) -> dict[str, Any]:
     }
 
 
-def _whole(touch: Touch) -> dict[str, Any]:
+def _whole(touch: Touch, user: User) -> dict[str, Any]:
+    theirs = escalation.somebody_else(touch, user)
     names = ("to_address", "body", "writer", "writer_note", "receipts")
     return {
         **_line(touch),
         **{name: getattr(touch, name) for name in names},
         "checks": [{k: str(c.get(k, "")) for k in ("code", "level", "text")} for c in touch.checks],
         "text_hash": policy.text_hash(touch),
+        "answered_by_id": theirs.pk if theirs else None,
         "approved_by_id": touch.approved_by_id,
         "approved_at": touch.approved_at,
         "sent_at": touch.sent_at,
@@ -125,7 +136,7 @@ def list_drafts(request: Call, asked: Query[DraftsAsked]) -> dict[str, Any]:
 @router.get("/{draft_id}", response=DraftOut, auth=needs("drafts:read"), summary="Read a draft")
 def get_draft(request: Call, draft_id: Id) -> dict[str, Any]:
     """With its checks and, for each statement, the stored fact behind it. Also once it is sent."""
-    return _whole(touch_for(request.user, draft_id))
+    return _whole(touch_for(request.user, draft_id), request.user)
 
 
 @router.patch(
@@ -144,7 +155,7 @@ def edit_draft(request: Call, draft_id: Id, edit: Edit) -> dict[str, Any]:
         approval.edit(touch, user=request.user, **form.cleaned_data)
     except ApprovalError as error:
         raise _refused(error) from error
-    return _whole(touch_for(request.user, draft_id))
+    return _whole(touch_for(request.user, draft_id), request.user)
 
 
 @router.post(
@@ -154,13 +165,25 @@ def edit_draft(request: Call, draft_id: Id, edit: Edit) -> dict[str, Any]:
     summary="Approve a draft",
 )
 def approve_draft(request: Call, draft_id: Id, seen: Approve) -> dict[str, Any]:
-    """Exactly the text of `text_hash`, if it passes the checks that block. Never by a machine."""
+    """Exactly the text of `text_hash`, if it passes the checks that block. Never by a machine.
+    Where a colleague took the answer over: 409 `answered_by`, until `anyway` is true."""
     touch = touch_for(request.user, draft_id)
+    if not seen.anyway:
+        _ask_first(touch, request.user)
     try:
         approval.approve(touch, user=request.user, seen_hash=seen.text_hash)
     except ApprovalError as error:
         raise _refused(error) from error
-    return _whole(touch_for(request.user, draft_id))
+    return _whole(touch_for(request.user, draft_id), request.user)
+
+
+def _ask_first(touch: Touch, user: User) -> None:
+    """As the page asks: two would answer."""
+    if theirs := escalation.somebody_else(touch, user):
+        name = theirs.get_short_name()
+        detail = f'{name} answers this. To approve it all the same, send "anyway": true.'
+        said = [{"detail": f"true, after a word with {name}", "pointer": "/anyway"}]
+        raise Problem(409, detail, code="answered_by", errors=said)
 
 
 @router.post(
@@ -173,7 +196,7 @@ def reject_draft(request: Call, draft_id: Id, why: Reject) -> dict[str, Any]:
         approval.skip(touch, user=request.user, reason=why.reason)
     except ApprovalError as error:
         raise _refused(error) from error
-    return _whole(touch_for(request.user, draft_id))
+    return _whole(touch_for(request.user, draft_id), request.user)
 
 
 @router.post(
@@ -183,5 +206,5 @@ def undo_draft(request: Call, draft_id: Id) -> dict[str, Any]:
     """An approval or a rejection, as long as nothing has followed from it."""
     touch = touch_for(request.user, draft_id)
     if not approval.undo(touch, user=request.user):
-        raise conflict("Too late: it is on its way or gone already.", "too_late")
-    return _whole(touch_for(request.user, draft_id))
+        raise conflict(*approval.no_undo(touch))
+    return _whole(touch_for(request.user, draft_id), request.user)

@@ -10,12 +10,15 @@ from pydantic import Field, StringConstraints
 from analytics.selectors import hot, pipeline
 from analytics.services import forecasts
 from leads.access import lead_for
-from leads.models import Profile
+from leads.forms_thread import CURRENCIES
+from leads.models import Deal, Profile
 from leads.services import profile, score_history
+from salesagent.accounts.models import Workspace
 from salesagent.api.auth import needs
 from salesagent.api.call import Call
+from salesagent.api.problems import Problem
 from salesagent.api.routes.reports import OwnerAsked, Segment, owner_id, scope_of
-from salesagent.api.shapes import Id
+from salesagent.api.shapes import Id, Money
 
 router = Router(tags=["Intelligence"])
 
@@ -97,20 +100,23 @@ class ProfileOut(Schema):
 
 
 class ForecastAsked(OwnerAsked):
-    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = Field(
+        "", description="One that deals are kept in; empty: the one with the most open value"
+    )
 
 
 class ForecastPeriod(Schema):
-    """`low`, `middle`, `high`: P10, P50, P90 of what is won, `booked` included."""
+    """What may be won within a month or quarter, `booked` included: the open deals are played
+    10,000 times, so that nine of ten plays bring `low` or more, half `middle`, one `high`."""
 
     key: str
     start: date
     end: date
-    booked: float
-    low: float
-    middle: float
-    high: float
-    weighted: float
+    booked: Money = Field(..., description="Won already")
+    low: Money = Field(..., description="P10: nine chances of ten that it is this or more")
+    middle: Money = Field(..., description="P50: as likely more as less")
+    high: Money = Field(..., description="P90: one chance of ten that it is more")
+    weighted: Money = Field(..., description="Value by odds, summed: no play, no spread")
 
 
 class OddsOut(Schema):
@@ -128,8 +134,8 @@ class AccuracyOut(Schema):
     months_ahead: int
     months: int
     inside: int = Field(..., description="Between P10 and P90; four of five should be")
-    loss: float = Field(..., description="Mean pinball loss, in money; less is better")
-    naive_loss: float
+    loss: Money = Field(..., description="Mean pinball loss of P10, P50, P90; less is better")
+    naive_loss: Money = Field(..., description="Of just taking last month's sum")
 
 
 class ForecastOut(Schema):
@@ -137,9 +143,9 @@ class ForecastOut(Schema):
     currency: str
     currencies: list[str]
     deals: int
-    pipeline: float
-    weighted: float
-    assumed: bool
+    pipeline: Money = Field(..., description="The value of all open deals")
+    weighted: Money = Field(..., description="The same by their odds, whenever they close")
+    assumed: bool = Field(..., description="Too few own deals ended: the odds are mostly assumed")
     months: list[ForecastPeriod]
     quarters: list[ForecastPeriod]
     odds: list[OddsOut]
@@ -231,10 +237,13 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
     summary="Forecast",
 )
 def get_forecast(request: Call, asked: Query[ForecastAsked]) -> dict[str, Any]:
-    """Deals you see, by month and quarter; a currency that there is none of: the first one."""
+    """Deals you see, by month and quarter, in one currency; `currencies` names those there are.
+    Nothing is changed into another one: a currency without deals gets zeros, one that no deal can
+    be kept in is 422."""
+    _known(asked.currency)
     scope_of(request.user, asked)  # 404 for somebody out of sight
     scope = pipeline.scope_of(request.user, owner_id(request.user, asked.owner))
-    view = forecasts.view(scope, asked.currency)
+    view = forecasts.view(scope, asked.currency, only=True)
     found = view.forecast
     return {
         "day": view.day,
@@ -249,6 +258,17 @@ def get_forecast(request: Call, asked: Query[ForecastAsked]) -> dict[str, Any]:
         "odds": [_odds(one) for one in found.odds.values()],
         "accuracy": [_accuracy(ahead, one) for ahead, one in view.accuracy.items()],
     }
+
+
+def _known(currency: str) -> None:
+    """Raises Problem for a code that no deal can have."""
+    if not currency or currency in CURRENCIES or currency == Workspace.current().currency:
+        return
+    if Deal.objects.filter(currency=currency).exists():
+        return  # it came from a CRM
+    detail = f"No deal can be kept in {currency}. Known: {', '.join(CURRENCIES)}."
+    said = [{"detail": detail, "parameter": "currency"}]
+    raise Problem(422, detail, code="invalid", errors=said)
 
 
 def _odds(one: Any) -> dict[str, Any]:

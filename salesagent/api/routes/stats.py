@@ -17,6 +17,7 @@ from salesagent.api.routes.reports import (
     period_out,
     scope_of,
 )
+from salesagent.api.shapes import Money
 
 router = Router(tags=["Numbers"])
 TOTALS = (
@@ -26,10 +27,10 @@ TOTALS = (
 BY_WEEK = ("sent", "delivered", "answered", "replies", "meetings")
 
 
-class Money(Schema):
+class Sum(Schema):
     currency: str
     deals: int
-    value: str = Field(..., description="As text, so that no cent is lost")
+    value: Money
 
 
 class TotalsOut(Schema):
@@ -42,8 +43,8 @@ class TotalsOut(Schema):
     reply_rate: float | None = Field(..., description="Messages with a human reply, of `messages`")
     leads_worked: int
     leads_replied: int
-    won: list[Money]
-    lost: list[Money]
+    won: list[Sum]
+    lost: list[Sum]
 
 
 class WeekOut(Schema):
@@ -91,7 +92,7 @@ def get_totals(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
 
 def _money(found: dict[str, numbers.Amount]) -> list[dict[str, Any]]:
     return [
-        {"currency": unit, "deals": amount.count, "value": str(amount.value)}
+        {"currency": unit, "deals": amount.count, "value": amount.value}
         for unit, amount in found.items()
     ]
 

@@ -1,5 +1,6 @@
 """Cadence, channels, intelligence, email and numbers by the API: the same as on the pages."""
 
+import re
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from salesagent.accounts.models import User
 from salesagent.api.tests.conftest import Caller
 
 pytestmark = pytest.mark.django_db
+MONEY = ("booked", "low", "middle", "high", "weighted")
 READS = (
     "/leads/{lead}/cadence",
     "/leads/{lead}/channels",
@@ -30,6 +32,9 @@ REPORTS = (
     *("/stats/totals", "/stats/weeks", "/stats/funnel", "/channels/performance"),
     *("/email/performance", "/intelligence/hot", "/intelligence/forecast"),
 )
+
+
+EVERYWHERE = {"channel": "all", "why": "asked"}
 
 
 def ok(answer: Any, status: int = 200) -> dict[str, Any]:
@@ -182,14 +187,20 @@ def test_a_yes_is_recorded_once_and_taken_back(caller: Caller, lead: Lead) -> No
 
 
 def test_a_stop_holds_at_once(caller: Caller, lead: Lead) -> None:
-    found = ok(caller.post(f"/leads/{lead.pk}/stop", {"channel": "talk"}))
+    found = ok(caller.post(f"/leads/{lead.pk}/stop", {"channel": "talk", "why": "asked"}))
     assert not found["stopped_everywhere"]
     assert is_suppressed(lead, "phone")
-    found = ok(caller.post(f"/leads/{lead.pk}/stop", {}))
+    for half in ({}, {"why": "asked"}, {"channel": "all"}):
+        said = refused(caller.post(f"/leads/{lead.pk}/stop", half), 422, "invalid")
+        assert {one["pointer"] for one in said["errors"]} == {
+            f"/{name}" for name in ("channel", "why") if name not in half
+        }
+    assert not is_suppressed(lead, "email")
+    found = ok(caller.post(f"/leads/{lead.pk}/stop", EVERYWHERE))
     assert found["stopped_everywhere"]
     assert not any(one["usable"] for one in found["channels"])
     empty = Lead.objects.create(owner=lead.owner, first_name="Nobody")
-    refused(caller.post(f"/leads/{empty.pk}/stop", {}), 409, "address")
+    refused(caller.post(f"/leads/{empty.pk}/stop", EVERYWHERE), 409, "address")
 
 
 def test_a_test_goes_to_oneself(caller: Caller, owner: User, rep: User, mailbox: Any) -> None:
@@ -244,7 +255,11 @@ def test_the_forecast_is_of_what_is_seen(
     open_deal(lead, DealTerms("Cold rooms", Decimal(9000)), rep)
     found = ok(caller.get("/intelligence/forecast"))
     assert (found["deals"], found["assumed"]) == (1, True)
-    assert found["months"][0]["low"] <= found["months"][0]["high"]
+    month = found["months"][0]
+    assert float(month["low"]) <= float(month["middle"]) <= float(month["high"])
+    assert found["pipeline"] == "9000.00"
+    sums = [one[name] for one in found["months"] + found["quarters"] for name in MONEY]
+    assert all(re.fullmatch(r"\d+\.\d\d", text) for text in [*sums, found["weighted"]])
     assert ok(Caller(stranger).get("/intelligence/forecast"))["deals"] == 0
     refused(caller.get("/intelligence/forecast?currency=eur"), 422)
 
@@ -287,7 +302,7 @@ def test_what_cannot_be_drafted_is_said(
     refused(caller.post("/email/personalise", {"lead_id": lead.pk}), 422)
     refused(caller.post("/email/personalise", {**wanted, "sequence_id": 1}), 422)
     refused(caller.post("/email/personalise", {**wanted, "subject": ""}), 409, "not_drafted")
-    caller.post(f"/leads/{lead.pk}/stop", {})
+    caller.post(f"/leads/{lead.pk}/stop", EVERYWHERE)
     refused(caller.post("/email/personalise", wanted), 409, "not_drafted")
     assert not Touch.objects.exists()
 
@@ -345,7 +360,7 @@ def test_numbers_are_those_of_the_roll_ups(
     assert lines["phone"]["reply_rate"] is None and lines["email"]["reply_rate"] == 0.5
     assert totals["reply_rate"] == 0.5
     assert (totals["leads_worked"], totals["leads_replied"]) == (1, 1)
-    assert totals["won"][0]["deals"] == 1
+    assert totals["won"][0] == {"currency": "EUR", "deals": 1, "value": "9000.00"}
     assert totals["counted_at"]
     weeks = ok(caller.get("/stats/weeks"))["weeks"]
     assert sum(one["metrics"]["sent"] for one in weeks) == 3
