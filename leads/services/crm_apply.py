@@ -21,6 +21,7 @@ from leads.services import (
     assignment,
     crm_counts,
     crm_failed,
+    crm_owners,
     crm_stops,
     score_models,
     scoring,
@@ -385,6 +386,7 @@ def change_lead(lead: Lead, pairs: Pairs, people: People, by: Mapping[str, Any])
     if "owner" in pairs:
         data = {"from": before_owner, "to": lead.owner_id, **about}
         thread.record(lead=lead, kind="lead.assigned", actor=by["actor"], data=data)
+        crm_owners.moved(lead, before_owner, by)
     plain = {c: list(p) for c, p in pairs.items() if c not in ("stage", "owner", "opt_out")}
     if plain:
         data = {"changes": plain, **about}

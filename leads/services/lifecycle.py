@@ -4,7 +4,8 @@ The functions for many leads take a queryset, work in batches of one transaction
 many leads they changed. Reactions run for stage and archive only: nothing reacts to the others.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -166,8 +167,13 @@ def _retag(leads: QuerySet[Lead], tag: str, user: User, *, adding: bool) -> int:
     return _in_batches(leads, work)
 
 
-def assign_many(leads: QuerySet[Lead], owner: User | None, user: User) -> int:
-    """Hand leads over to `owner` (None: nobody's)."""
+def assign_many(
+    leads: QuerySet[Lead],
+    owner: User | None,
+    user: User,
+    gave: Counter[int | None] | None = None,
+) -> int:
+    """Hand leads over to `owner` (None: nobody's). `gave` counts whose they were."""
 
     def work(part: list[Lead]) -> int:
         changed = [lead for lead in part if lead.owner_id != (owner and owner.pk)]
@@ -178,11 +184,18 @@ def assign_many(leads: QuerySet[Lead], owner: User | None, user: User) -> int:
             actor=user.actor,
             rows=((lead, {"from": before[lead.pk], "to": owner and owner.pk}) for lead in changed),
         )
-        for path in settings.LEADS_ASSIGNED:
-            import_string(path)(before, owner)
+        follow(before, owner)
+        if gave is not None:
+            gave.update(before.values())
         return len(changed)
 
     return _in_batches(leads, work)
+
+
+def follow(before: Mapping[int, int | None], owner: User | None) -> None:
+    """Leads got another owner: what goes with them moves along. `before`: lead -> former owner."""
+    for path in settings.LEADS_ASSIGNED:
+        import_string(path)(before, owner)
 
 
 def change_stage_many(leads: QuerySet[Lead], stage: str, user: User) -> int:
@@ -213,8 +226,9 @@ def apply_many(
 
     `value`: a User or None for owner, else a text.
     """
+    gave: Counter[int | None] = Counter()
     actions: dict[str, Callable[[QuerySet[Lead]], int]] = {
-        "owner": lambda part: assign_many(part, value, user),
+        "owner": lambda part: assign_many(part, value, user, gave),
         "tag": lambda part: add_tag(part, value, user),
         "untag": lambda part: remove_tag(part, value, user),
         "stage": lambda part: change_stage_many(part, value, user),
@@ -225,14 +239,31 @@ def apply_many(
     }
     act = actions[action]
     changed = done = 0
-    for ids in _batches(leads):
-        changed += act(Lead.objects.filter(pk__in=ids))
-        done += len(ids)
-        report(done)
-    if action == "owner" and changed:
-        link = f"{reverse('leads:list')}?owner=me"
-        _tell_owner(value, user, f"gave you {plural(changed, 'lead')}", link)
+    try:
+        for ids in _batches(leads):
+            changed += act(Lead.objects.filter(pk__in=ids))
+            done += len(ids)
+            report(done)
+    finally:  # a job that is stopped has moved some
+        _tell_of_many(gave, value, user)
     return changed
+
+
+def _tell_of_many(gave: Counter[int | None], owner: User | None, by: User) -> None:
+    """One notice for whoever has them now, and one for each of those who had them."""
+    if not gave:
+        return
+    link = f"{reverse('leads:list')}?owner=me"
+    _tell_owner(owner, by, f"gave you {plural(gave.total(), 'lead')}", link)
+    to = f"To {owner.get_short_name()}." if owner else "They are nobody's now."
+    for former in User.objects.filter(pk__in=[pk for pk in gave if pk]).exclude(pk=by.pk):
+        notices.tell(
+            former,
+            kind="moved",
+            key=f"gone:0:{by.pk}:{timezone.now():%Y%m%d%H%M%S%f}",
+            title=f"{by.get_short_name()} moved {plural(gave[former.pk], 'lead')} of yours",
+            text=f"{to} Nothing for you to do.",
+        )
 
 
 def _batches(leads: QuerySet[Lead]) -> Iterator[list[int]]:
