@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from coaching import access
 from coaching.models import Talk
 from coaching.services import wording
 from coaching.services.similar import own_words, shortened
-from leads.models import Lead
+from leads.models import Deal, Lead
 from outreach.models import Touch
 from salesagent.accounts.models import User
 
@@ -19,13 +20,17 @@ NEAR = 30  # of the newest, among which one may be opened
 
 @dataclass(frozen=True)
 class Side:
-    """`who` is "" where no name is given; `good` and `weak` are what was seen in the text."""
+    """`who` is "" where no name is given; `good` and `weak` are what was seen in the text.
+
+    `bought`: a deal of the lead was won after it.
+    """
 
     talk: Talk
     who: str
     text: str
     good: list[str]
     weak: list[str]
+    bought: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ def pair(user: User, kind: str, rep: User | None = None) -> Pair:
     rows = Talk.objects.filter(rep__in=ids, objection=kind, about=Talk.About.ANSWER)
     last = _newest(user, rows.filter(rep=rep) if rep else rows.exclude(worked=True))
     won = rows.filter(worked=True)
-    best = _newest(user, won.exclude(pk=last.pk) if last else won)
+    won = won.exclude(pk=last.pk) if last else won
+    best = _newest(user, won, "-sold")
     shown = access.open_habits(user, [last.rep_id]) if last else set()
     return Pair(
         shortened(last.theirs.body, QUOTE) if last and last.theirs else "",
@@ -53,18 +59,26 @@ def pair(user: User, kind: str, rep: User | None = None) -> Pair:
     )
 
 
-def _newest(user: User, rows: QuerySet[Talk]) -> Talk | None:
-    """The newest that the user may open. Who may open what is asked for few rows, not for all."""
-    near = list(rows.order_by("-at", "-pk").values_list("pk", flat=True)[:NEAR])
-    seen = access.evidence(user).filter(pk__in=near).order_by("-at", "-pk")
+def _sold() -> Exists:
+    """Whether a deal with the lead was won after the talk."""
+    won = Deal.objects.filter(lead=OuterRef("lead"), stage=Deal.Stage.WON)
+    return Exists(won.filter(closed_at__gt=OuterRef("at")))
+
+
+def _newest(user: User, rows: QuerySet[Talk], *first: str) -> Any:
+    """The newest that the user may open; `first` goes before the time. Who may open what is asked
+    for few rows, not for all."""
+    order = (*first, "-at", "-pk")
+    near = list(rows.annotate(sold=_sold()).order_by(*order).values_list("pk", flat=True)[:NEAR])
+    seen = access.evidence(user).annotate(sold=_sold()).filter(pk__in=near).order_by(*order)
     return seen.select_related("rep", "lead", "event", "theirs").first() if near else None
 
 
-def _side(talk: Talk, *, named: bool, praise_only: bool = False) -> Side:
+def _side(talk: Any, *, named: bool, praise_only: bool = False) -> Side:
     text = own_words(sent_text(talk))
     good, weak = seen_in(talk, text) if named else ([], [])
     who = talk.rep.get_short_name() if named else ""
-    return Side(talk, who, text, good, [] if praise_only else weak)
+    return Side(talk, who, text, good, [] if praise_only else weak, talk.sold)
 
 
 def sent_text(talk: Talk) -> str:

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from coaching.models import Advice, Feedback, Practice
+from coaching.models import Advice, Feedback, PlayUse, Practice, Talk
 from coaching.services import leaderboard, patterns, plays, review, sharing, talks
 from coaching.tests import world
 from coaching.tests.test_advice_service import worked
 from coaching.tests.test_team_service import talk
-from leads.models import Decision
+from leads.models import Deal, Decision, Lead
 from leads.services import corrections
 from salesagent.accounts.models import Notification, User
 
@@ -143,6 +144,8 @@ def test_advice_beside_the_example(as_user, rep, manager, other_manager) -> None
     boss, url = as_user(manager), reverse("coaching:advice_draft", args=[rep.pk])
     said = text(boss, "coaching:rep", rep.pk, query="?objection=price")
     assert "Feedback for Jonas" in said and "Your answer: " in said
+    theirs = Talk.objects.get(rep=rep).theirs
+    assert "Show them" in said and f"#e{theirs.pk}" in said.partition("Show them")[2]
     assert not Advice.objects.exists()  # looking keeps nothing
     form = {"about": "price", "text": "Ask what a cold night costs.", "do": "save"}
     assert as_user(other_manager).post(url, form).status_code == 404
@@ -153,6 +156,23 @@ def test_advice_beside_the_example(as_user, rep, manager, other_manager) -> None
     boss.post(url, form | {"do": "send"})
     assert Advice.objects.filter(state="sent").count() == 1
     assert "Ask what a cold night costs." in text(as_user(rep), "coaching:home")
+
+
+def test_the_answer_that_a_deal_was_won_after_stands_beside_it(as_user, rep, mate, manager):
+    worked(mate, 2)
+    newer, sold = Lead.objects.filter(owner=mate).order_by("pk")
+    talk(rep, label="")
+    talks.recount_everybody()
+    boss = as_user(manager)
+    said = text(boss, "coaching:rep", rep.pk, query="?objection=price")
+    assert "same objection, led on" in said and f"{newer.pk}/#e" in said
+    won = {"lead": sold, "title": "x", "value": 1, "stage": Deal.Stage.WON}
+    before = timezone.now() - timedelta(days=80)
+    made = Deal.objects.create(**won, closed_at=before)
+    assert "same objection, won" not in text(boss, "coaching:rep", rep.pk, query="?objection=price")
+    Deal.objects.filter(pk=made.pk).update(closed_at=timezone.now())
+    said = text(boss, "coaching:rep", rep.pk, query="?objection=price")
+    assert "same objection, won" in said and f"{sold.pk}/#e" in said
 
 
 def test_who_no_longer_leads_them_writes_nothing_more(as_user, rep, manager, other_team) -> None:
@@ -188,9 +208,25 @@ def test_a_line_out_of_a_thread_or_a_proposal(as_user, rep, mate, manager, other
     assert "Somebody settled this before" in again.content.decode()
 
 
-def rep_talk(rep) -> int:
-    from coaching.models import Talk
+def test_a_line_has_its_version_and_its_interval(as_user, rep, lead, manager) -> None:
+    plays.install()
+    first = plays.current().get(code="price-compare-like")
+    form = {"kind": "price", "name": "Both", "when": "w", "answer": "a", "question": "q?"}
+    newer = plays.save(first, manager, form | {"words": ""})
+    for number in range(6):
+        use = PlayUse.objects.create(play=newer, lead=lead, user=rep, event=world.said(lead))
+        PlayUse.objects.filter(pk=use.pk).update(outcome="worked" if number else "failed")
+    talk(rep)
+    talks.recount_everybody()
+    for name in ("coaching:home", "coaching:playbook"):
+        said = text(as_user(manager), name)
+        assert "Worked 5 of 6 times" in said and "44 to 97%" in said, name
+    assert "version 2 by Elena Rossi" in text(as_user(rep), "coaching:playbook")
+    said = text(as_user(rep), "coaching:play", newer.pk)
+    assert "Version 2" in said and "Version 1" in said and "Not used yet" in said
 
+
+def rep_talk(rep) -> int:
     return Talk.objects.filter(rep=rep).values_list("pk", flat=True)[0]
 
 

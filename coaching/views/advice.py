@@ -51,7 +51,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "mine": advice.author_id == user.pk,
         "drafting": drafting,
         "kind": dict(Play.Kind.choices).get(advice.about, ""),
-        "links": _links(advice, user),
+        "links": links(advice, user),
         "won": _won(advice, user) if drafting else None,
         "may_ask": drafting and advice.writer == "rules" and advice_prose.may_ask(),
     }
@@ -60,7 +60,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/advice.html", context)
 
 
-def _links(advice: Advice, user: User) -> list[tuple[str, str]]:
+def links(advice: Advice, user: User) -> list[tuple[str, str]]:
     """(address, words) of the messages it rests on that this reader may open."""
     events = seen_by(ThreadEvent.objects.filter(pk__in=advice.evidence, redacted_at=None), user)
     known = {event.pk: event for event in events.select_related("lead")}

@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _search(query: str) -> Any:
-    rows = plays.current()
+    rows = plays.current().select_related("author")
     for word in query.split()[:6]:
         rows = rows.filter(
             Q(name__icontains=word)

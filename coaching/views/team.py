@@ -12,6 +12,7 @@ from coaching.models import Play, Talk
 from coaching.services import advice, examples, patterns, plays, shares
 from coaching.services import team as service
 from coaching.services.talks import DAYS
+from coaching.views.advice import links
 from coaching.views.own import card, head
 from coaching.views.own import page as own_page
 from salesagent.accounts.access import current
@@ -91,7 +92,8 @@ def _example(request: HttpRequest, user: User, person: User) -> dict[str, Any]:
         return {"met": met}
     pair = examples.pair(user, chosen, person)
     found = {"met": met, "chosen": chosen, "label": label[chosen], "pair": pair}
-    return found | {"beside": advice.beside(user, person, chosen, pair)}
+    beside = advice.beside(user, person, chosen, pair)
+    return found | {"beside": beside, "built_from": links(beside, user)}
 
 
 def _met(user: User, person: User) -> list[tuple[str, str]]:
