@@ -35,6 +35,7 @@ def _light_paths() -> Iterable[str]:
     yield from settings.LEAD_PANELS
     yield from settings.HANDOVERS
     yield from settings.LEADS_ASSIGNED
+    yield from settings.LEADS_ANEW
     yield from settings.DIGEST
     yield from settings.WATCHES
     yield from settings.CONNECTIONS

@@ -19,7 +19,7 @@ register(
     EventKind(
         "lead.unsuppressed", "May be contacted again", personal=("source",), icon="circle-check"
     ),
-    EventKind("lead.archived", "Archived", icon="file-text"),
+    EventKind("lead.archived", "Archived", personal=("file",), icon="file-text"),
     EventKind("lead.restored", "Back in the list", icon="refresh"),
     EventKind("lead.merged", "Two leads became one", personal=("name", "into"), icon="users"),
     EventKind("lead.unmerged", "A merge was taken back", personal=("name",), icon="users"),

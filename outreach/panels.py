@@ -17,9 +17,9 @@ from leads.models import Lead, Profile
 from leads.services.suppression import is_suppressed
 from leads.thread_rows import ThreadFacts, TouchFacts, fold_text
 from outreach import composer_page, forms_compose
-from outreach.models import Attachment, Call, Enrollment, Step, Task, Touch
+from outreach.models import Attachment, Enrollment, Step, Task, Touch
 from outreach.open_lines import HELD
-from outreach.services import bridge, cadence, policy, replying, texting
+from outreach.services import bridge, cadence, escalation, policy, replying, texting
 from outreach.services.step_rules import STEPS
 from salesagent.accounts.models import User
 from salesagent.lib.sql import Rows
@@ -200,7 +200,10 @@ def waiting(lead: Lead, user: User) -> Panel:
     """Touches that have not gone out yet, below the thread."""
     touches = _WAITING.all(lead.pk)
     prefetch_related_objects(touches, "attachments")
-    return "outreach/panels/waiting.html", {"touches": [_waits(touch) for touch in touches]}
+    answers = any(t.kind == Touch.Kind.REPLY and t.state == Touch.State.DRAFT for t in touches)
+    theirs = escalation.colleague(lead, user) if answers else None
+    rows = [_waits(touch) for touch in touches]
+    return "outreach/panels/waiting.html", {"touches": rows, "theirs": theirs}
 
 
 def _waits(touch: Touch) -> dict[str, Any]:
@@ -368,6 +371,7 @@ def composer(lead: Lead, user: User, replaced: Mapping[str, Any] | None = None) 
     texts = composer_page.tabs(lead, user, given.get("text_forms", {}))
     context = {
         "lead": lead,
+        "theirs": escalation.colleague(lead, user),
         "tabs": texts,
         "off": look.off,
         "off_link": composer_page.mail_way_out(lead, look) if look.off else ("", ""),
@@ -375,7 +379,7 @@ def composer(lead: Lead, user: User, replaced: Mapping[str, Any] | None = None) 
         "reply": look.reply,
         "accept": forms_compose.ACCEPT,
         "email_form": forms_compose.EmailForm(threaded=look.reply is not None),
-        "call_form": forms_compose.CallForm(initial=_known_of(phone.call)),
+        "call_form": forms_compose.CallForm(initial=composer_page.known_of(phone.call)),
         "bridge": phone,
         "bridge_open": bool(phone.call and phone.call.state in bridge.OPEN),
         "bridge_words": bridge.WORDS.get(phone.call.state, "") if phone.call else "",
@@ -383,22 +387,7 @@ def composer(lead: Lead, user: User, replaced: Mapping[str, Any] | None = None) 
         "talked": bridge.minutes(phone.call),
         "checks": [],
         "later_open": False,
-        "tab": _first_tab(lead, look.off, texts),
+        "tab": composer_page.first_tab(lead, look.off, texts),
         "names": ("email", *(one.code for one in texts), "call", "note"),
     }
     return "outreach/panels/composer.html", context | given
-
-
-def _known_of(call: Call | None) -> dict[str, Any]:
-    """What the form of a call starts with after a bridged one."""
-    if call is None or call.state in bridge.OPEN:
-        return {}
-    return {"outcome": bridge.outcome(call), "minutes": bridge.minutes(call) or None}
-
-
-def _first_tab(lead: Lead, mail_off: str, texts: list[composer_page.Tab]) -> str:
-    """Where they wrote last; else mail, the first text channel that is open, a note."""
-    ready = [one.code for one in texts if not one.off]
-    if lead.last_sign_channel in ready:
-        return lead.last_sign_channel
-    return next(iter(ready), "note") if mail_off else "email"

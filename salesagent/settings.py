@@ -27,6 +27,7 @@ from salesagent.wiring import (  # noqa: F401  looked up by name through lib.reg
     LEAD_STEPS,
     LEAD_THREAD_FACTS,
     LEAD_WAITING,
+    LEADS_ANEW,
     LEADS_ASSIGNED,
     NAV_COUNTS,
     NOTICE_LINKS,

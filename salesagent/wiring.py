@@ -204,6 +204,10 @@ ASSIGN_LOADS = "outreach.services.workload.loads"
 # leads got another owner: callables (lead -> former owner, new owner or None)
 LEADS_ASSIGNED = ["outreach.services.handover.tasks_follow"]
 
+# a lead of an undone import comes in again, for somebody else: callables (lead id) that forget what
+# was planned for it
+LEADS_ANEW = ["outreach.services.anew.forget"]
+
 # Settings, Connections: callables (user) -> cards; and what "Check all" runs, with the user's id
 CONNECTIONS = [
     "outreach.connections.cards",

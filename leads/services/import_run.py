@@ -14,7 +14,15 @@ from leads import thread
 from leads.intake.base import Row
 from leads.intake.rows import LeadRow
 from leads.models import BadRow, ImportBatch, ImportChange, Lead, Pain
-from leads.services import assignment, imports, score_models, scoring, sheets, suppression_carry
+from leads.services import (
+    anew,
+    assignment,
+    imports,
+    score_models,
+    scoring,
+    sheets,
+    suppression_carry,
+)
 from leads.services.import_rows import Ready, keep_bad, parts, suppressed_rows
 from leads.services.intake import WRITTEN, Origin, add_pain, apply, build
 from leads.services.intake_match import Known
@@ -120,6 +128,7 @@ class Part:
         self.placed: list[tuple[Lead, Ready]] = []  # every row that has a lead
         self.bad: list[tuple[Row, str]] = []
         self._fresh: set[int] = set()  # id() of leads that are not saved yet
+        self.former: dict[int, int | None] = {}  # whose a lead was that comes in again
         self.given: dict[int, assignment.Given] = {}  # id() of a new lead -> by which rule
 
     def write(self) -> Counter[str]:
@@ -133,6 +142,7 @@ class Part:
         bulk.insert_many(fresh)
         for lead in back:
             lead.save()
+            anew.begin(lead, self.former[lead.pk])
         scoring.score_batch(back, self.run.scores)
         self._write_changes()
         self._write_pains()
@@ -172,6 +182,8 @@ class Part:
         owners = self.run.owners
         number = self.run.counts["new"] + self.counts["new"]
         owner = owners[number % len(owners)] if owners else None
+        if lead is not None:
+            self.former[lead.pk] = lead.owner_id
         made = build(row, self.known.find_company(row), self.run.origin, owner, lead)
         made.import_batch = self.run.batch
         if lead is None:

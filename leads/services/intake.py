@@ -12,7 +12,7 @@ from leads.intake.clean import normalise
 from leads.intake.rows import LeadRow
 from leads.models import Company, Lead, Pain
 from leads.search import text_for
-from leads.services import suppression_carry
+from leads.services import anew, suppression_carry
 from leads.services.intake_match import Known
 from salesagent.accounts.models import User, Workspace
 
@@ -82,8 +82,11 @@ def _bring(
     if lead is not None and not known.withdrawn(lead):
         return _change(lead, known, row, rule, actor)
     company = known.company_for(row)
+    former, back = lead.owner_id if lead else None, lead is not None
     lead = build(row, company, origin, owner, lead)
     lead.save()
+    if back:
+        anew.begin(lead, former)
     add_pain(lead, row, origin.basis_source or origin.source)
     if event_kind:
         data = {"source": origin.source}

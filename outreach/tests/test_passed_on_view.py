@@ -108,6 +108,25 @@ def test_a_draft_that_somebody_else_answers_asks_first(
     assert escalation.somebody_else(draft, manager) is None
 
 
+def test_the_lead_page_says_who_answers(
+    task: Task, manager: User, rep: User, mailbox: Any, as_user: Any
+) -> None:
+    page = reverse("leads:detail", args=[task.lead_id])
+    client = as_user(rep)
+    assert "Elena answers this" not in client.get(page).content.decode()
+    escalation.take(task, manager)
+    html = client.get(page).content.decode()
+    assert html.count("Elena answers this") == 1  # over what is written
+    Touch.objects.create(
+        lead=task.lead, kind="reply", channel="email", mailbox=mailbox, subject="Re: night",
+        body="Hello Marta.", to_address="m@polna.example", due_at=TUESDAY, answers=task.event,
+    )  # fmt: skip
+    live = reverse("leads:live", args=[task.lead_id])
+    assert "Elena answers this" in client.get(live, {"after": 0}).content.decode()
+    assert client.get(page).content.decode().count("Elena answers this") == 2  # and on the draft
+    assert "answers this" not in as_user(manager).get(page).content.decode()
+
+
 def test_the_former_owner_learns_where_it_went(
     task: Task, manager: User, mate: User, rep: User, as_user: Any
 ) -> None:
