@@ -15,7 +15,8 @@ from analytics.counts.shares import Share
 from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import Frame
-from analytics.selectors import numbers, sequence_steps
+from analytics.selectors import habits, numbers, sequence_steps
+from analytics.selectors.habits import Watch
 from analytics.selectors.numbers import Counts
 from analytics.selectors.period import Period
 from analytics.selectors.sequence_steps import Line, StepLine
@@ -122,7 +123,10 @@ def context(frame: Frame) -> dict[str, Any]:
         "rows": rows,
         "times": times,
         "mean": report_words.span(times.mean.total_seconds()) if times.mean else "",
-        "bands": _bands(frame, bands),
+        "bands": []
+        if frame.owner and Watch(frame.user, frame.scope).of_one
+        else _bands(frame, bands),
+        "why": habits.WHY,
         "boxes": boxes(frame),
         "measured": now["clicked"] > 0,
     }

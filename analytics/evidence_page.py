@@ -12,14 +12,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from analytics import report_words
 from analytics.access import EVERYBODY, NOBODY
 from analytics.counts.counting import FORM
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import evidence
 from analytics.selectors.evidence import Asked, Row
+from analytics.selectors.habits import READ, Watch
 from analytics.selectors.numbers import Amount
 from coaching.access import open_habits
+from outreach.models import Enrollment
 from salesagent.accounts.models import User
 from salesagent.lib.text import plural
 from salesagent.templatetags.ui import avatar, channel_label, channel_word, stage_tint
@@ -49,7 +52,7 @@ WORDS = {
     "lost": ("Deals lost", "deal lost", "deals lost"),
     "answer.time": ("Answers of ours", "answer", "answers"),
     "drafted": ("Drafts made", "draft", "drafts"),
-    "paused": ("Paused by itself", "pause", "pauses"),
+    "paused": ("Sequences paused by themselves", "pause", "pauses"),
     "reviewed": ("Drafts checked and approved", "draft", "drafts"),
     "review.time": ("Drafts whose reading was measured", "draft", "drafts"),
     "approved": ("Approved", "approved", "approved"),
@@ -65,8 +68,9 @@ WORDS = {
     "funnel.lost": ("Of these, lost", "lost", "lost"),
 }
 # how somebody works, which is their own until they show it (docs/coaching.md)
-HABITS = frozenset({"edited", "reviewed", "review.time"})
+HABITS = frozenset({"edited", *READ})
 MONEY = ("opened", "won", "lost")
+REASONS = dict(Enrollment.Reason.choices)
 ROW = (
     '<li>{}<div class="b2 flex-grow-1"><a class="trunc" href="{}">{}</a>'
     '<span class="muted trunc">{}</span></div>\n'
@@ -104,8 +108,11 @@ def read(given: Mapping[str, str]) -> Asked:
 def shown(frame: Frame, asked: Asked) -> Frame:
     """The frame with only those people in it whose habits the user may see, where it is one.
 
-    Also of a sum, since its rows stand by name. Http404 where nobody is left.
+    Also of a sum, since its rows stand by name. Http404 where nobody is left, and for how many
+    answers of one private person came how fast.
     """
+    if asked.metric == "answer.time" and asked.slots and Watch(frame.user, frame.scope).of_one:
+        raise Http404
     if asked.metric.removeprefix(STEP) not in HABITS:
         return frame
     named = set(frame.scope.who)
@@ -201,6 +208,8 @@ def kept_fields(given: Mapping[str, str]) -> list[tuple[str, str]]:
 def title(asked: Asked) -> str:
     words = words_of(asked.metric)
     name = words[0] if words else asked.metric
+    if asked.metric == "paused" and asked.channel is not None:
+        return f"{name}: {reason(asked.channel)}"
     if asked.channel and asked.metric not in MONEY:
         name += f" by {channel_word(asked.channel)}"
     elif asked.channel == "" and asked.metric not in MONEY:
@@ -208,6 +217,12 @@ def title(asked: Asked) -> str:
     elif asked.channel:
         name += f" in {asked.channel}"
     return name + _slot_words(asked)
+
+
+def reason(code: str) -> str:
+    """Of a pause, inside a sentence."""
+    words = REASONS.get(code, code.replace("_", " ") or "another reason")
+    return words[:1].lower() + words[1:]
 
 
 def _slot_words(asked: Asked) -> str:
@@ -248,7 +263,9 @@ def what(asked: Asked, row: Row) -> str:
         return f"{text}, {row.amount.value:,.0f} {row.channel}".strip()
     if asked.metric == "answer.time":
         mean = row.amount.mean
-        return f"{text} after {round(mean.total_seconds() / 60):,} min" if mean else text
+        return f"{text} after {report_words.span(mean.total_seconds())}" if mean else text
+    if asked.metric == "paused":
+        return f"{text}: {reason(row.channel)}"
     return f"{text}, {channel_word(row.channel)}" if row.channel else text
 
 
@@ -268,8 +285,9 @@ def table(frame: Frame, asked: Asked) -> Table:
 
 
 def _cells(frame: Frame, asked: Asked) -> Iterator[tuple[Any, ...]]:
+    plain = (*MONEY, "paused")
     for row in evidence.walk(asked, frame.user, frame.scope, frame.period):
-        channel = row.channel if asked.metric in MONEY else channel_label(row.channel)
+        channel = row.channel if asked.metric in plain else channel_label(row.channel)
         value = row.amount.value if asked.metric in MONEY else None
         name, company = row.lead.name, row.lead.company_name
         yield name, company, row.day, what(asked, row), row.amount.count, channel, value

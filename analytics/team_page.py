@@ -17,7 +17,9 @@ from analytics.counts.saved import ENOUGH, Part, Saved
 from analytics.counts.shares import Share
 from analytics.report_csv import Table
 from analytics.report_page import Frame
-from analytics.selectors import numbers, saved
+from analytics.selectors import habits, numbers, saved
+from analytics.selectors.answers import Answers, Half, answers
+from analytics.selectors.habits import Watch
 from analytics.selectors.numbers import ZERO, Amount
 from analytics.selectors.saved import in_words
 from outreach.services import workload
@@ -52,20 +54,28 @@ def _cell(there: Any, link: str, text: str) -> SafeString:
 
 @dataclass(frozen=True)
 class Person:
-    """One line: what somebody has to do, and what came of the period. `links` by metric."""
+    """One line: what somebody has to do, and what came of the period. `links` by metric.
+
+    `half`: how long half of the answers took at most.
+    """
 
     user: User
     load: Load
     amounts: dict[str, Amount]
     links: dict[str, str]
+    half: Half | None = None
 
     def _of(self, metric: str) -> Amount:
         return self.amounts.get(metric, ZERO)
 
     @property
     def replied(self) -> str:
-        whole = self._of(numbers.MESSAGES).count
-        return report_words.share(Share(self._of("answered").count, whole))
+        return report_words.share(Share(self._of("answered").count, self.messages))
+
+    @property
+    def messages(self) -> int:
+        """Delivered where people can answer."""
+        return self._of(numbers.MESSAGES).count
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,8 +83,12 @@ class Person:
 
     @property
     def answers_in(self) -> str:
-        mean = self._of("answer.time").mean
-        return report_words.span(mean.total_seconds()) if mean else "n/a"
+        """ "2 hours, mean 9.3 hours"; one answer has no mean."""
+        amount = self._of("answer.time")
+        if self.half is None or amount.mean is None:
+            return "n/a"
+        mean = report_words.span(amount.mean.total_seconds())
+        return half_words(self.half) + (f", mean {mean}" if amount.count > 1 else "")
 
     @property
     def cells(self) -> SafeString:
@@ -121,6 +135,14 @@ class Person:
 ROOMY = 0.8  # of the week's capacity
 
 
+def half_words(half: Half) -> str:
+    """The median; of many answers the band that it is in."""
+    words = report_words.span(half.seconds)
+    if half.exact:
+        return words
+    return f"over {words}" if half.over else f"within {words}"
+
+
 @dataclass(frozen=True)
 class SavedRow:
     part: Part
@@ -133,17 +155,18 @@ class SavedRow:
 
 
 def context(frame: Frame) -> dict[str, Any]:
-    workspace = Workspace.current()
+    workspace, watch = Workspace.current(), Watch(frame.user, frame.scope)
     hand = saved.hand_of(workspace)
     found = saved.time_saved(frame.scope, frame.period, hand)
-    before = saved.time_saved(frame.scope, frame.before, hand)
-    answers, bands = numbers.answer_times(frame.scope, frame.period)
+    hidden = watch.hides(habits.READ, frame.period)
+    ours = answers(frame.scope, frame.period)
     return {
-        "people": people(frame),
-        "kpis": kpis(frame, found, before, answers, bands),
+        "people": people(frame, ours.halves),
+        "kpis": kpis(frame, watch, None if hidden else found, ours),
         "saved": found,
-        "saved_rows": saved_rows(frame, found),
-        "saved_hours": in_words(found.minutes),
+        "saved_hidden": habits.WHY if hidden else "",
+        "saved_rows": [] if hidden else saved_rows(frame, watch, found),
+        "saved_hours": "" if hidden else in_words(found.minutes),
         "enough": ENOUGH,
         "read": f"{found.read:.1f}",
         "leaderboard": workspace.leaderboard,
@@ -151,14 +174,16 @@ def context(frame: Frame) -> dict[str, Any]:
     }
 
 
-def people(frame: Frame) -> list[Person]:
+def people(frame: Frame, half: dict[int, Half]) -> list[Person]:
     """Active accounts within the choice; what closed ones did is in the sums only."""
     now = timezone.now()
     users = _chosen(frame)
     loads = workload.loads(users, now)
     amounts = numbers.people(frame.scope, frame.period, ASKED)
     found = [
-        Person(user, loads[user.pk], amounts.get(user.pk, {}), _links(frame, user))
+        Person(
+            user, loads[user.pk], amounts.get(user.pk, {}), _links(frame, user), half.get(user.pk)
+        )
         for user in users
     ]
     return [one for one in found if one.takes_part]
@@ -183,35 +208,52 @@ def _links(frame: Frame, user: User) -> dict[str, str]:
     }
 
 
-def kpis(
-    frame: Frame, found: Saved, before: Saved, answers: Amount, bands: list[int]
-) -> list[dict[str, str]]:
-    quick, whole = sum(bands[:2]), answers.count
+def kpis(frame: Frame, watch: Watch, found: Saved | None, ours: Answers) -> list[dict[str, str]]:
+    """`found`: None where it is not for this reader."""
     now, had = (
         numbers.totals(frame.scope, period, ("approved", "tasks"))
         for period in (frame.period, frame.before)
     )
     return [
-        {
-            "label": "Time saved",
-            "value": in_words(found.minutes),
-            "link": "#saved",
-            "base": f"{in_words(before.minutes)} the time before" if before.minutes else "",
-        },
-        {
-            "label": "Answered within an hour",
-            "value": report_words.share(Share(quick, whole)),
-            "link": frame.behind("answer.time"),
-            "base": f"{quick:,} of {whole:,} answers" if whole >= change.FEW else "",
-        },
-        {
-            "label": "Mean time to answer",
-            "value": report_words.span(answers.mean.total_seconds()) if answers.mean else "n/a",
-            "link": frame.behind("answer.time"),
-            "base": "from their words to ours, nights included",
-        },
+        _saved_kpi(frame, watch, found),
+        *_answer_kpis(frame, watch, ours),
         _compared("Approvals", now["approved"], had["approved"], frame.behind("approved")),
         _compared("Tasks done", now["tasks"], had["tasks"], frame.behind("tasks")),
+    ]
+
+
+def _saved_kpi(frame: Frame, watch: Watch, found: Saved | None) -> dict[str, str]:
+    kpi = {"label": "Time saved", "value": "n/a", "link": "#saved", "base": "their own, see below"}
+    if found is None:
+        return kpi
+    before = saved.time_saved(frame.scope, frame.before)
+    told = before.minutes and not watch.hides(habits.READ, frame.before)
+    base = f"{in_words(before.minutes)} the time before" if told else ""
+    return {**kpi, "value": in_words(found.minutes), "base": base}
+
+
+def _answer_kpis(frame: Frame, watch: Watch, ours: Answers) -> list[dict[str, str]]:
+    """How many came within an hour is a habit of one person; how long they took is a result."""
+    amount, bands, half = ours.amount, ours.bands, ours.half
+    quick, whole = Share(sum(bands[:2]), amount.count), amount.count
+    own = watch.of_one
+    base = f"{quick.hits:,} of {whole:,} answers" if whole >= change.FEW else ""
+    mean = report_words.span(amount.mean.total_seconds()) if amount.mean else ""
+    late = f", {bands[-1]:,} after more than a day" if bands[-1] and not own else ""
+    link = frame.behind("answer.time")
+    return [
+        {
+            "label": "Answered within an hour",
+            "value": "n/a" if own else quick.words,
+            "link": link,
+            "base": "their own" if own else base,
+        },
+        {
+            "label": "Half answered in",
+            "value": half_words(half) if half else "n/a",
+            "link": link,
+            "base": f"mean {mean}{late}; nights included" if mean else "",
+        },
     ]
 
 
@@ -220,37 +262,60 @@ def _compared(label: str, now: Amount, before: Amount, link: str) -> dict[str, s
     return {"label": label, "value": f"{now.count:,}", "link": link, "base": said}
 
 
-def saved_rows(frame: Frame, found: Saved) -> list[SavedRow]:
-    return [
-        SavedRow(part, PART_WORDS[part.key][0], frame.behind(PART_WORDS[part.key][1]))
-        for part in found.parts
-    ]
+def saved_rows(frame: Frame, watch: Watch, found: Saved) -> list[SavedRow]:
+    """The drafts have a list only where nobody in it is private."""
+
+    def link(metric: str) -> str:
+        return "" if metric in habits.READ and not watch.all_open else frame.behind(metric)
+
+    words = [(part, *PART_WORDS[part.key]) for part in found.parts]
+    return [SavedRow(part, name, link(metric)) for part, name, metric in words]
 
 
 # --- files ---------------------------------------------------------------------------------------
 
 
 def people_table(frame: Frame) -> Table:
+    """As of now, whatever the period."""
     head = (
-        *("Person", "Leads", "In a sequence", "Tasks due", "Drafts to check", "Planned, 7 days"),
-        *("Capacity a day", "Away", "Sent", "Delivered", "Messages answered", "Meetings", "Won"),
-        *("Approved", "Tasks done", "Mean seconds to answer"),
+        *("Person", "Now", "Open leads", "In a sequence", "Due today", "Drafts", "Next 7 days"),
+        *("Can do in 7 days", "Share", "Capacity a day"),
     )
-    rows = []
-    for one in people(frame):
-        load, mean = one.load, one.amounts.get("answer.time", ZERO).mean
-        own = (load.leads, load.running, load.tasks, load.drafts, load.planned, load.capacity)
-        counts = [one.counts[metric] for metric in METRICS[:-1]]
-        seconds = round(mean.total_seconds()) if mean else None
-        rows.append((one.user.name, *own, "yes" if load.away else "", *counts, seconds))
+    rows = [
+        (
+            *(one.user.name, one.state[1], load.leads, load.running, load.tasks, load.drafts),
+            *(load.week, load.week_capacity, load.share, load.capacity),
+        )
+        for one in people(frame, {})
+        for load in (one.load,)
+    ]
     return Table("team", head, rows)
 
 
+def results_table(frame: Frame) -> Table:
+    """What came of the period. Messages are without calls and letters, as on the page."""
+    head = (
+        *("Person", "Sent", "Messages delivered", "Messages answered", "Meetings", "Deals won"),
+        *("Approved", "Tasks done", "Answers", "Half answered within seconds"),
+        "Mean seconds to answer",
+    )
+    rows = []
+    for one in people(frame, answers(frame.scope, frame.period).halves):
+        amount, counts = one.amounts.get("answer.time", ZERO), one.counts
+        told = (counts["sent"], one.messages, counts["answered"], *(counts[n] for n in CELLS))
+        half = round(one.half.seconds) if one.half and not one.half.over else None
+        mean = round(amount.mean.total_seconds()) if amount.mean else None
+        rows.append((one.user.name, *told, amount.count, half, mean))
+    return Table("team results", head, rows)
+
+
 def saved_table(frame: Frame) -> Table:
-    found = saved.time_saved(frame.scope, frame.period)
     head = ("What", "Times", "Minutes by hand", "Minutes it still took", "Minutes saved")
+    if Watch(frame.user, frame.scope).hides(habits.READ, frame.period):
+        return Table("time saved", head, [(habits.WHY,)])
+    found = saved.time_saved(frame.scope, frame.period)
     rows = [
-        (PART_WORDS[part.key][0], part.count, part.each, round(part.less, 2), part.minutes)
+        (PART_WORDS[part.key][0], part.count, part.each, part.less, part.minutes)
         for part in found.parts
     ]
     return Table("time saved", head, rows)

@@ -53,7 +53,7 @@ def saved(
     """`read`: measured drafts and their seconds. `hand`: minutes by hand, HAND where missing."""
     count, seconds = read
     known = count >= ENOUGH
-    minutes = seconds / count / 60 if known else READ
+    minutes = round(seconds / count / 60, 1) if known else READ  # as it is printed
     by_hand = {**HAND, **hand}
     parts = (
         Part("draft", drafts, by_hand["draft"], minutes),

@@ -39,7 +39,7 @@ class Asked:
 
     @property
     def sums(self) -> parts.Sums:
-        return parts.Sums(self.scope, self.period, self.before)
+        return parts.Sums(self.scope, self.period, self.before, self.user)
 
 
 def title(kind: str, period: Period) -> str:

@@ -15,12 +15,14 @@ from analytics.counts.forecast import STAGES
 from analytics.counts.forecast import Period as Foreseen
 from analytics.counts.shares import Share
 from analytics.models import Alert
-from analytics.selectors import numbers, people_reached, saved
+from analytics.selectors import habits, numbers, people_reached, saved
+from analytics.selectors.habits import Watch
 from analytics.selectors.numbers import Amount
 from analytics.selectors.people_reached import Reached
 from analytics.selectors.period import Period
 from analytics.services.forecasts import View
 from leads.models import Deal
+from salesagent.accounts.models import User
 from salesagent.lib.pdf import charts
 from salesagent.lib.pdf.sheet import Sheet
 from salesagent.lib.text import plural
@@ -54,11 +56,12 @@ CHANNELS = {
 
 @dataclass(frozen=True)
 class Sums:
-    """A scope's sums of a period and of the one before."""
+    """A scope's sums of a period and of the one before, for their reader."""
 
     scope: Scope
     period: Period
     before: Period
+    reader: User
 
     def both(self, *metrics: str) -> tuple[dict[str, Amount], dict[str, Amount]]:
         now = numbers.totals(self.scope, self.period, metrics)
@@ -214,6 +217,9 @@ def answer_times(sheet: Sheet, sums: Sums) -> None:
     if not amount.count:
         sheet.text("No word of theirs was answered in this time.", soft=True)
         return
+    if Watch(sums.reader, sums.scope).of_one:
+        sheet.text(habits.WHY, soft=True)
+        return
     rows = []
     for name, count in zip(BANDS, bands, strict=True):
         label = name.capitalize() if name == "later" else f"Within {name}"
@@ -329,6 +335,10 @@ def days(period: Period) -> str:
 
 def time_saved(sheet: Sheet, sums: Sums) -> None:
     """Counted work times minutes by hand, less what checking took; with its formula."""
+    if Watch(sums.reader, sums.scope).hides(habits.READ, sums.period):
+        sheet.part("Time saved")
+        sheet.text(f"{habits.WHY} Time saved rests on how long drafts are read.", soft=True)
+        return
     found = saved.time_saved(sums.scope, sums.period)
     sheet.part("Time saved", f"{saved.in_words(found.minutes)} in this time.")
     rows = [

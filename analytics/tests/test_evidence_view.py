@@ -207,3 +207,14 @@ def test_how_a_person_works_is_their_own(
     assert "Ada" in page and "Cid" not in page
     Workspace.objects.update(leaderboard=True)
     assert "Cid" in look(manager, f"{days}&owner={mate.pk}")
+
+
+def test_pauses_and_waits_are_told_in_words(look: Look, counted: dict[str, Lead], rep: Any) -> None:
+    world.event(counted["ada"], "enrollment.paused", at(16), reason="company_replied")
+    world.event(counted["ada"], "reply.received", at(16), "email")
+    world.event(counted["ada"], "touch.sent", at(18), "email", touch=9)
+    rollup.rebuild()
+    page = look(rep, "?metric=paused&channel=company_replied")
+    assert "Sequences paused by themselves: a colleague replied" in page
+    assert "1 pause: a colleague replied" in page and "by company" not in page
+    assert "1 answer after 6.9 days" in look(rep, "?metric=answer.time")

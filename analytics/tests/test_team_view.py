@@ -1,14 +1,18 @@
 """The Team tab: whose lines, their numbers, what was saved, and the owner's minutes."""
 
-from datetime import UTC, datetime
+import csv
+import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from analytics.selectors import habits
 from analytics.services import rollup
 from analytics.tests.world import event
+from coaching.models import Practice
 from leads.models import Lead, ThreadEvent
 from outreach.models import Touch
 from outreach.services import policy
@@ -32,9 +36,11 @@ def approved(lead: Lead, user: Any, **data: Any) -> ThreadEvent:
 
 
 @pytest.fixture
-def month(lead: Lead, rep: Any) -> None:
+def month(lead: Lead, rep: Any, mate: Any) -> None:
+    """Two people checked drafts: of one alone nothing is told."""
     for number in range(24):
-        approved(lead, rep, touch=number, seconds=60 if number < 20 else None)
+        who = mate if number % 3 else rep
+        approved(lead, who, touch=number, seconds=60 if number < 20 else None)
     event(lead, "enrollment.paused", datetime(2026, 11, 12, 10, tzinfo=UTC), reason="replied")
     rollup.rebuild()
 
@@ -97,3 +103,107 @@ def test_an_approval_notes_how_long_the_draft_lay_open(
     assert one(now - 42)["seconds"] == 42 and one(now - 1)["machine"] is True
     for odd in (now + 9, now, now - 901, "", "x", "-3", "٣٤", "9" * 40):
         assert "seconds" not in one(odd)
+
+
+def seen_by(client: Any, query: str = "") -> tuple[str, str, str]:
+    """Team, its file of time saved, and Email."""
+    team = client.get(f"{reverse(URL)}?{query}").content.decode()
+    file = b"".join(client.get(f"{reverse(URL)}?csv=saved&{query}").streaming_content).decode()
+    return team, file, client.get(f"/analytics/email/?{query}").content.decode()
+
+
+def test_how_long_one_person_reads_is_their_own(
+    as_user: Any, manager: Any, owner: Any, rep: Any, mate: Any, lead: Lead, month: None
+) -> None:
+    for boss in (manager, owner):
+        team, file, _ = seen_by(as_user(boss), f"owner={rep.pk}")
+        assert "Time saved:" not in team and "lay open" not in team and ">24<" not in team
+        assert "How somebody works is their own." in team and "is their own" in file
+        assert "8,6" not in file and len(file.splitlines()) == 2
+        assert "Time saved: 2 hours" in seen_by(as_user(boss))[0]
+    own = as_user(rep).get(reverse(URL)).content.decode()
+    assert "Time saved: 42 min" in own and 'metric=reviewed"' in own  # 8 x 5 + 2
+    Practice.objects.create(rep=rep, shared_at=NOW)
+    team, file, _ = seen_by(as_user(manager), f"owner={rep.pk}")
+    assert "Time saved: 42 min" in team and "8,6.0,1.0,40" in file
+    # the sum less what Jonas shows would be Priya's
+    assert "Time saved:" not in seen_by(as_user(manager))[0]
+    Workspace.objects.update(leaderboard=True)
+    team, _, _ = seen_by(as_user(manager))
+    assert "Time saved: 2 hours" in team and 'metric=reviewed"' in team
+
+
+def test_a_sum_of_private_people_has_no_list(as_user: Any, manager: Any, month: None) -> None:
+    page = as_user(manager).get(reverse(URL)).content.decode()
+    assert "metric=reviewed" not in page and "metric=paused" in page
+
+
+def test_how_fast_one_person_answers_is_told_as_a_result_only(
+    as_user: Any, manager: Any, rep: Any, lead: Lead, month: None
+) -> None:
+    for day, hour in ((12, 12), (14, 10)):
+        event(lead, "reply.received", datetime(2026, 11, day, 9, tzinfo=UTC), "email")
+        event(lead, "touch.sent", datetime(2026, 11, day, hour, tzinfo=UTC), "email", touch=day)
+    rollup.rebuild()
+    team, _, mails = seen_by(as_user(manager), f"owner={rep.pk}")
+    assert "2 hours" in team and "is their own" in mails and "Answers by time" not in mails
+    slots = f"/analytics/leads/?metric=answer.time&slot=0,1&owner={rep.pk}"
+    assert as_user(manager).get(slots).status_code == 404
+    assert as_user(rep).get(slots).status_code == 200
+    assert "Answers by time" in seen_by(as_user(manager))[2]
+    assert "Answers by time" in as_user(rep).get("/analytics/email/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("private", "hidden"),
+    [
+        ({1: 2, 2: 2}, set()),
+        ({1: 1, 2: 2, 3: 3}, {1, 2}),  # everybody less the teams that are shown
+        ({1: 1, 2: 1, 3: 3}, {1, 2}),
+        ({1: 1}, {1}),
+        ({}, set()),
+    ],
+)
+def test_no_difference_of_sums_leaves_one(private: dict[int, int], hidden: set[int]) -> None:
+    assert habits.lone(private) == hidden
+    shown = private.keys() - hidden
+    left = sum(private.values()) - sum(private[team] for team in shown)
+    assert left != 1 or not shown
+
+
+def test_the_owner_cannot_take_teams_from_everybody(
+    as_user: Any, owner: Any, stranger: Any, lead: Lead, month: None, rep: Any
+) -> None:
+    """Tom is alone in his team: everybody's less Jonas and Priya's would be his."""
+    for number in range(30, 33):
+        approved(lead, stranger, touch=number)
+    rollup.rebuild()
+    client = as_user(owner)
+    assert "Time saved:" in seen_by(client)[0]
+    for team in (rep.team_id, stranger.team_id):
+        assert "Time saved:" not in seen_by(client, f"owner=team:{team}")[0]
+
+
+def test_two_files_with_one_meaning(
+    as_user: Any, manager: Any, rep: Any, lead: Lead, month: None
+) -> None:
+    """Delivered is what the page's rate is of: messages, without calls."""
+    at = datetime(2026, 11, 13, 9, tzinfo=UTC)
+    event(lead, "touch.sent", at, "email", touch=99)
+    event(lead, "call.logged", at, "phone", actor=rep.actor, outcome="reached")
+    event(lead, "reply.received", at + timedelta(hours=1), "email")
+    event(lead, "touch.sent", at + timedelta(hours=3), "email", touch=98)
+    rollup.rebuild()
+    client = as_user(manager)
+
+    def rows(key: str) -> dict[str, dict[str, str]]:
+        answer = client.get(f"{reverse(URL)}?csv={key}")
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        return {row["Person"]: row for row in csv.DictReader(io.StringIO(text))}
+
+    mine = rows("results")[rep.name]
+    assert [mine[n] for n in ("Sent", "Messages delivered", "Messages answered")] == ["3", "2", "1"]
+    assert mine["Half answered within seconds"] == mine["Mean seconds to answer"] == "7200"
+    load = rows("team")[rep.name]
+    assert {"Open leads", "Next 7 days", "Can do in 7 days", "Share"} <= load.keys()
+    assert "Delivered" not in load and "Sent" not in load

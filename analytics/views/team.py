@@ -20,6 +20,7 @@ def team(request: HttpRequest) -> HttpResponse:
     found = report_page.frame(request, "team")
     tables = {
         "team": lambda: team_page.people_table(found),
+        "results": lambda: team_page.results_table(found),
         "saved": lambda: team_page.saved_table(found),
     }
     context = {} if "csv" in request.GET else team_page.context(found)
