@@ -91,6 +91,7 @@ MODULES = (
     "outreach.work_tasks",
     "salesagent.accounts.tasks",
     "salesagent.api.hook_tasks",
+    "salesagent.api.tasks",
 )
 World = SimpleNamespace
 Args = tuple[object, ...]
