@@ -61,12 +61,24 @@ def came_first() -> None:
         Lead.objects.filter(pk=lead.pk).update(created_at=lead.first - timedelta(hours=2))
 
 
+def came(number: int) -> int:
+    """Days ago that a worked lead came in: a weekend and two days before the first touch."""
+    return _begun(number).days + 5
+
+
+def _begun(number: int) -> timedelta:
+    return timedelta(days=3 + number % 21, hours=number % 9) + SLOW * (_touches(number) - 1)
+
+
+def _touches(number: int) -> int:
+    return 1 + number % 4
+
+
 def _work(number: int, lead: Lead, sequence: Sequence, now: datetime) -> None:
     """1 to 4 touches, the last one some days or hours ago; every fifth lead answered."""
     steps = planning.current_steps(sequence)
-    count = 1 + number % 4
-    ago = timedelta(days=3 + number % 21, hours=number % 9) + SLOW * (count - 1)
-    start = _at_work(now - ago, lead, now)
+    count = _touches(number)
+    start = _at_work(now - _begun(number), lead, now)
     mailbox = Mailbox.objects.select_related("user").get(user=lead.owner)
     enrollment = Enrollment.objects.create(
         lead=lead, sequence=sequence, mailbox=mailbox, enrolled_by=lead.owner, variant_seed=lead.pk
