@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leads.models import ThreadEvent
 from leads.services import bulk, profile, score_training, scoring, snapshots
-from salesagent.lib import ai_ledger, jobs, webhook
+from salesagent.lib import ai_ledger, jobs, mail_folder, webhook
 from salesagent.lib.models import Job
 
 KEEP_JOBS = timedelta(days=30)
@@ -62,11 +62,12 @@ def bulk_change(job_id: int) -> None:
 
 
 def housekeeping() -> None:
-    """Sessions that ended, jobs and webhooks of the month before; files of imports:
+    """Sessions that ended, jobs and webhooks of the month before, old system mail; of imports:
     leads.import_tasks."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     Job.objects.filter(finished_at__lt=now - KEEP_JOBS).delete()
     webhook.forget_old()
     ai_ledger.forget_old()
+    mail_folder.forget_old()
     snapshots.thin()

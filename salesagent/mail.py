@@ -5,14 +5,13 @@ logged, so that a first owner can reset a password on a host without any mail ac
 """
 
 import logging
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
-from django.utils import timezone
+
+from salesagent.lib import mail_folder
 
 log = logging.getLogger("salesagent.mail")
 
@@ -25,10 +24,5 @@ class SystemMailbox(BaseEmailBackend):
 
 
 def _to_file(message: Any) -> None:
-    folder = settings.DATA_DIR / "system-mail"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}.eml"
-    path = folder / name
-    path.write_bytes(message.message().as_bytes())
-    path.chmod(0o600)
+    name = mail_folder.keep(message.message().as_bytes())
     log.warning("No EMAIL_URL is set: system mail written to system-mail/%s", name)

@@ -1,12 +1,13 @@
-"""What is kept about a lead down here: questions to a language model, and notices. Erased too."""
+"""What is kept about a lead down here: questions to a language model, notices, mails kept here."""
 
 from salesagent.accounts import notices
-from salesagent.lib import ai_ledger, privacy
+from salesagent.lib import ai_ledger, mail_folder, privacy
 
 
 def erase(lead_id: int) -> None:
     """Texts go; what they cost stays."""
     ai_ledger.forget(f"lead:{lead_id}")
+    mail_folder.forget_people()
 
 
 def export(lead_id: int) -> dict[str, object]:
