@@ -31,6 +31,7 @@ urlpatterns = [
     path("settings/alerts/", patterns.rules, name="alert_rules"),
     path("analytics/reports/", reports.listing, name="reports"),
     path("analytics/reports/make/", reports.make, name="report_make"),
+    path("analytics/reports/mail/", reports.weekly_mail, name="weekly_mail"),
     path("analytics/reports/<int:pk>/", reports.download, name="report"),
     path("analytics/reports/<int:pk>/remove/", reports.remove, name="report_remove"),
     path("settings/costs/", costs.page, name="costs"),

@@ -1,12 +1,10 @@
-"""What outreach shows on pages of lower layers: counts in the navigation, parts of a lead page."""
+"""What outreach shows on pages of lower layers: parts of a lead page."""
 
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
@@ -34,63 +32,6 @@ WAITING = (
     Touch.State.UNKNOWN,
     Touch.State.TODO,
 )
-
-
-# --- beside the navigation -----------------------------------------------------------------------
-
-
-_BOXES = {
-    "own": "m.user_id = %(me)s",
-    "team": "m.user_id IN (SELECT id FROM accounts_user WHERE id = %(me)s OR team_id = %(team)s)",
-    "all": "1 = 1",
-}
-# drafts first, then each one's lead: CROSS JOIN keeps SQLite from reading all leads of the user
-_NAV = """
-SELECT
- (SELECT COUNT(*) FROM outreach_task WHERE owner_id = %(me)s AND state = 'open'
-   AND due_at < %(tomorrow)s AND (snoozed_until IS NULL OR snoozed_until <= %(now)s)
-   AND NOT (kind = 'touch' AND EXISTS (SELECT 1 FROM outreach_touch h
-    JOIN outreach_enrollment r ON r.id = h.enrollment_id WHERE h.id = outreach_task.touch_id
-    AND r.state = 'paused' AND r.reason <> 'mailbox'))
-   AND NOT (kind IN ('moment', 'follow_up', 'touch') AND EXISTS (SELECT 1 FROM leads_lead g
-    WHERE g.id = outreach_task.lead_id AND g.archived_at IS NOT NULL))),
- (SELECT COUNT(*) FROM outreach_touch t CROSS JOIN leads_lead l
-   LEFT JOIN outreach_enrollment e ON e.id = t.enrollment_id
-   WHERE l.id = t.lead_id AND t.state = 'draft' AND l.owner_id = %(me)s AND l.erased_at IS NULL
-   AND l.archived_at IS NULL
-   AND (t.enrollment_id IS NULL OR e.state = 'active')),
- EXISTS (SELECT 1 FROM outreach_mailbox m WHERE m.state = 'paused' AND {boxes}),
- (SELECT COUNT(*) FROM outreach_touch t JOIN outreach_mailbox m ON m.id = t.mailbox_id
-   WHERE m.user_id = %(me)s AND t.sent_at >= %(midnight)s),
- (SELECT SUM(COALESCE(m.daily_cap, (SELECT mailbox_daily_cap FROM accounts_workspace WHERE id = 1),
-   40)) FROM outreach_mailbox m WHERE m.user_id = %(me)s AND m.state = 'active'),
- (SELECT COUNT(*) FROM accounts_notification n WHERE n.user_id = %(me)s AND n.read_at IS NULL)
-"""
-
-
-def nav_counts(user: User) -> dict[str, Any]:
-    """Today, approvals, paused mailboxes, sent today and its limit, new notices: one statement.
-
-    Written out, because every page runs it and the ORM would put it together anew each time.
-    Mailboxes whose trouble concerns the user: own ones, the team's, all.
-    """
-    now = timezone.now()
-    midnight = datetime.combine(now.astimezone(user.tz).date(), time.min, tzinfo=user.tz)
-    moments = {"now": now, "midnight": midnight, "tomorrow": midnight + timedelta(days=1)}
-    seen = "all" if user.is_owner else "team" if user.is_manager and user.team_id else "own"
-    with connection.cursor() as cursor:
-        adapt = connection.ops.adapt_datetimefield_value
-        params = {"me": user.pk, "team": user.team_id} | {k: adapt(v) for k, v in moments.items()}
-        cursor.execute(_NAV.format(boxes=_BOXES[seen]), params)
-        today, approvals, attention, sent, cap, unread = cursor.fetchone()
-    return {
-        "today": today,
-        "approvals": approvals,
-        "attention": bool(attention),
-        "sent_today": sent,
-        "cap": cap or 0,
-        "notices": unread,
-    }
 
 
 # --- the thread ----------------------------------------------------------------------------------

@@ -33,6 +33,11 @@ def cards(user: User) -> list[Card]:
     return [_card(task) for task in escalation.passed_on(user)[:MOST]]
 
 
+def count(user: User, shown: list[Card]) -> int:
+    """How many there are; a query only where not all are shown."""
+    return len(shown) if len(shown) < MOST else escalation.passed_on(user).count()
+
+
 def _card(task: Task) -> Card:
     lead = task.lead
     return Card(

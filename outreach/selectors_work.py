@@ -121,6 +121,13 @@ def due_now(user: User, now: datetime) -> QuerySet[Task]:
     )
 
 
+def due_counts(user: User, now: datetime) -> dict[str, int]:
+    """How many of `due_now`: "all", and under each chip. Today and the daily mail say these; one
+    query. "newest" is for pages that follow them."""
+    chips = {name: Count("pk", filter=q) for name, (_label, q) in filters().items()}
+    return due_now(user, now).aggregate(newest=Max("pk"), all=Count("pk"), **chips)
+
+
 @dataclass
 class Line:
     """A task with its place in the list and the reason for it."""
@@ -145,6 +152,12 @@ class Board:
     done: int
     counts: dict[str, int]
     lines: list[Line] = field(default_factory=list)
+    passed: int = 0  # what was passed on to a manager; it stands above the list
+
+    @property
+    def to_go(self) -> int:
+        """Everything that waits today, whatever the filter, and what fits into the day."""
+        return self.counts["all"] + self.passed
 
     @property
     def minutes(self) -> int:
@@ -153,7 +166,7 @@ class Board:
     @property
     def whole(self) -> int:
         """Done and to go together; at least 1, for the progress bar."""
-        return max(self.done + len(self.lines), 1)
+        return max(self.done + len(self.lines) + self.passed, 1)
 
 
 def group_of(task: Task, now: datetime) -> str:
@@ -201,7 +214,7 @@ def _order(line: Line) -> tuple[Any, ...]:
 
 def why_now(task: Task, now: datetime) -> str:
     """One or two plain sentences: what happened and how long ago."""
-    waits = _span(now - (task.event.occurred_at if task.event else task.due_at))
+    waits = span(now - (task.event.occurred_at if task.event else task.due_at))
     kind = Task.Kind(task.kind)
     if kind == Task.Kind.ENQUIRY:
         clock = "The two-minute clock runs." if _clock_runs(task, now) else "Answer it next."
@@ -231,7 +244,8 @@ def _clock_runs(task: Task, now: datetime) -> bool:
     return bool(task.deadline_at and task.deadline_at > now)
 
 
-def _span(delta: timedelta) -> str:
+def span(delta: timedelta) -> str:
+    """How long: "3 days", "15 hours", "20 minutes"."""
     minutes = max(int(delta.total_seconds() // 60), 0)
     for size, one in ((1440, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:
@@ -245,12 +259,7 @@ def board(
 ) -> Board:
     """The ranked list, cut at what the user can do in a day; four queries."""
     now = now or timezone.now()
-    rows, chosen = due_now(user, now), filters()
-    counts = rows.aggregate(
-        newest=Max("pk"),
-        all=Count("pk"),
-        **{name: Count("pk", filter=q) for name, (_label, q) in chosen.items()},
-    )
+    rows, chosen, counts = due_now(user, now), filters(), due_counts(user, now)
     done = Task.objects.filter(
         owner=user,
         closed_by=user,

@@ -90,10 +90,11 @@ def _signature(facts: dict[str, Any], passed: list[passed_page.Card]) -> str:
 def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
     """The head and the list."""
     user, show, now = current(request), shown(request), timezone.now()
-    chips = [("", "All", page.counts["all"])]
+    passed = passed_page.cards(user)
+    page.passed = passed_page.count(user, passed)
+    chips = [("", "All", page.to_go)]
     chips += [(code, label, page.counts[code]) for code, (label, _q) in filters().items()]
     steps = [] if user.checklist_hidden else selectors_work.checklist(user)
-    passed = passed_page.cards(user)
     return {
         "page": "today",
         "board": page,

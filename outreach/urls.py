@@ -10,6 +10,7 @@ from outreach.views import (
     compose,
     confirmation,
     contacts,
+    digest,
     enrollments,
     esp,
     experiments,
@@ -39,6 +40,8 @@ STEP = "sequences/<int:pk>/steps/<uuid:key>"
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("today/checklist/", today.hide_checklist, name="hide_checklist"),
+    path("today/mail/", digest.preview, name="digest"),
+    path("today/mail/send/", digest.send, name="digest_send"),
     path("today/<int:pk>/", today.task, name="today_task"),
     path("tasks/labels/", labels.choose, name="labels"),
     path("tasks/labels.pdf", labels.labels_pdf, name="labels_pdf"),

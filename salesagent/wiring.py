@@ -253,7 +253,7 @@ NOTICE_LINKS = {
 }
 
 # numbers in the navigation: callables (user) -> {name: count}
-NAV_COUNTS = ["outreach.panels.nav_counts", "leads.selectors.nav_counts"]
+NAV_COUNTS = ["outreach.panels_nav.nav_counts", "leads.selectors.nav_counts"]
 
 # modules that say how the system's own decisions are taken back (leads.services.decisions.undoes)
 UNDOS = [

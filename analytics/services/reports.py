@@ -8,6 +8,7 @@ import os
 import secrets
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -143,6 +144,13 @@ def last_week(now: datetime) -> Period | None:
     return Period(monday - timedelta(days=7), monday - timedelta(days=1))
 
 
+def this_week(now: datetime) -> Period:
+    """The one that the next mail will be about."""
+    today = now.astimezone(days.zone_of(days.zone_name())).date()
+    monday = today - timedelta(days=today.weekday())
+    return Period(monday, monday + timedelta(days=6))
+
+
 def readers() -> list[User]:
     """Owners and managers who get Monday's mail."""
     people = User.objects.filter(is_active=True).exclude(role=User.Role.REP)
@@ -173,23 +181,27 @@ def weekly_for(user: User, week: Period) -> Report:
 def mail(report: Report, facts: list[tuple[str, str]]) -> bool:
     """Send it to its user, once; False when it had been sent. Raises what mail raises."""
     user, link = report.user, f"/analytics/reports/{report.pk}/"
-    week = title_of(report)
     key = f"report:{report.dedupe_key}"
-    notices.tell(user, kind="report", key=key, title=f"{week}: the report is ready", link=link)
+    ready = f"{title_of(report)}: the report is ready"
+    notices.tell(user, kind="report", key=key, title=ready, link=link)
     notice = user.notices.get(key=key)
-    span = in_words(Period(report.first_day, report.last_day))
-    blocks: list[system_mail.Block] = [
-        system_mail.Text(f"{span}. The pages are in the PDF."),
-        system_mail.Numbers(tuple(facts)),
-        system_mail.Button("Open Analytics", "/analytics/"),
-    ]
+    subject, blocks = letter(Period(report.first_day, report.last_day), facts)
     file = (name_of(report), path_of(report).read_bytes(), "application/pdf")
-    sent = system_mail.send(
-        user, f"{week} in numbers", blocks, why=WHY, attachments=[file], once=notice
-    )
+    change = system_mail.Button("See the next one", "/analytics/reports/mail/")
+    more: dict[str, Any] = {"why": WHY, "change": change, "attachments": [file], "once": notice}
+    sent = system_mail.send(user, subject, blocks, **more)
     if sent:
         Report.objects.filter(pk=report.pk).update(mailed_at=timezone.now())
     return sent
+
+
+def letter(week: Period, facts: list[tuple[str, str]]) -> tuple[str, list[system_mail.Block]]:
+    """Subject and content of the mail about a week."""
+    return f"{title(Report.Kind.WEEKLY, week)} in numbers", [
+        system_mail.Text(f"{in_words(week)}. The pages are in the PDF."),
+        system_mail.Numbers(tuple(facts)),
+        system_mail.Button("Open Analytics", "/analytics/"),
+    ]
 
 
 # --- a person is erased --------------------------------------------------------------------------

@@ -265,3 +265,18 @@ def test_the_owner_can_turn_it_off(owner: Any, workspace: Any, talk: Lead) -> No
     with time_machine.travel(MONDAY):
         report_tasks.weekly()
     assert not mail.outbox and not Report.objects.exists()
+
+
+def test_mondays_mail_before_it_comes(
+    owner: Any, manager: Any, rep: Any, talk: Lead, as_user: Any
+) -> None:
+    url = reverse("analytics:weekly_mail")
+    with time_machine.travel(MONDAY - timedelta(days=2)):  # the Saturday before
+        page = as_user(manager).get(url).content.decode()
+        assert as_user(rep).get(url).status_code == 404
+        settings = as_user(owner).get("/settings/sending/").content.decode()
+    assert "Week 46 in numbers" in page and "1 of 2 messages" in page
+    assert "Monday 16 November at 07:00" in page and owner.name in page and manager.name in page
+    assert "from=2026-11-09&amp;to=2026-11-15" in page
+    assert f'href="{url}"' in settings
+    assert not mail.outbox and not Report.objects.exists()

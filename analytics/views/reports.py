@@ -1,19 +1,22 @@
 """PDF reports: ask for one, see how far it is, download it, remove it. Own ones only."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from analytics import report_page
+from analytics.access import scope_for
 from analytics.models import Report
-from analytics.services import reports
-from salesagent.accounts import audit
-from salesagent.accounts.access import current
+from analytics.services import report_parts, reports
+from salesagent.accounts import audit, system_mail
+from salesagent.accounts.access import current, manager_required
 from salesagent.accounts.models import User
 from salesagent.lib import toast
 from salesagent.lib.job_view import show
@@ -66,6 +69,25 @@ def make(request: HttpRequest) -> HttpResponse:
     _, job = reports.order(found.user, kind, found.period, found.before, choices)
     audit.note(found.user, "report.made", f"job:{job.pk}", kind=kind)
     return redirect("lib:job", job.pk)
+
+
+@manager_required
+@require_GET
+def weekly_mail(request: HttpRequest) -> HttpResponse:
+    """Monday's mail as it would be now, of the week that runs; nothing is sent or made."""
+    user, week = current(request), reports.this_week(timezone.now())
+    sums = report_parts.Sums(scope_for(user, None), week, week.before(), user)
+    subject, blocks = reports.letter(week, report_parts.mail_facts(sums))
+    context = {
+        "page": "analytics",
+        "subject": subject,
+        "blocks": system_mail.shown(blocks),
+        "monday": week.last + timedelta(days=1),
+        "readers": reports.readers(),
+        "leaves": system_mail.leaves(),
+        "make": f"?period=own&from={week.first}&to={week.last}",
+    }
+    return render(request, "analytics/weekly_mail.html", context)
 
 
 def _own(request: HttpRequest, pk: int) -> Report:

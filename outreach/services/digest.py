@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 
 from outreach.models import Task, Touch
 from outreach.selectors_drafts import drafts, narrow
-from outreach.selectors_work import due_now
+from outreach.selectors_work import due_counts, due_now, filters, span
 from outreach.services import escalation, policy, working
 from outreach.services.isolation import isolated
 from salesagent.accounts import notices, system_mail
@@ -33,11 +33,10 @@ DRAFTS = 10  # behind one link
 PURPOSE = "approve-by-mail"
 LINK_AGE = timedelta(days=3)
 MARK = 16  # letters of a text's hash that a link carries
-KINDS = (Task.Kind.ANSWER, Task.Kind.ENQUIRY)
-WHY = (
-    "You get this because the daily mail is on. Switch it off, or choose what stands in it, in "
-    "your profile:"
-)
+AHEAD = 60  # days that are looked through for the next working day
+WHY = "You get this because the daily mail is on."
+KEPT = "Written to a folder on this server: no mail server is set."
+CHANGE = "Switch it off, or choose what stands in it"
 
 
 def run(now: datetime | None = None) -> int:
@@ -75,8 +74,36 @@ def _send(user: User, found: "Digest", day: date) -> bool:
     notices.tell(user, kind="digest", key=f"digest:{day}", title=found.subject)
     notice = user.notices.get(key=f"digest:{day}")
     notices.read(user, notice.pk)
-    why = f"{WHY} {system_mail.absolute(reverse('accounts:profile'))}"
-    return system_mail.send(user, found.subject, found.blocks(), why=why, once=notice)
+    return _mail(user, found, once=notice)
+
+
+def _mail(user: User, found: "Digest", once: Notification | None = None) -> bool:
+    change = Button(CHANGE, f"{reverse('accounts:profile')}#id_daily_digest")
+    return system_mail.send(user, found.subject, found.blocks(), why=WHY, change=change, once=once)
+
+
+# --- before it comes -----------------------------------------------------------------------------
+
+
+def send_now(user: User, now: datetime) -> bool:
+    """To try it: the mail as it would leave now, to the person's own address. The one of the day
+    comes all the same. False when nothing waits, so that none would come."""
+    found = gather(user, now)
+    return found.waits and _mail(user, found)
+
+
+def next_at(user: User, now: datetime) -> datetime | None:
+    """When the next one is due, if something waits then; None while it is switched off."""
+    workspace, today = Workspace.current(), now.astimezone(user.tz).date()
+    if not user.daily_digest:
+        return None
+    for ahead in range(AHEAD):
+        day = today + timedelta(days=ahead)
+        starts = datetime.combine(day, user.work_start, tzinfo=user.tz)
+        settled = user.digest_day is not None and user.digest_day >= day
+        if not settled and now < starts + LATEST and working.works_on(user, starts, workspace):
+            return starts
+    return None
 
 
 # --- what waits ----------------------------------------------------------------------------------
@@ -88,7 +115,7 @@ class Digest:
 
     replies: int = 0
     drafts: int = 0
-    due: int = 0
+    due: int = 0  # lines of Today, replies among them
     passed: int = 0
     parts: list[tuple[str, list[Row]]] = field(default_factory=list)
     numbers: list[Block] = field(default_factory=list)
@@ -97,15 +124,20 @@ class Digest:
 
     @property
     def waits(self) -> bool:
-        return bool(self.replies or self.drafts or self.due or self.parts)
+        return bool(self.to_go or self.drafts or self.parts)
+
+    @property
+    def to_go(self) -> int:
+        """As Today says it."""
+        return self.due + self.passed
 
     @property
     def subject(self) -> str:
         said = [
             (self.passed, "passed on to you", "passed on to you"),
-            (self.replies, "answer waits", "answers wait"),
+            (self.replies, "reply waits", "replies wait"),
             (self.drafts, "draft to approve", "drafts to approve"),
-            (self.due, "task due", "tasks due"),
+            (self.due - self.replies, "other task", "other tasks"),
         ]
         told = [plural(count, one, many) for count, one, many in said if count]
         return "Today: " + (", ".join(told[:3]) or "what is new")
@@ -117,9 +149,9 @@ class Digest:
 
     def blocks(self) -> list[Block]:
         counts = [
-            (str(self.replies), "to answer"),
+            (str(self.to_go), "to go in Today"),
+            (str(self.replies), "of them reply" if self.replies == 1 else "of them replies"),
             (str(self.drafts), "to approve"),
-            (str(self.due), "due today"),
         ]
         found: list[Block] = [Numbers(tuple(counts))]
         for heading, rows in self.parts:
@@ -132,17 +164,11 @@ class Digest:
 
 def gather(user: User, now: datetime) -> Digest:
     """What waits for this person now; nothing is changed."""
-    due = due_now(user, now)
-    asked, mine = due.filter(kind__in=KINDS), narrow(drafts(user), user, "mine")
-    passed = list(escalation.passed_on(user)[:LINES]) if user.is_manager else []
-    found = Digest(
-        replies=asked.count(),
-        drafts=mine.count(),
-        due=due.exclude(kind__in=KINDS).count(),
-        passed=len(passed),
-    )
-    found.add("Passed on to you", (_task(task, now) for task in passed))
-    found.add("Answer first", _replies(asked, now))
+    counts, mine = due_counts(user, now), narrow(drafts(user), user, "mine")
+    passed = escalation.passed_on(user) if user.is_manager else Task.objects.none()
+    found = Digest(counts["replies"], mine.count(), counts["all"], passed.count())
+    found.add("Passed on to you", (_task(task, now) for task in passed[:LINES]))
+    found.add("Answer first", _replies(due_now(user, now).filter(filters()["replies"][1]), now))
     waiting = list(mine.select_related("lead").order_by("due_at", "pk")[:DRAFTS])
     found.link, found.linked = approve_link(user, waiting) if waiting else "", len(waiting)
     found.add("Drafts for you to read", (_draft(touch) for touch in waiting[:4]))
@@ -159,14 +185,11 @@ def _replies(asked: QuerySet[Task], now: datetime) -> Iterable[Row]:
 
 def _task(task: Task, now: datetime) -> Row:
     since = task.event.occurred_at if task.event else task.due_at
-    hours = int((now - since).total_seconds() // 3600)
-    waits = f"waits {plural(hours, 'hour')}" if 0 < hours < 48 else "waits"
-    waits = f"waits {plural(hours // 24, 'day')}" if hours >= 48 else waits
-    name = task.lead.name if task.lead else task.title
+    title = f"{task.lead.name} waits {span(now - since)}" if task.lead else task.title
     words = (task.event.body if task.event else task.why).strip().partition("\n")[0]
     link = reverse("outreach:today_task", args=[task.pk])
     short = textwrap.shorten(one_line(words, 2000), FIRST_LINE, placeholder="…")
-    return Row(f"{name} {waits}", short, link)
+    return Row(title, short, link)
 
 
 def _draft(touch: Touch) -> Row:

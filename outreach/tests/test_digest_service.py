@@ -46,9 +46,9 @@ def test_it_comes_when_work_starts(asked: Task) -> None:
     assert digest.run(MORNING - timedelta(minutes=1)) == 0
     assert digest.run(MORNING) == 1
     one: Any = mail.outbox[0]
-    assert one.to == ["rep@own.example"] and one.subject == "Today: 1 answer waits"
+    assert one.to == ["rep@own.example"] and one.subject == "Today: 1 reply waits"
     html = one.alternatives[0][0]
-    for words in ("Marta Kowalczyk waits 15 hours", "What happens if a unit stops", "to answer"):
+    for words in ("Marta Kowalczyk waits 15 hours", "What happens if a unit", "to go in Today"):
         assert words in one.body and words in html
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from outreach import open_lines, panels, selectors_work
+from outreach import open_lines, panels, panels_nav, selectors_work
 from outreach.models import Enrollment, Task
 from outreach.services import answers, enrollment, worklist
 from outreach.tests.work import draft
@@ -60,9 +60,9 @@ def test_the_number_beside_today_leaves_it_out(
     call: Task, lead: Any, rep: Any, as_user: Any
 ) -> None:
     run = Enrollment.objects.get(lead=lead)
-    now = panels.nav_counts(rep)
+    now = panels_nav.nav_counts(rep)
     enrollment.pause(run, reason="manual", actor=rep.actor)
-    later = panels.nav_counts(rep)
+    later = panels_nav.nav_counts(rep)
     assert (now["today"], later["today"]) == (1, 0)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from leads import thread
 from leads.models import Decision
-from outreach import panels
+from outreach import panels, panels_nav
 from outreach.models import Attachment, Enrollment, Mailbox, Sequence, Step, Task, Touch
 from outreach.services import enrollment as enrollments
 
@@ -46,7 +46,7 @@ def test_nav_counts_in_one_statement(rep, lead, mailbox, django_assert_num_queri
     _touch(lead, state="sent", mailbox=mailbox, sent_at=now)
     _touch(lead, state="sent", mailbox=mailbox, sent_at=now - timedelta(days=2))
     with django_assert_num_queries(1):
-        counts = panels.nav_counts(rep)
+        counts = panels_nav.nav_counts(rep)
     expected = {"today": 1, "approvals": 1, "attention": False, "sent_today": 1, "cap": 40}
     assert counts == expected | {"notices": 0}
 
@@ -54,9 +54,9 @@ def test_nav_counts_in_one_statement(rep, lead, mailbox, django_assert_num_queri
 def test_drafts_of_a_paused_sequence_do_not_count(rep, lead, sequence):
     run = Enrollment.objects.create(lead=lead, sequence=sequence, state="paused")
     _touch(lead, state="draft", enrollment=run)
-    assert panels.nav_counts(rep)["approvals"] == 0
+    assert panels_nav.nav_counts(rep)["approvals"] == 0
     Enrollment.objects.update(state="active")
-    assert panels.nav_counts(rep)["approvals"] == 1
+    assert panels_nav.nav_counts(rep)["approvals"] == 1
 
 
 def test_caps_add_up_and_the_workspace_fills_in(rep, mailbox, workspace):
@@ -64,14 +64,16 @@ def test_caps_add_up_and_the_workspace_fills_in(rep, mailbox, workspace):
     Mailbox.objects.create(user=rep, address="c@own.example", from_name="J", state="off")
     workspace.mailbox_daily_cap = 30
     workspace.save()
-    assert panels.nav_counts(rep)["cap"] == 37
+    assert panels_nav.nav_counts(rep)["cap"] == 37
 
 
 def test_a_paused_mailbox_is_seen_by_its_user_the_manager_and_the_owner(
     rep, mate, manager, other_manager, owner, mailbox
 ):
     Mailbox.objects.update(state="paused")
-    seen = [panels.nav_counts(u)["attention"] for u in (rep, manager, owner, mate, other_manager)]
+    seen = [
+        panels_nav.nav_counts(u)["attention"] for u in (rep, manager, owner, mate, other_manager)
+    ]
     assert seen == [True, True, True, False, False]
 
 

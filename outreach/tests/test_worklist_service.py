@@ -9,7 +9,7 @@ from django.utils import timezone
 from leads.models import ThreadEvent
 from leads.services import lifecycle
 from outreach.models import Enrollment, Task, Touch
-from outreach.panels import nav_counts
+from outreach.panels_nav import nav_counts
 from outreach.selectors_work import board
 from outreach.services import approval, calls, enrollment, handwork, policy, worklist
 from outreach.services.worklist import WorklistError

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from salesagent.accounts import notices, start
@@ -164,7 +165,6 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "the balance of the team follow it.",
             "away_until": "While you are away, hot answers go to your manager at once, and new "
             "leads to colleagues.",
-            "daily_digest": "On working days, and only when something waits.",
         }
         widgets = {
             "work_start": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -190,6 +190,9 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.initial["skills"] = ", ".join(self.instance.skills)
         self._offer_starts()
+        link = format_html('<a href="{}">See today’s mail</a>', reverse("outreach:digest"))
+        says = "On working days, and only when something waits."
+        self.fields["daily_digest"].help_text = format_html("{} {}", says, link)
         self.fields["skills"].help_text = self._skills_help()
         without = self.instance.digest_without
         self.initial["digest_groups"] = [code for code in notices.GROUPS if code not in without]
@@ -347,6 +350,8 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
         known = public_holidays.load().list_supported_countries()
         codes = [code for code in known if len(code) == 2]
         self.fields["country"].choices = countries.choices(codes)  # type: ignore[attr-defined]
+        link = format_html('<a href="{}">See this week’s</a>', reverse("analytics:weekly_mail"))
+        self.fields["weekly_report"].help_text = link
         self.fields["escalate_after"].required = False  # left empty: as it was
 
     def clean_escalate_after(self) -> int:

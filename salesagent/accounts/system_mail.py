@@ -6,6 +6,7 @@ Written once as blocks, sent by Django's mail as the password reset is. Nothing 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -58,6 +59,16 @@ Block = Heading | Text | Row | Numbers | Button
 Attachment = tuple[str, bytes, str]  # name, content, type
 
 
+def shown(blocks: Sequence[Block]) -> list[tuple[str, Block]]:
+    """(kind, block) for a page that shows the mail: accounts/_mail.html."""
+    return [(type(block).__name__.lower(), block) for block in blocks]
+
+
+def leaves() -> bool:
+    """Whether a mail server is set; else what is sent lies in a folder of this server."""
+    return str(settings.EMAIL_BACKEND) != "salesagent.mail.SystemMailbox"
+
+
 def absolute(link: str) -> str:
     return str(urljoin(settings.SITE_URL.rstrip("/") + "/", link))
 
@@ -65,8 +76,9 @@ def absolute(link: str) -> str:
 # --- the text ------------------------------------------------------------------------------------
 
 
-def as_text(blocks: Sequence[Block], footer: str) -> str:
-    return "\n".join([*(_plain(block) for block in blocks), "-- ", footer])
+def as_text(blocks: Sequence[Block], footer: str, change: Button | None = None) -> str:
+    more = [f"{change.label}: {absolute(change.link)}"] if change else []
+    return "\n".join([*(_plain(block) for block in blocks), "-- ", footer, *more])
 
 
 def _plain(block: Block) -> str:
@@ -91,9 +103,14 @@ def _plain(block: Block) -> str:
 # --- the HTML ------------------------------------------------------------------------------------
 
 
-def as_html(subject: str, brand: str, blocks: Sequence[Block], footer: str) -> str:
+def as_html(
+    subject: str, brand: str, blocks: Sequence[Block], footer: str, change: Button | None = None
+) -> str:
     """A white card of 560 px on any ground; no image, nothing fetched, each word escaped."""
-    inside = "".join(_html(block) for block in blocks)
+    inside, last = "".join(_html(block) for block in blocks), escape(footer)
+    if change:
+        url = escape(absolute(change.link))
+        last += f' <a href="{url}" style="color:{MUTED}">{escape(change.label)}</a>'
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -104,7 +121,7 @@ def as_html(subject: str, brand: str, blocks: Sequence[Block], footer: str) -> s
         f'border:1px solid {LINE};border-radius:12px;padding:24px">'
         f'<p style="margin:0 0 16px;font-weight:650;color:{BRAND}">{escape(brand)}</p>'
         f'{inside}<p style="margin:24px 0 0;padding-top:12px;border-top:1px solid {LINE};'
-        f'font-size:12px;color:{MUTED}">{escape(footer)}</p></div></body></html>'
+        f'font-size:12px;color:{MUTED}">{last}</p></div></body></html>'
     )
 
 
@@ -157,19 +174,21 @@ def send(
     blocks: Sequence[Block],
     *,
     why: str,
+    change: Button | None = None,
     attachments: Sequence[Attachment] = (),
     once: Notification | None = None,
 ) -> bool:
     """Send it; False when it was sent before or the account is closed. Raises what mail raises.
 
-    `why`: the last line, why they get this and where to change it. `once`: a notice that stands for
-    this mail. It is claimed before the mail leaves and given back when that fails, so two workers,
-    or one that is killed and comes again, never send it twice.
+    `why`: the last line, why they get this; `change`: where to change that. `once`: a notice that
+    stands for this mail. It is claimed before the mail leaves and given back when that fails, so
+    two workers, or one that is killed and comes again, never send it twice.
     """
     if not user.is_active or not (once is None or _claim(once)):
         return False
     try:
-        build(user, subject, blocks, why=why, attachments=attachments, once=once).send()
+        parts: dict[str, Any] = {"change": change, "attachments": attachments, "once": once}
+        build(user, subject, blocks, why=why, **parts).send()
     except Exception:
         if once is not None:
             Notification.objects.filter(pk=once.pk).update(mailed_at=None)
@@ -188,17 +207,18 @@ def build(
     blocks: Sequence[Block],
     *,
     why: str,
+    change: Button | None = None,
     attachments: Sequence[Attachment] = (),
     once: Notification | None = None,
 ) -> EmailMultiAlternatives:
     brand = one_line(Workspace.current().name, 120) or "SalesAgent"
     subject = one_line(subject, 150)
     mail = EmailMultiAlternatives(
-        subject, clean(as_text(blocks, why)), None, [user.email], headers=dict([QUIET])
+        subject, clean(as_text(blocks, why, change)), None, [user.email], headers=dict([QUIET])
     )
     if once is not None:
         mail.extra_headers["Message-ID"] = f"<notice-{once.pk}.{once.created_at:%Y%m%d}@salesagent>"
-    mail.attach_alternative(clean(as_html(subject, brand, blocks, why)), "text/html")
+    mail.attach_alternative(clean(as_html(subject, brand, blocks, why, change)), "text/html")
     for name, content, kind in attachments:
         mail.attach(name, content, kind)
     return mail

@@ -106,6 +106,9 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "notices new": ("manager", lambda world: "/notices/?new=1"),
     "passed on": ("manager", passed_on),
     "drafts of a mail": ("rep", by_mail),
+    "daily mail": ("rep", at("outreach:digest")),
+    "daily mail empty": ("fresh", at("outreach:digest")),
+    "weekly mail": ("owner", at("analytics:weekly_mail")),
     "today empty": ("fresh", at("outreach:today")),
     "today manager": ("manager", at("outreach:today")),
     **{
