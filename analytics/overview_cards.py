@@ -15,6 +15,7 @@ from analytics.services import days
 from analytics.services.alert_rules import KINDS
 from analytics.services.alerts import open_alerts
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 from salesagent.lib.text import plural
 
 ENOUGH = 20  # replies, before an hour is named the best
@@ -95,13 +96,17 @@ class Foreseen:
     others: int
 
 
+_SNAPSHOTS = Rows(
+    lambda scope, day, month: ForecastSnapshot.objects.filter(
+        scope=scope, day__gte=day, month__gte=month
+    ).order_by("-day", "month")
+)
+
+
 def foreseen(frame: Frame) -> Foreseen | None:
     """None where no night has been kept: for nobody's leads, or on the first day."""
     key, today = forecast_page.scope_of(frame).key, frame.today
-    rows = ForecastSnapshot.objects.filter(
-        scope=key, day__gte=today - FRESH, month__gte=days.month(today)
-    )
-    found = list(rows.order_by("-day", "month"))
+    found = _SNAPSHOTS.all(key, today - FRESH, days.month(today))
     last = [row for row in found if row.day == found[0].day]
     if not last:
         return None

@@ -12,8 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +21,12 @@ sys.path.insert(0, str(ROOT))
 from bench import crash  # noqa: E402
 
 KINDS = ("pipeline", "team", "weekly")
-OPEN, ENDED = 500, 2_000  # deals
 GOALS = {"first s": 1.0, "first mb": 40.0}
 
 
 def run(quick: bool) -> dict[str, Any]:
     leads, events = (5_000, 50_000) if quick else (100_000, 1_000_000)
-    print(f"== PDF reports, {leads:,} leads, {events:,} events, {OPEN + ENDED:,} deals")
+    print(f"== PDF reports, {leads:,} leads, {events:,} events")
     with tempfile.TemporaryDirectory(prefix="salesagent-bench-") as name:
         env = crash.environment(Path(name))
         fill = ["bench_data", "--leads", str(leads), "--events", str(events)]
@@ -54,31 +51,10 @@ def _setup() -> None:
 
 
 def _fill() -> None:
-    """Deals of every stage, then all sums."""
+    """All sums; the deals are of bench_data."""
     _setup()
-    from django.utils import timezone
-
     from analytics.services import rollup
-    from leads.models import Deal, Lead
 
-    now, today = timezone.now(), timezone.now().date()
-    leads = list(Lead.objects.values_list("pk", flat=True)[: OPEN + ENDED])
-    stages = ("open", "proposal", "negotiation")
-    deals = []
-    for number, lead in enumerate(leads):
-        ended = number >= OPEN
-        stage = ("won", "lost", "lost")[number % 3] if ended else stages[number % 3]
-        deals.append(
-            Deal(
-                lead_id=lead,
-                title=f"Deal {number}",
-                stage=stage,
-                value=Decimal(1_000 + number * 7),
-                expected_close=today + timedelta(days=number % 120),
-                closed_at=now - timedelta(days=number % 300) if ended else None,
-            )
-        )
-    Deal.objects.bulk_create(deals, batch_size=500)
     rollup.rebuild()
 
 

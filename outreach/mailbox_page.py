@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,6 +14,7 @@ from django.utils.formats import date_format
 from outreach.models import LedgerCheck, Mailbox, Touch
 from outreach.services import calendars, guards, ledger_check, limits, preflight, ramp
 from salesagent.accounts.models import Workspace
+from salesagent.lib.sql import Cells
 
 NAMED = 3  # people named in each group of what waits
 REASONS = 8
@@ -102,15 +104,24 @@ def boxes(rows: Iterable[Mailbox]) -> list[Box]:
 def _numbers(ids: list[int]) -> dict[int, tuple[int, int]]:
     """mailbox -> (sent since midnight here, approved and waiting)."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = Touch.objects.filter(mailbox__in=ids, state=Touch.State.SENT, sent_at__gte=midnight)
-    sent = _each(rows)
-    waits = _each(Touch.objects.filter(state=Touch.State.APPROVED))
+    sent, waits = dict(_SENT.all(midnight, *ids)), dict(_WAITS.all())
     return {pk: (sent.get(pk, 0), waits.get(pk, 0)) for pk in ids}
 
 
-def _each(rows: QuerySet[Touch]) -> dict[int, int]:
-    """Apart, each has an index; together all that was ever sent would be read."""
-    return dict(rows.order_by().values_list("mailbox").annotate(Count("pk")))
+def _sent(since: datetime, *ids: int) -> QuerySet[Any]:
+    """Apart from what waits each has an index; together all that was ever sent would be read."""
+    rows = Touch.objects.filter(mailbox__in=ids, state=Touch.State.SENT, sent_at__gte=since)
+    return rows.order_by().values_list("mailbox").annotate(Count("pk"))
+
+
+def _waits() -> QuerySet[Any]:
+    """By an expression: by the column itself, every touch is read in the order of mailboxes."""
+    rows = Touch.objects.filter(state=Touch.State.APPROVED).order_by()
+    by_box: Any = rows.values_list(Coalesce("mailbox_id", Value(0)))
+    return cast(QuerySet[Any], by_box.annotate(Count("pk")))
+
+
+_SENT, _WAITS = Cells(_sent), Cells(_waits)
 
 
 @dataclass

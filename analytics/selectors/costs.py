@@ -16,6 +16,7 @@ from analytics.models import Cost
 from analytics.selectors import sums
 from analytics.selectors.period import Period
 from salesagent.accounts.models import Workspace
+from salesagent.lib.sql import Rows
 
 FREE = ("phone", "linkedin")  # by hand: nothing, until somebody enters a rate
 NONE, EXACT = Decimal(0), Decimal("0.0001")
@@ -78,10 +79,13 @@ def history() -> dict[str, list[Cost]]:
     return dict(found)
 
 
+_COSTS = Rows(lambda: Cost.objects.order_by("channel", "first_day"))
+
+
 def _lines(currency: str) -> dict[str, Line]:
     """A rate in another currency ends the one before it, and is none itself."""
     found: dict[str, list[Cost]] = defaultdict(list)
-    for row in Cost.objects.order_by("channel", "first_day"):
+    for row in _COSTS.all():
         found[row.channel].append(row)
     return {
         channel: Line(tuple(row.first_day for row in line), tuple(_known(line, currency)))

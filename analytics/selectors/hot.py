@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from analytics.access import EVERYBODY, NOBODY, Scope
 from leads.models import Lead
 from outreach.models import Task
+from salesagent.lib.sql import Cells
 
 HOT = 75  # as the score's word has it
 COLUMNS = (
@@ -40,23 +42,36 @@ def waiting(scope: Scope, now: datetime, limit: int = 5) -> list[Waiting]:
 
     Whoever may ask for a scope (analytics.access) sees the leads of its people.
     """
-    seen = Task.objects.filter(
-        Q(snoozed_until=None) | Q(snoozed_until__lte=now),
-        state=Task.State.OPEN,
-        kind__in=KINDS,
-        due_at__lte=now,
-        lead__score__gte=HOT,
-        lead__archived_at=None,
-        lead__erased_at=None,
-    )
-    if EVERYBODY not in scope.who:
-        mine = Q(lead__owner_id__in=[one for one in scope.who if one != NOBODY])
-        seen = seen.filter(mine | Q(lead__owner=None) if NOBODY in scope.who else mine)
-    kind, _, name = scope.segment.partition(":")
-    if kind in ("trade", "source"):
-        seen = seen.filter(**{f"lead__{kind}": name})
-    rows = seen.annotate(since=SINCE).order_by("-lead__score", "since", "pk").values_list(*COLUMNS)
-    return [_row(row) for row in rows[:limit]]
+    whole, kind, name = EVERYBODY in scope.who, *scope.segment.partition(":")[::2]
+    kind = kind if kind in ("trade", "source") else ""
+    owners = [] if whole else [one for one in scope.who if one != NOBODY]
+    rows = _rows(limit, kind, whole=whole, nobodys=NOBODY in scope.who)
+    return [_row(row) for row in rows.all(now, *([name] if kind else []), *owners)]
+
+
+@lru_cache(maxsize=32)
+def _rows(limit: int, kind: str, *, whole: bool, nobodys: bool) -> Cells:
+    """Takes the moment, the segment's name where there is a `kind`, and the owners."""
+
+    def build(now: datetime, *given: Any) -> QuerySet[Any]:
+        seen = Task.objects.filter(
+            Q(snoozed_until=None) | Q(snoozed_until__lte=now),
+            state=Task.State.OPEN,
+            kind__in=KINDS,
+            due_at__lte=now,
+            lead__score__gte=HOT,
+            lead__archived_at=None,
+            lead__erased_at=None,
+        )
+        if not whole:
+            mine = Q(lead__owner_id__in=given[1:] if kind else given)
+            seen = seen.filter(mine | Q(lead__owner=None) if nobodys else mine)
+        if kind:
+            seen = seen.filter(**{f"lead__{kind}": given[0]})
+        found = seen.annotate(since=SINCE).order_by("-lead__score", "since", "pk")
+        return found.values_list(*COLUMNS)[:limit]
+
+    return Cells(build)
 
 
 def _row(row: Any) -> Waiting:

@@ -19,6 +19,7 @@ from analytics.models import Alert
 from analytics.services.alert_rules import KINDS
 from salesagent.accounts import audit, notices
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Rows
 
 MUTES = {
     "day": ("1 day", timedelta(days=1)),
@@ -150,12 +151,21 @@ def alerts_for(user: User) -> QuerySet[Alert]:
 
 def open_alerts(user: User, kinds: Collection[str] | None = None) -> list[Alert]:
     """What is wrong now, the worst first; those whose mute is over as well. One query."""
-    lapsed = Q(state=Alert.State.MUTED, muted_until__lte=timezone.now(), ended_at=None)
-    rows = alerts_for(user).filter(Q(state=Open) | lapsed).order_by("-first_at", "-pk")
-    if kinds is not None:
-        rows = rows.filter(kind__in=kinds)
+    rows = _OPEN.all(timezone.now(), scope_of(user)) if kinds is None else ()
+    if kinds:
+        rows = _OPEN_OF.all(timezone.now(), scope_of(user), *kinds)
     order = {"bad": 0, "warn": 1, "info": 2}
-    return sorted(_shown(rows[:100]), key=lambda row: order.get(row.level, 1))
+    return sorted(_shown(rows), key=lambda row: order.get(row.level, 1))
+
+
+def _wrong(now: datetime, scope: str) -> QuerySet[Alert]:
+    lapsed = Q(state=Alert.State.MUTED, muted_until__lte=now, ended_at=None)
+    rows = Alert.objects.filter(Q(state=Open) | lapsed, scope=scope)
+    return rows.order_by("-first_at", "-pk")
+
+
+_OPEN = Rows(lambda now, scope: _wrong(now, scope)[:100])
+_OPEN_OF = Rows(lambda now, scope, *kinds: _wrong(now, scope).filter(kind__in=kinds)[:100])
 
 
 def _shown(rows: Iterable[Alert]) -> list[Alert]:

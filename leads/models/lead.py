@@ -113,6 +113,19 @@ class Lead(models.Model):
                 name="lead_replied",
                 condition=models.Q(replied_at__isnull=False),
             ),
+            # what a person's leads wrote lately, and how many each still works on: from the index
+            models.Index(
+                fields=["owner", "-replied_at", "erased_at"],
+                name="lead_owner_replied",
+                condition=models.Q(replied_at__isnull=False),
+            ),
+            models.Index(
+                fields=["owner", "stage", "archived_at", "erased_at"],
+                name="lead_owner_open",
+                condition=models.Q(archived_at__isnull=True, erased_at__isnull=True)
+                & ~models.Q(stage="won")
+                & ~models.Q(stage="lost"),
+            ),
             models.Index(
                 fields=["-archived_at", "-id"],
                 name="lead_archived",

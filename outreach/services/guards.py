@@ -22,6 +22,7 @@ from django.utils import timezone
 from leads.models import ThreadEvent
 from outreach.models import Mailbox, Task, Touch
 from outreach.services import autonomy, worklist
+from salesagent.lib.sql import Cells
 
 WINDOW = timedelta(days=7)
 LEAST_SENT = 20
@@ -68,26 +69,44 @@ def healths(mailboxes: Iterable[Mailbox], now: datetime) -> dict[int, Health]:
         return {}
     reports = _reports_of(since)
     states = _states_of(since, {touch for of in reports.values() for touch in of})
-    starts: dict[datetime, list[int]] = {}
-    for pk, begin in since.items():
-        starts.setdefault(begin, []).append(pk)
-    span = Q()
-    for begin, pks in starts.items():
-        span |= Q(mailbox__in=pks, sent_at__gte=begin)
-    rows = _counted().filter(span, channel="email", state=Touch.State.SENT)
-    sent = dict(rows.values_list("mailbox").annotate(Count("pk")).order_by())
+    sent = _sent_of(since)
     return {
         pk: _health_of(sent.get(pk, 0), reports.get(pk, {}), states.get(pk, {})) for pk in since
     }
 
 
+def _sent_of(since: dict[int, datetime]) -> dict[int, int]:
+    """mailbox -> how many went out. Most have counted from the same moment on."""
+    starts: dict[datetime, list[int]] = {}
+    for pk, begin in since.items():
+        starts.setdefault(begin, []).append(pk)
+    if len(starts) == 1:
+        return dict(_SENT.all(*starts, *since))
+    span = Q()
+    for begin, pks in starts.items():
+        span |= Q(mailbox__in=pks, sent_at__gte=begin)
+    return dict(_sent(span))
+
+
+def _sent(span: Q) -> QuerySet[Any]:
+    rows = _counted().filter(span, channel="email", state=Touch.State.SENT)
+    return rows.values_list("mailbox").annotate(Count("pk")).order_by()
+
+
+def _bounces(since: datetime) -> QuerySet[Any]:
+    rows = ThreadEvent.objects.filter(kind="touch.bounced", occurred_at__gte=since)
+    newest = rows.order_by("-occurred_at", "-pk")
+    return newest.values_list("data", "occurred_at")[:REPORTS_READ]
+
+
+_SENT = Cells(lambda since, *ids: _sent(Q(mailbox__in=ids, sent_at__gte=since)))
+_BOUNCES = Cells(_bounces)
+
+
 def _reports_of(since: dict[int, datetime]) -> dict[int, dict[int, str]]:
     """mailbox -> touch -> the worst that was reported of it."""
-    rows = ThreadEvent.objects.filter(
-        kind="touch.bounced", occurred_at__gte=min(since.values())
-    ).order_by("-occurred_at", "-pk")
     found: dict[int, dict[int, str]] = {}
-    for data, at in rows.values_list("data", "occurred_at")[:REPORTS_READ]:
+    for data, at in _BOUNCES.all(min(since.values())):
         box, touch = data.get("mailbox"), data.get("touch")
         if box not in since or at < since[box] or data.get("delayed") or data.get("unproven"):
             continue

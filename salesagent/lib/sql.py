@@ -5,8 +5,10 @@ The values go through the model's fields, so the same statement works on SQLite 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.query import get_related_populators
 
@@ -79,40 +81,71 @@ class Insert:
         return self._made
 
 
-class Rows(Generic[M]):
-    """A SELECT of whole objects that the ORM puts into words once, for pages that need many.
+Given = int | str | date | datetime
 
-    `build` gets as many whole numbers as `all` will, and returns a queryset that uses each of them
-    as a value, `select_related` and `only` included (`prefetch_related` is not followed). Writing
-    the statement is most of what such a query costs; from then on it is only run.
+
+class _Prepared:
+    """A SELECT that the ORM puts into words once for each number of values it is given.
+
+    `build` gets as many values as `all` will (whole numbers, text, days, moments; lists come last,
+    one by one) and returns a queryset that uses each of them as a value. Writing the statement is
+    most of what a small query costs; from then on it is only run.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[M]]) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Any]]) -> None:
         self.build = build
-        self._made: tuple[str, list[Any], Any] | None = None
+        self._made: dict[tuple[type, ...], tuple[str, list[Any], Any]] = {}
 
-    def all(self, *values: int) -> list[M]:
-        if any(abs(value) >= _TOO_HIGH for value in values):
-            return []  # from a URL; no database has such a key
-        sql, params, compiler = self._made or self._make(len(values))
-        filled = [values[p.place] if isinstance(p, _Mark) else p for p in params]
+    def _run(self, values: Sequence[Given]) -> tuple[Any, list[tuple[Any, ...]]]:
+        """(compiler, rows); no rows where a list is empty, and for keys that nobody has."""
+        if any(isinstance(one, int) and abs(one) >= _TOO_HIGH for one in values):
+            return None, []  # from a URL; no database has such a key
+        shape = tuple(map(_kind, values))
+        try:
+            sql, params, compiler = self._made.get(shape) or self._make(shape)
+        except EmptyResultSet:
+            return None, []
+        given = [_adapted(value) for value in values]
+        filled = [given[p.place] if isinstance(p, _Mark) else p for p in params]
         with connection.cursor() as cursor:
             cursor.execute(sql, filled)
-            return list(_objects(compiler, cursor.fetchall()))
+            return compiler, cursor.fetchall()
 
-    def first(self, *values: int) -> M | None:
+    def _make(self, shape: tuple[type, ...]) -> tuple[str, list[Any], Any]:
+        given = [_mark(kind, at) for at, kind in enumerate(shape)]
+        marks = {_adapted(value): _Mark(at) for at, value in enumerate(given)}
+        compiler = self.build(*given).query.get_compiler(connection.alias)
+        sql, params = compiler.as_sql()
+        found = [marks.get(p, p) if type(p) in _KINDS else p for p in params]
+        if {p for p in found if isinstance(p, _Mark)} != set(marks.values()):
+            raise ValueError("each value must become a parameter of the statement")
+        if len(self._made) >= _MOST:
+            self._made.clear()
+        self._made[shape] = sql, found, compiler
+        return self._made[shape]
+
+
+class Rows(_Prepared, Generic[M]):
+    """Whole objects, `select_related` and `only` included (`prefetch_related` is not followed)."""
+
+    def __init__(self, build: Callable[..., models.QuerySet[M]]) -> None:
+        super().__init__(build)
+
+    def all(self, *values: Given) -> list[M]:
+        compiler, rows = self._run(values)
+        return list(_objects(compiler, rows)) if rows else []
+
+    def first(self, *values: Given) -> M | None:
         """The first row; `build` should limit to one."""
         return next(iter(self.all(*values)), None)
 
-    def _make(self, count: int) -> tuple[str, list[Any], Any]:
-        marks = {_MARK + place: _Mark(place) for place in range(count)}
-        compiler = self.build(*marks).query.get_compiler(connection.alias)
-        sql, params = compiler.as_sql()
-        found = [marks.get(p, p) if type(p) is int else p for p in params]
-        if {p for p in found if isinstance(p, _Mark)} != set(marks.values()):
-            raise ValueError("each number must become a parameter of the statement")
-        self._made = sql, found, compiler
-        return self._made
+
+class Cells(_Prepared):
+    """Rows of a `values_list`."""
+
+    def all(self, *values: Given) -> list[Any]:
+        compiler, rows = self._run(values)
+        return [tuple(row) for row in compiler.results_iter([rows])] if rows else []
 
 
 @dataclass(frozen=True)
@@ -122,8 +155,33 @@ class _Mark:
     place: int
 
 
+_KINDS = (int, str, datetime, date)  # a moment is a day, too
 _TOO_HIGH = 2**63
 _MARK = 8_765_432_109_876_543_000  # no id is as high, and it still fits into 64 bits
+_LATE = datetime(7654, 3, 2, 1, tzinfo=UTC)
+_MOST = 64  # statements kept
+
+
+def _kind(value: Given) -> type:
+    return next(kind for kind in _KINDS if isinstance(value, kind))
+
+
+def _mark(kind: type, place: int) -> Given:
+    """A value of this kind that no statement has by itself."""
+    if kind is datetime:
+        return _LATE + timedelta(microseconds=place)
+    if kind is date:
+        return _LATE.date() + timedelta(days=place)
+    return f"\x02given {place}\x03" if kind is str else _MARK + place
+
+
+def _adapted(value: Given) -> Any:
+    """As a parameter: one database has days and moments as text."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
+    return value
 
 
 def _objects(compiler: Any, rows: list[tuple[Any, ...]]) -> Iterator[Any]:

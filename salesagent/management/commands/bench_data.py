@@ -2,14 +2,16 @@
 
 import random
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from leads import search
-from leads.models import Company, Lead, Pain, ThreadEvent
+from leads.models import Company, Deal, Lead, Pain, ThreadEvent
 from outreach.models import Enrollment, Mailbox, Sequence, Step, Task, Touch
 from salesagent.accounts.models import Team, User
 
@@ -34,7 +36,10 @@ KINDS = [
     ("reply.received", "email", "in"),
 ]
 BATCH = 2000
+ANSWERS = 10  # sent messages for one reply; the others were delivered
 DRAFTS, TASKS = 60, 40  # of each rep: a day's work, however many leads there are
+OPEN, ENDED = 500, 2_000  # deals
+RUNNING, OVER = ("open", "proposal", "negotiation"), ("won", "lost", "lost")
 
 
 class Command(BaseCommand):
@@ -53,16 +58,19 @@ class Command(BaseCommand):
         self._companies(options["leads"] // 5 + 1)
         self._leads(options["leads"], reps, rng)
         self._events(options["events"], options["leads"], rng)
+        self._replied()
+        self._deals()
         self._work(reps[1:])
         self.stdout.write(f"{options['leads']} leads, {options['events']} events.")
 
     def _users(self, count: int) -> list[User]:
         team = Team.objects.create(name="Bench")
         owner = User.objects.create_user("owner@bench.example", None, name="Owner", role="owner")
+        make = User.objects.create_user
         reps = [
-            User.objects.create_user(f"rep{n}@bench.example", None, name=f"Rep {n}", team=team)
-            for n in range(count)
+            make(f"rep{n}@bench.example", None, name=f"Rep {n}", team=team) for n in range(count)
         ]
+        make("manager@bench.example", None, name="Manager", team=team, role="manager")
         return [owner, *reps]
 
     def _companies(self, count: int) -> None:
@@ -111,12 +119,15 @@ class Command(BaseCommand):
         for start in range(0, count, BATCH):
             with transaction.atomic():
                 ThreadEvent.objects.bulk_create(
-                    self._event(n, ids[n % leads], now, rng)
+                    self._event(n, ids[(n + n // leads) % leads], now, rng)
                     for n in range(start, min(start + BATCH, count))
                 )
 
     def _event(self, n: int, lead_id: int, now: datetime, rng: random.Random) -> ThreadEvent:
+        """Each lead gets each kind, in turns."""
         kind, channel, direction = KINDS[n % 5]
+        if kind == "reply.received" and n // 5 % ANSWERS:
+            kind, direction = "touch.delivered", "none"
         body = (
             f"Message {n} about the cold room" if kind in ("touch.sent", "reply.received") else ""
         )
@@ -129,6 +140,32 @@ class Command(BaseCommand):
             body=body,
             occurred_at=now - timedelta(minutes=rng.randrange(200_000)),
         )
+
+    def _replied(self) -> None:
+        """When each lead wrote last, as intake would have noted it."""
+        theirs = ThreadEvent.objects.filter(lead=OuterRef("pk"), kind="reply.received")
+        last = theirs.order_by().values("lead").annotate(last=Max("occurred_at")).values("last")
+        Lead.objects.update(replied_at=Subquery(last))
+
+    def _deals(self) -> None:
+        """Of the first leads; some run, the others ended within the last three hundred days."""
+        now = timezone.now()
+        leads = Lead.objects.order_by("pk").values_list("pk", "owner")[: OPEN + ENDED]
+        deals = []
+        for number, (lead, owner) in enumerate(leads):
+            ended = number >= OPEN
+            deals.append(
+                Deal(
+                    lead_id=lead,
+                    owner_id=owner,
+                    title=f"Deal {number}",
+                    stage=(OVER if ended else RUNNING)[number % 3],
+                    value=Decimal(1_000 + number * 7),
+                    expected_close=now.date() + timedelta(days=number % 120),
+                    closed_at=now - timedelta(days=number % 300) if ended else None,
+                )
+            )
+        Deal.objects.bulk_create(deals, batch_size=BATCH // 4)
 
     def _work(self, reps: list[User]) -> None:
         """Drafts and tasks of a day, and one sent touch for every fourth lead."""
