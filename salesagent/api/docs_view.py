@@ -22,13 +22,15 @@ CODES = (
     ("rate", 429, "Too many calls. Retry-After says when to ask again."),
     ("key, key_reused, running", "400, 422, 409", "An Idempotency-Key that is none, was used for "
      "another call, or whose first call is not over yet."),
+    ("erased, out_of_sight", 409, "That call was carried out; its answer was erased, or is of "
+     "what you do not see any more."),
     ("if_match, changed", "400, 412", "If-Match does not work there; somebody changed it."),
     ("taken", 409, "This person is somebody else's lead."),
     ("state", 409, "It is not in a state in which that can be done; detail says why."),
     ("blocked", 409, "A check stands against the draft: see its checks."),
     ("answered_by", 409, "A colleague answers this: send anyway to approve it all the same."),
     ("too_late", 409, "It is on its way or gone already, or something followed from it."),
-    ("suppressed, archived, erased", 409, "Not to be contacted, put away, or erased."),
+    ("suppressed, archived", 409, "Not to be contacted, or put away."),
     ("mailbox, address, not_sent, not_drafted", 409, "No mailbox to write from, no address to "
      "write to, or it was not sent or drafted: detail says why."),
     ("broken", 500, "Something broke here. The log of the server says what."),

@@ -54,7 +54,7 @@ def answered(
 ) -> HttpResponse:
     """The stored answer of this key, or that of `work`, which is then stored."""
     wanted = _print(request)
-    row = _begun(token, key, wanted)
+    row = _begun(token, key, wanted, request.path)
     if isinstance(row, HttpResponse):
         return row
     try:
@@ -73,7 +73,7 @@ def answered(
     return response
 
 
-def _begun(token: ApiToken, key: str, wanted: str) -> IdempotentCall | HttpResponse:
+def _begun(token: ApiToken, key: str, wanted: str, path: str) -> IdempotentCall | HttpResponse:
     """The row to work under, or the answer that is there. Raises Problem."""
     try:
         with transaction.atomic():
@@ -84,12 +84,12 @@ def _begun(token: ApiToken, key: str, wanted: str) -> IdempotentCall | HttpRespo
         raise _running()
     if row.created_at < timezone.now() - KEEP:
         row.delete()
-        return _begun(token, key, wanted)
+        return _begun(token, key, wanted, path)
     if row.request_hash != wanted:
         detail = "This key was used for another call. Take a new one."
         raise Problem(422, detail, code="key_reused")
     if row.status:
-        return _again(row)
+        return _again(row, token, path)
     old = IdempotentCall.objects.filter(
         pk=row.pk, status=0, created_at=row.created_at, created_at__lt=timezone.now() - LEASE
     )
@@ -115,10 +115,16 @@ def _drop(row: IdempotentCall) -> None:
     IdempotentCall.objects.filter(pk=row.pk, status=0).delete()
 
 
-def _again(row: IdempotentCall) -> HttpResponse:
+def _again(row: IdempotentCall, token: ApiToken, path: str) -> HttpResponse:
+    """The rules of objects are those of now, not of when it was answered. Raises Problem."""
+    from salesagent.api import replayed
+
     if not row.answer:
         raise Problem(409, "This call was carried out; its answer was erased.", code="erased")
     kept = json.loads(row.answer)
+    if row.status < 400 and not replayed.still_seen(token.user, path, kept["body"]):
+        detail = "This call was carried out; you do not see any more what its answer tells of."
+        raise Problem(409, detail, code="out_of_sight")
     response = HttpResponse(kept["body"], status=row.status, headers=kept["headers"])
     response["Idempotency-Replayed"] = "true"
     return response

@@ -107,9 +107,8 @@ def test_a_merged_leads_draft_is_its_keepers(
     draft, way = f"/drafts/{made.ids['draft_id']}", f"/enrollments/{made.ids['enrollment_id']}"
     mark = ok(now.get(draft))["text_hash"]
     ok(now.get(way))
-    stop = {"channel": "all", "why": "asked"}
     for answer in (
-        former.get(draft), former.get(way), former.post(f"{way}/stop", stop),
+        former.get(draft), former.get(way), former.post(f"{way}/stop"),
         former.post(f"{draft}/approve", {"text_hash": mark}),
     ):  # fmt: skip
         ok(answer, 404)
