@@ -4,6 +4,7 @@ from django.urls import path
 
 from outreach.views import (
     approvals,
+    approvals_undo,
     balance,
     bridge,
     company,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/mail/<str:token>/", mail_approval.approve_by_mail, name="approve_by_mail"),
     path("approvals/bulk/", approvals.approve_bulk, name="approve_bulk"),
+    path("approvals/undo/", approvals_undo.undo_all, name="approve_undo_all"),
     path("approvals/<int:pk>/", approvals.detail, name="approval"),
     path("approvals/<int:pk>/approve/", approvals.approve, name="approve"),
     path("approvals/<int:pk>/edit/", approvals.edit, name="approval_edit"),

@@ -1,5 +1,7 @@
 """Approving from the daily mail: sign in, one page, the same checks, never by opening it."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -172,3 +174,66 @@ def test_what_waits_with_its_sequence_is_not_approved(
 
 def test_a_number_that_is_none_is_dropped(link: str, rep: User, as_user: Any) -> None:
     assert as_user(rep).post(link, {"draft": "9" * 5000 + ":ab"}).status_code == 302
+
+
+def undo_of(page: str) -> str:
+    """Where the Undo of the line at the top posts to."""
+    found = re.search(r'action="(/approvals/undo/[^"]+)"', page)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_all_at_once_below_the_drafts_and_taken_back(
+    link: str, rep: User, mate: User, drafts: list[Touch], as_user: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(approval, "recheck", lambda touch: [])
+    Touch.objects.update(checks_passed=True)
+    client, data = as_user(rep), {"all": "1", "draft": [mark(touch) for touch in drafts]}
+    page = client.get(link).content.decode()
+    assert page.index("night alarms 2?") < page.index("Approve 2 checked drafts…")
+    undo = undo_of(client.post(link, data, follow=True).content.decode())
+    assert set(Touch.objects.values_list("state", flat=True)) == {"approved"}
+    as_user(mate).post(undo)
+    assert set(Touch.objects.values_list("state", flat=True)) == {"approved"}
+    Touch.objects.filter(pk=drafts[1].pk).update(state="sending")
+    client = as_user(rep)
+    answer = client.post(undo, follow=True)
+    assert answer.redirect_chain == [(link, 302)]
+    page = answer.content.decode()
+    assert "Took 1 approval back. 1 message is on the way already." in page
+    assert "Nothing could be taken back." in client.post(undo, follow=True).content.decode()
+
+
+def test_undo_of_one_stays_on_the_page(
+    link: str, rep: User, drafts: list[Touch], as_user: Any
+) -> None:
+    client = as_user(rep)
+    undo = undo_of(client.post(link, {"draft": mark(drafts[0])}, follow=True).content.decode())
+    answer = client.post(undo, follow=True)
+    assert answer.redirect_chain == [(link, 302)]
+    drafts[0].refresh_from_db()
+    assert drafts[0].state == "draft"
+    odd = client.post("/approvals/undo/?ids=1-x-" + "9" * 40 + "&mail=abc", follow=True)
+    assert odd.redirect_chain == [("/approvals/", 302)]
+
+
+def test_undo_of_many_in_approvals(
+    rep: User, drafts: list[Touch], as_user: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(approval, "recheck", lambda touch: [])
+    client, data = as_user(rep), {"draft": [mark(touch) for touch in drafts]}
+    undo = undo_of(client.post("/approvals/bulk/", data, follow=True).content.decode())
+    assert client.post(undo, follow=True).redirect_chain == [("/approvals/", 302)]
+    assert set(Touch.objects.values_list("state", flat=True)) == {"draft"}
+
+
+def test_it_comes_from_the_same_places_as_in_approvals(
+    link: str, rep: User, lead: Lead, drafts: list[Touch], as_user: Any
+) -> None:
+    Lead.objects.filter(pk=lead.pk).update(lawful_basis="legitimate_interest", basis_source="Fair")
+    Touch.objects.update(writer_note="They object. From the playbook: Night alarms.")
+    client = as_user(rep)
+    by_mail = client.get(link).content.decode()
+    approvals = client.get(f"/approvals/{drafts[0].pk}/").content.decode()
+    for words in ("From the playbook: Night alarms.", "Basis: Legitimate interest", "Fair"):
+        assert words in by_mail and words in approvals

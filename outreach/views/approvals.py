@@ -16,6 +16,7 @@ from outreach.models import Touch
 from outreach.selectors_drafts import drafts, narrow
 from outreach.selectors_work import touches_visible
 from outreach.services import approval, drafting, escalation, model_drafts, policy
+from outreach.views.approvals_undo import undo_url
 from salesagent.accounts import ai
 from salesagent.accounts.access import current
 from salesagent.ai import llm_writer
@@ -237,10 +238,12 @@ def approve_bulk(request: HttpRequest) -> HttpResponse:
     """Approve the listed drafts that still pass every check and still read the same."""
     user = current(request)
     seen = _seen(request)
-    found = touches_visible(user).filter(pk__in=seen).select_related("lead").order_by("due_at")
+    rows = touches_visible(user).filter(pk__in=seen).select_related("lead").order_by("due_at")
+    found = list(rows)
     count, refused = approval.approve_bulk(user, {touch: seen[touch.pk] for touch in found})
     if count:
-        toast.show(request, f"Approved {plural(count, 'draft')}. Mail goes out when it is due.")
+        told = f"Approved {plural(count, 'draft')}. Mail goes out when it is due."
+        toast.show(request, told, undo_url=undo_url(user, found))
     if refused:
         more = f" And {len(refused) - 1} more." if len(refused) > 1 else ""
         toast.warn(request, f"Not approved: {refused[0]}{more}")

@@ -180,6 +180,7 @@ EXPECT = {
     "outreach:task_contact": rule(LEAD, "task"),
     "outreach:approvals": rule(EVERYBODY),
     "outreach:approve_bulk": rule(EVERYBODY),
+    "outreach:approve_undo_all": rule(EVERYBODY),
     "outreach:approval": rule(LEAD, "touch"),
     "outreach:approve": rule(LEAD, "touch"),
     "outreach:approval_edit": rule(LEAD, "touch"),
