@@ -51,6 +51,17 @@ def people(user: User) -> list[User]:
     return list(_named().filter(pk__in=seen))
 
 
+def active(user: User, scope: Scope) -> list[User]:
+    """Of the scope's people those with an open account, by name."""
+    rows = User.objects.filter(is_active=True).order_by("name", "pk")
+    seen = visible_user_ids(user)
+    if seen is not None:
+        rows = rows.filter(pk__in=seen)
+    if EVERYBODY not in scope.who:
+        rows = rows.filter(pk__in=scope.who)
+    return list(rows)
+
+
 def _named() -> QuerySet[User]:
     return User.objects.only("name", "email", "team_id").order_by("name", "pk")
 

@@ -13,8 +13,8 @@ from analytics.counts.forecast import (
     STAGES,
     STRENGTH,
     Forecast,
-    Odds,
     Period,
+    prior_share,
 )
 from analytics.report_csv import Table
 from analytics.report_page import NOBODYS, TEAM, Frame
@@ -85,7 +85,8 @@ def context(view: View) -> dict[str, Any]:
         "months": bars(found.months),
         "quarters": bars(found.quarters),
         "odds": [
-            (STAGE_NAMES[stage], found.odds[stage], prior_share(found, stage)) for stage in STAGES
+            (STAGE_NAMES[stage], found.odds[stage], prior_share(found.odds[stage]))
+            for stage in STAGES
         ],
         "closed": closed(found),
         "least": MIN_CLOSED,
@@ -125,12 +126,6 @@ def label(period: Period) -> str:
 def closed(found: Forecast) -> int:
     """Deals that ended, as far as the odds know them."""
     return max((one.closed for one in found.odds.values()), default=0)
-
-
-def prior_share(found: Forecast, stage: str) -> int:
-    """How much of a stage's odds is the usual ones and how much its own deals, in percent."""
-    one: Odds = found.odds[stage]
-    return round(100 * STRENGTH / (STRENGTH + one.won + one.lost))
 
 
 def words(one: Accuracy) -> str:

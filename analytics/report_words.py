@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from analytics.counts.shares import Share
+from analytics.counts.spans import span as span
 
 
 def share(one: Share) -> str:
@@ -23,14 +24,3 @@ def money(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return "n/a"
     return f"{amount:,.0f} {currency}" if abs(amount) >= 1000 else f"{amount:,.2f} {currency}"
-
-
-def span(seconds: float) -> str:
-    """ "2.5 days", "3 hours", "20 min"."""
-    if seconds >= 86400:
-        days = f"{seconds / 86400:.1f}".removesuffix(".0")
-        return "1 day" if days == "1" else f"{days} days"
-    if seconds >= 3600:
-        hours = f"{seconds / 3600:.1f}".removesuffix(".0")
-        return "1 hour" if hours == "1" else f"{hours} hours"
-    return f"{max(1, round(seconds / 60))} min"

@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from analytics import report_words
-from analytics.access import EVERYBODY
+from analytics import access, report_words
 from analytics.counts import change
 from analytics.counts.saved import ENOUGH, Part, Saved
 from analytics.counts.shares import Share
@@ -24,7 +23,6 @@ from analytics.selectors.numbers import ZERO, Amount
 from analytics.selectors.saved import in_words
 from outreach.services import workload
 from outreach.services.workload import Load
-from salesagent.accounts.access import visible_user_ids
 from salesagent.accounts.models import User, Workspace
 
 METRICS = ("sent", "delivered", "answered", "meetings", "won", "approved", "tasks", "answer.time")
@@ -88,7 +86,7 @@ class Person:
         if self.half is None or amount.mean is None:
             return "n/a"
         mean = report_words.span(amount.mean.total_seconds())
-        return half_words(self.half) + (f", mean {mean}" if amount.count > 1 else "")
+        return self.half.words + (f", mean {mean}" if amount.count > 1 else "")
 
     @property
     def cells(self) -> SafeString:
@@ -135,14 +133,6 @@ class Person:
 ROOMY = 0.8  # of the week's capacity
 
 
-def half_words(half: Half) -> str:
-    """The median; of many answers the band that it is in."""
-    words = report_words.span(half.seconds)
-    if half.exact:
-        return words
-    return f"over {words}" if half.over else f"within {words}"
-
-
 @dataclass(frozen=True)
 class SavedRow:
     part: Part
@@ -158,13 +148,13 @@ def context(frame: Frame) -> dict[str, Any]:
     workspace, watch = Workspace.current(), Watch(frame.user, frame.scope)
     hand = saved.hand_of(workspace)
     found = saved.time_saved(frame.scope, frame.period, hand)
-    hidden = watch.hides(habits.READ, frame.period)
+    hidden = watch.hides_reading(frame.period)
     ours = answers(frame.scope, frame.period)
     return {
         "people": people(frame, ours.halves),
         "kpis": kpis(frame, watch, None if hidden else found, ours),
         "saved": found,
-        "saved_hidden": habits.WHY if hidden else "",
+        "saved_hidden": habits.WHY_READ if hidden else "",
         "saved_rows": [] if hidden else saved_rows(frame, watch, found),
         "saved_hours": "" if hidden else in_words(found.minutes),
         "enough": ENOUGH,
@@ -177,7 +167,7 @@ def context(frame: Frame) -> dict[str, Any]:
 def people(frame: Frame, half: dict[int, Half]) -> list[Person]:
     """Active accounts within the choice; what closed ones did is in the sums only."""
     now = timezone.now()
-    users = _chosen(frame)
+    users = access.active(frame.user, frame.scope)
     loads = workload.loads(users, now)
     amounts = numbers.people(frame.scope, frame.period, ASKED)
     found = [
@@ -187,16 +177,6 @@ def people(frame: Frame, half: dict[int, Half]) -> list[Person]:
         for user in users
     ]
     return [one for one in found if one.takes_part]
-
-
-def _chosen(frame: Frame) -> list[User]:
-    rows = User.objects.filter(is_active=True).order_by("name", "pk")
-    seen = visible_user_ids(frame.user)
-    if seen is not None:
-        rows = rows.filter(pk__in=seen)
-    if EVERYBODY not in frame.scope.who:
-        rows = rows.filter(pk__in=frame.scope.who)
-    return list(rows)
 
 
 def _links(frame: Frame, user: User) -> dict[str, str]:
@@ -227,7 +207,7 @@ def _saved_kpi(frame: Frame, watch: Watch, found: Saved | None) -> dict[str, str
     if found is None:
         return kpi
     before = saved.time_saved(frame.scope, frame.before)
-    told = before.minutes and not watch.hides(habits.READ, frame.before)
+    told = before.minutes and not watch.hides_reading(frame.before)
     base = f"{in_words(before.minutes)} the time before" if told else ""
     return {**kpi, "value": in_words(found.minutes), "base": base}
 
@@ -250,7 +230,7 @@ def _answer_kpis(frame: Frame, watch: Watch, ours: Answers) -> list[dict[str, st
         },
         {
             "label": "Half answered in",
-            "value": half_words(half) if half else "n/a",
+            "value": half.words if half else "n/a",
             "link": link,
             "base": f"mean {mean}{late}; nights included" if mean else "",
         },
@@ -311,8 +291,8 @@ def results_table(frame: Frame) -> Table:
 
 def saved_table(frame: Frame) -> Table:
     head = ("What", "Times", "Minutes by hand", "Minutes it still took", "Minutes saved")
-    if Watch(frame.user, frame.scope).hides(habits.READ, frame.period):
-        return Table("time saved", head, [(habits.WHY,)])
+    if Watch(frame.user, frame.scope).hides_reading(frame.period):
+        return Table("time saved", head, [(habits.WHY_READ,)])
     found = saved.time_saved(frame.scope, frame.period)
     rows = [
         (PART_WORDS[part.key][0], part.count, part.each, part.less, part.minutes)

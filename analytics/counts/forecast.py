@@ -77,6 +77,11 @@ class Odds:
         return self.closed < MIN_CLOSED
 
 
+def prior_share(one: Odds) -> int:
+    """How much of a stage's odds is the usual ones and how much its own deals, in percent."""
+    return round(100 * STRENGTH / (STRENGTH + one.won + one.lost))
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A month or a quarter. `booked` is won already and part of all four numbers beside it."""

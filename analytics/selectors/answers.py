@@ -6,6 +6,7 @@ from statistics import median
 
 from analytics.access import EVERYBODY, Scope
 from analytics.counts.counting import ANSWERED_IN
+from analytics.counts.spans import span
 from analytics.selectors import sums
 from analytics.selectors.evidence import SEEKS, Asked, facts_of
 from analytics.selectors.numbers import NONE, Amount
@@ -23,6 +24,14 @@ class Half:
     seconds: float
     exact: bool
     over: bool = False
+
+    @property
+    def words(self) -> str:
+        """The median; of many answers the band that it is in."""
+        words = span(self.seconds)
+        if self.exact:
+            return words
+        return f"over {words}" if self.over else f"within {words}"
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,26 @@
 """Sums that would tell how one person works (docs/coaching.md, docs/analytics.md).
 
 How somebody works is their own until they show it. How many answers came within an hour is not
-told of one private person. How long drafts are read is not told of a sum either from which one
-person is left once everything else that may be read is taken away.
+told of one private person. How long drafts are read is told of nobody else by name, nor of a sum
+from which one person is left once everything else that may be read is taken away.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from analytics.access import EVERYBODY, Scope
 from analytics.selectors import numbers
 from analytics.selectors.numbers import Amount
 from analytics.selectors.period import Period
 from coaching.access import open_habits
-from salesagent.accounts.models import User
+from salesagent.accounts.models import User, Workspace
 
 READ = ("reviewed", "review.time")
-FEWEST = 2  # private people behind a sum
-WHY = (
-    "How somebody works is their own. This is shown for yourself, for two people or more, and for "
-    "who shows their habits."
+FEWEST = 2  # other people behind a sum
+WHY = "How somebody works is their own until they show it."
+WHY_READ = (
+    "How long somebody reads drafts is their own, and time saved rests on it: it is shown for "
+    "yourself, and for sums of two people or more besides you."
 )
 
 
@@ -33,6 +34,7 @@ class Watch:
         self._named = list(self._teams) if EVERYBODY in scope.who else named
         asked = [] if self._named == [reader.pk] else list(self._teams)
         self._open = open_habits(reader, asked) if asked else {reader.pk}
+        self._read = self._open if Workspace.current().leaderboard else {reader.pk}
 
     @property
     def all_open(self) -> bool:
@@ -44,23 +46,20 @@ class Watch:
         """Whether the scope is one private person."""
         return len(self._named) == 1 and not self.all_open
 
-    def hides(self, metrics: Sequence[str], *periods: Period) -> bool:
-        """Whether it would tell one private person's number in one of the periods."""
-        if self.all_open:
+    def hides_reading(self, period: Period) -> bool:
+        """Whether time saved would tell how long one other person reads."""
+        if set(self._named) <= self._read:
             return False
-        if self.of_one:
+        if len(self._named) == 1:
             return True
-        return any(self._tells(metrics, period) for period in periods)
-
-    def _tells(self, metrics: Sequence[str], period: Period) -> bool:
         wide = (EVERYBODY,) if self.reader.is_owner else self.scope.who
-        behind = numbers.people(Scope(wide, self.scope.segment), period, metrics)
-        return any(self._one(metric, behind) for metric in metrics)
+        behind = numbers.people(Scope(wide, self.scope.segment), period, READ)
+        return any(self._one(metric, behind) for metric in READ)
 
     def _one(self, metric: str, behind: Mapping[int, Mapping[str, Amount]]) -> bool:
         private = Counter(
             self._teams[who] for who, of in behind.items()
-            if who in self._teams and who not in self._open and metric in of
+            if who in self._teams and who not in self._read and metric in of
         )  # fmt: skip
         if EVERYBODY in self.scope.who:
             return private.total() == 1
@@ -68,7 +67,7 @@ class Watch:
 
 
 def lone(private: Mapping[int, int]) -> set[int]:
-    """Of teams with so many private people behind their number: those whose sum is not shown.
+    """Of teams with so many other people behind their number: those whose sum is not shown.
 
     One person is no sum. Where a single team has one only, another one's is hidden with it:
     everybody's less all teams' that are shown would be that person's.

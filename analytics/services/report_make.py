@@ -8,7 +8,7 @@ from analytics.models import Report
 from analytics.selectors import pipeline
 from analytics.selectors.open_deals import open_deals
 from analytics.selectors.period import Period
-from analytics.services import days, forecasts
+from analytics.services import days, forecasts, report_people
 from analytics.services import report_parts as parts
 from analytics.services.alerts import open_alerts
 from analytics.services.forecasts import View
@@ -88,8 +88,9 @@ def _pipeline(sheet: Sheet, asked: Asked) -> list[int]:
 def _team(sheet: Sheet, asked: Asked) -> list[int]:
     parts.key_facts(sheet, asked.sums)
     parts.trend(sheet, asked.sums)
+    report_people.people(sheet, asked.sums)
     parts.answer_times(sheet, asked.sums)
-    parts.channels(sheet, asked.sums)
+    report_people.channels(sheet, asked.sums)
     parts.time_saved(sheet, asked.sums)
     return []
 

@@ -11,7 +11,7 @@ from analytics.access import Scope
 from analytics.counts import change
 from analytics.counts.change import FEW
 from analytics.counts.counting import UNANSWERED
-from analytics.counts.forecast import STAGES
+from analytics.counts.forecast import STAGES, prior_share
 from analytics.counts.forecast import Period as Foreseen
 from analytics.counts.shares import Share
 from analytics.models import Alert
@@ -136,14 +136,14 @@ def _told(now: Share, before: Share) -> tuple[str, str]:
 
 
 def _won(sums: Sums) -> tuple[str, str]:
-    """The largest currency's sum; the others and the count stand below it."""
+    """The largest currency's sum; currency, the other ones and the count stand below it."""
     found = numbers.money(sums.scope, sums.period, "won")
     if not found:
         return "0", "no deal"
     (code, first), *others = found.items()
     count = sum(one.count for one in found.values())
     more = "".join(f", and {money(one.value, name)}" for name, one in others)
-    return money(first.value, code), f"{plural(count, 'deal')}{more}"
+    return f"{first.value:,.0f}", f"{code}, {plural(count, 'deal')}{more}"
 
 
 def trend(sheet: Sheet, sums: Sums) -> None:
@@ -152,16 +152,17 @@ def trend(sheet: Sheet, sums: Sums) -> None:
     span = Period(first - timedelta(days=first.weekday()), sums.period.last)
     weeks = numbers.weekly(sums.scope, span, ["replies", "meetings"])
     weeks = dict(list(weeks.items())[-26:])
+    earlier = sum(monday + timedelta(days=7) <= sums.period.first for monday in weeks)
     note = "Human replies on the day they came in."
-    if span.first < sums.period.first - timedelta(days=6):
-        note += f" Weeks before {sums.period.first:%-d %b} are here to compare with."
+    if earlier:
+        note += " The grey weeks are before the time above, to compare with."
     sheet.part("Replies and meetings by week", note)
     names = [week_name(monday) for monday in weeks]
     series = [
         charts.Series(name, [counts[metric] for counts in weeks.values()])
         for metric, name in (("replies", "Replies"), ("meetings", "Meetings booked"))
     ]
-    sheet.picture(charts.lines(names, series))
+    sheet.picture(charts.lines(names, series, earlier=(earlier, "before")))
 
 
 def week_name(monday: date) -> str:
@@ -236,14 +237,15 @@ def forecast(sheet: Sheet, view: View) -> None:
     if not found.deals and not any(one.booked for one in found.months):
         sheet.text("No open deals. The forecast needs at least one with a value.", soft=True)
         return
-    sheet.picture(charts.bands([_band(one, view.currency) for one in found.months]))
+    sheet.picture(charts.bands([_band(one, view.currency) for one in found.months]), below=12)
     head = ["Quarter", "P10", "P50", "P90", "Weighted", "Won so far"]
     rows = [
         [one.key.replace("-", " "), *(f"{v:,.0f}" for v in _values(one))] for one in found.quarters
     ]
     sheet.table(head, rows, numbers={1, 2, 3, 4, 5})
-    few = ", few of which ended" if found.by_prior else ""
-    basis = f"The odds weigh own deals{few} with usual ones."
+    basis = "The odds are of own deals, mixed with usual odds."
+    if found.by_prior:
+        basis = "Few deals ended yet: the odds rest on what is usual elsewhere, not on own deals."
     sheet.text(f"{found.deals:,} open deals. {basis} {_record(view)}", soft=True)
 
 
@@ -275,11 +277,11 @@ def stages(sheet: Sheet, view: View, deals: QuerySet[Deal]) -> None:
     for stage in STAGES:
         count, value = sums.get(stage, (0, Decimal(0)))
         odds = view.forecast.odds[stage]
-        basis = f"{odds.closed} ended" + (", usual odds weigh in" if odds.by_prior else "")
-        label = str(Deal.Stage(stage).label)
-        rows.append([label, f"{count:,}", f"{value:,.0f}", f"{odds.p:.0%}", basis])
-    head = ["Stage", "Deals", f"Value in {view.currency}", "Odds", "Odds rest on"]
-    sheet.table(head, rows, numbers={1, 2, 3}, widths=[1.6, 0.8, 1.4, 0.8, 2.2])
+        told = (f"{odds.p:.0%}", f"{odds.closed:,}", f"{prior_share(odds)}%")
+        rows.append([str(Deal.Stage(stage).label), f"{count:,}", f"{value:,.0f}", *told])
+    value = f"Value in {view.currency}"
+    head = ["Stage", "Deals", value, "Odds", "Ended from it", "Usual odds weigh"]
+    sheet.table(head, rows, numbers={1, 2, 3, 4, 5}, widths=[1.6, 0.8, 1.4, 0.8, 1.4, 1.7])
 
 
 def next_deals(sheet: Sheet, deals: QuerySet[Deal], today: date) -> list[int]:
@@ -300,7 +302,9 @@ def next_deals(sheet: Sheet, deals: QuerySet[Deal], today: date) -> list[int]:
         for deal in shown
     ]
     head = ["Company", "Deal", "Expected", "Whose", "Value"]
-    sheet.table(head, rows, numbers={4}, widths=[1.8, 2, 1.4, 1.3, 1.3], empty="No deal has a day.")
+    sheet.table(
+        head, rows, numbers={4}, widths=[1.8, 1.8, 1.7, 1.3, 1.3], empty="No deal has a day."
+    )
     return [deal.lead_id for deal in shown]
 
 
@@ -335,9 +339,9 @@ def days(period: Period) -> str:
 
 def time_saved(sheet: Sheet, sums: Sums) -> None:
     """Counted work times minutes by hand, less what checking took; with its formula."""
-    if Watch(sums.reader, sums.scope).hides(habits.READ, sums.period):
+    if Watch(sums.reader, sums.scope).hides_reading(sums.period):
         sheet.part("Time saved")
-        sheet.text(f"{habits.WHY} Time saved rests on how long drafts are read.", soft=True)
+        sheet.text(habits.WHY_READ, soft=True)
         return
     found = saved.time_saved(sums.scope, sums.period)
     sheet.part("Time saved", f"{saved.in_words(found.minutes)} in this time.")

@@ -71,7 +71,7 @@ def order(
         title=f"PDF report: {title(kind, period)}",
         task="analytics.report_tasks.make_report",
         owner=user,
-        data={"report": report.pk, "unit": "%"},
+        data={"report": report.pk, "unit": "%", "result": "Download"},
         can_stop=False,
     )
     return report, job

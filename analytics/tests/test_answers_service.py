@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from analytics import team_page
 from analytics.access import Scope
 from analytics.selectors import answers, numbers
 from analytics.selectors.answers import Half
@@ -55,9 +54,9 @@ def test_of_many_the_band(answered: dict[str, int], monkeypatch: pytest.MonkeyPa
     found = halves(Scope((0,)), NOVEMBER)
     assert found[0] == found[answered["rep"]] == Half(3600, exact=False)
     assert found[answered["mate"]] == Half(4 * 3600, exact=False)
-    assert team_page.half_words(found[0]) == "within 1 hour"
-    assert team_page.half_words(Half(1800, exact=True)) == "30 min"
-    assert team_page.half_words(Half(86400, exact=False, over=True)) == "over 1 day"
+    assert found[0].words == "within 1 hour"
+    assert Half(1800, exact=True).words == "30 min"
+    assert Half(86400, exact=False, over=True).words == "over 1 day"
 
 
 def test_a_band_without_an_end(rep: Any, workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics import privacy, report_asked, report_tasks
-from analytics.models import Report
+from analytics.models import Cost, Report
 from analytics.selectors.period import Period
 from analytics.services import report_make, reports, rollup
 from analytics.tests.world import event
@@ -76,6 +76,41 @@ def test_numbers_are_those_of_the_selectors_with_their_base(manager: Any, talk: 
     assert "Summary" in of(manager, "weekly", period=MONTH)
 
 
+def test_the_team_by_person_and_what_a_meeting_cost(
+    manager: Any, rep: Any, mate: Any, talk: Lead, workspace: Any
+) -> None:
+    Cost.objects.create(
+        channel="email", first_day=date(2026, 1, 1), per_message=2, currency=workspace.currency
+    )
+    words = of(manager, "team")
+    assert "By person" in words and "Jonas Weber" in words and "Priya Nair" not in words
+    line = words[words.index("Jonas Weber") :].split("How fast")[0].split()
+    assert line[2:8] == ["2", "1", "of", "2", "1", "1"]  # sent, replied, meetings, won
+    assert "A meeting" in words and words.count("4.00") == 2  # two mails for one meeting
+    for kind in ("weekly", "pipeline"):
+        assert "By person" not in of(manager, kind)
+    assert "By person" not in of(manager, "team", owner=str(rep.pk))
+
+
+def test_a_report_of_one_person_tells_no_habit(manager: Any, rep: Any, talk: Lead) -> None:
+    event(talk, "touch.sent", datetime(2026, 11, 12, 12, tzinfo=UTC), "email", touch=99)
+    rollup.rebuild()
+    words = of(manager, "team", owner=str(rep.pk)).replace("\n", " ")
+    assert "drafts is their own" in words and "Still took" not in words
+    assert "works is their own" in words and "Within 1 hour" not in words
+    assert "Still took" in of(rep, "weekly") and "Within 4 hours" in of(rep, "weekly")
+    assert "Within 4 hours" in of(manager, "team")
+
+
+def test_words_are_those_of_the_page(manager: Any, talk: Lead) -> None:
+    words = of(manager, "pipeline").replace("\n", " ")
+    assert "Ended from it" in words and "Usual odds weigh" in words and "mixed" not in words
+    assert "rest on what is usual elsewhere" in words
+    assert "EUR, 1 deal" in words
+    weeks = of(manager, "weekly", period=WEEK)
+    assert "grey weeks are before the time above" in weeks and "before" in weeks
+
+
 def test_a_stranger_team_reads_nothing_of_it(other_manager: Any, talk: Lead) -> None:
     for kind in ("pipeline", "weekly", "team"):
         words = of(other_manager, kind)
@@ -106,8 +141,13 @@ def test_the_file_is_made_once_and_only_for_its_user(
     client = as_user(manager)
     answer = client.post(reverse("analytics:report_make"), {"kind": "pipeline"})
     job = Job.objects.get(kind="report")
-    assert answer.url == reverse("lib:job", args=[job.pk])
+    assert answer.url == f"{reverse('analytics:reports')}#job-{job.pk}"
+    assert f'id="job-{job.pk}"' in client.get(answer.url).content.decode()
     run_queue()
+    line = client.get(reverse("lib:job_part", args=[job.pk]))
+    assert "HX-Redirect" not in line  # it stays on the page, with the file in it
+    there = reverse("analytics:report", args=[Report.objects.get().pk])
+    assert f'href="{there}">Download</a>' in line.content.decode()
     report = Report.objects.get()
     assert report.user == manager and report.size > 5000 and report.made_at
     url = reverse("analytics:report", args=[report.pk])

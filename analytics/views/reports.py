@@ -50,8 +50,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _running(user: User) -> list[Any]:
+    """Their lines end with the file to download; what was made before stands in the list."""
     rows = Job.objects.filter(owner=user, kind="report").order_by("-pk")[:3]
-    return [show(job, go=True) for job in rows if not job.finished or job.state == Job.State.FAILED]
+    return [show(job) for job in rows if not job.finished or job.state == Job.State.FAILED]
 
 
 @require_POST
@@ -68,7 +69,7 @@ def make(request: HttpRequest) -> HttpResponse:
     choices = {"owner": found.owner, "segment": found.segment, "whose": found.whose}
     _, job = reports.order(found.user, kind, found.period, found.before, choices)
     audit.note(found.user, "report.made", f"job:{job.pk}", kind=kind)
-    return redirect("lib:job", job.pk)
+    return redirect(f"{back}#job-{job.pk}")
 
 
 @manager_required

@@ -34,8 +34,17 @@ class Band:
     words: str
 
 
-def lines(names: Sequence[str], series: Sequence[Series], height: float = 150) -> Any:
-    """At most two lines over the same places: solid with dots, dashed with squares."""
+def lines(
+    names: Sequence[str],
+    series: Sequence[Series],
+    height: float = 150,
+    *,
+    earlier: tuple[int, str] = (0, ""),
+) -> Any:
+    """At most two lines over the same places: solid with dots, dashed with squares.
+
+    `earlier`: how many of the first places stand on grey, and the word there.
+    """
     from reportlab.graphics.charts.linecharts import HorizontalLineChart
     from reportlab.graphics.shapes import Drawing
     from reportlab.graphics.widgets.markers import makeMarker
@@ -50,9 +59,23 @@ def lines(names: Sequence[str], series: Sequence[Series], height: float = 150) -
         line = chart.lines[number]
         line.strokeColor, line.strokeWidth, line.strokeDashArray = _hex(colour), 1.8, dash
         line.symbol = makeMarker(mark, size=5, fillColor=_hex(colour), strokeColor=_hex(colour))
+    _shade(drawing, chart, earlier[0] / max(1, len(names)), earlier[1])
     drawing.add(chart)
     _legend(drawing, series, height)
     return drawing
+
+
+def _shade(drawing: Any, chart: Any, share: float, word: str) -> None:
+    from reportlab.graphics.shapes import Rect, String
+
+    if share <= 0:
+        return
+    width = chart.width * share
+    drawing.add(Rect(chart.x, chart.y, width, chart.height, fillColor=_hex(TINT), strokeColor=None))
+    drawing.add(
+        String(chart.x + width - 4, chart.y + chart.height - 9, word, fontName=fonts.REGULAR,
+               fontSize=8, fillColor=_hex(SOFT), textAnchor="end")
+    )  # fmt: skip
 
 
 STYLES = [(BRAND, None, "FilledCircle"), (SECOND, (5, 3), "FilledSquare")]

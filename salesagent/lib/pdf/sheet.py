@@ -114,11 +114,11 @@ class Sheet:
         if len(rows) > MOST_ROWS:
             self.text(f"{len(rows) - MOST_ROWS} more are not printed.", soft=True)
 
-    def picture(self, drawing: Any) -> None:
-        """A drawing of salesagent.lib.pdf.charts."""
+    def picture(self, drawing: Any, *, below: float = 6) -> None:
+        """A drawing of salesagent.lib.pdf.charts; `below`: room to what follows."""
         from reportlab.platypus import Spacer
 
-        self.parts += [drawing, Spacer(0, 6)]
+        self.parts += [drawing, Spacer(0, below)]
 
     def pdf(self) -> bytes:
         """The document; its pages know how many they are."""
