@@ -76,7 +76,7 @@ def unanswered(touch: Touch) -> list[str]:
     step = touch.step
     if step is None or not step.unchanged or touch.lead.pk is None:
         return []
-    return [*_orders(touch), *_fields(touch)]
+    return [*_orders(touch), *_address(touch), *_fields(touch)]
 
 
 def _orders(touch: Touch) -> Iterator[str]:
@@ -89,6 +89,26 @@ def _orders(touch: Touch) -> Iterator[str]:
     drafted = rows.filter(kind="touch.drafted", data__touch=touch.pk)
     if hands.program() or touch.pk and drafted.exists():
         yield f"A program had this drafted. {LOOK}"
+
+
+def _address(touch: Touch) -> Iterator[str]:
+    """Nobody here wrote the address it goes to now, and the person was put in with another one.
+
+    A program, a sync or a form did. Who approves a mail to it by hand has read it.
+    """
+    kinds = ("enrollment.started", "lead.changed", "touch.approved")
+    rows = ThreadEvent.objects.filter(lead=touch.lead_id, kind__in=kinds).order_by("id")
+    changed = False
+    for kind, actor, channel, data in rows.values_list("kind", "actor", "channel", "data"):
+        person = actor.startswith("user:") and not data.get(hands.MARK)
+        if kind == "lead.changed" and "email" in (data.get("changes") or {}):
+            changed = not person
+        elif kind == "touch.approved" and channel == "email":
+            changed = changed and (not person or bool(data.get("unchanged")))
+        elif kind == "enrollment.started" and data.get("enrollment") == touch.enrollment_id:
+            changed = changed and not person
+    if changed:
+        yield f"The e-mail address changed, and nobody here did it. {LOOK}"
 
 
 def _fields(touch: Touch) -> Iterator[str]:

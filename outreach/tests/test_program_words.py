@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from leads import thread
 from leads.intake.rows import LeadRow
 from leads.models import Lead, ThreadEvent
 from leads.services import editing, notes
+from leads.services.crm_apply import change_lead
+from leads.services.crm_values import People
 from leads.services.intake import bring_in
 from outreach.models import Enrollment, Sequence, Touch
 from outreach.services import (
@@ -109,6 +112,57 @@ def test_words_that_a_program_changed_wait(lead: Lead, plain: Sequence, rep: Any
     assert worries(touch) == ["First name: a program brought it. Read it before it goes."]
     editing.edit_lead(Lead.objects.get(pk=lead.pk), {"first_name": "Marta"}, rep)
     assert merged_words.by_program(lead) == set()
+
+
+ADDRESS = "The e-mail address changed, and nobody here did it. Read it before it goes."
+NEW = {"email": "m.k@elsewhere.example"}
+
+
+def by_a_program(lead: Lead, rep: Any) -> None:
+    with hands.of_program():
+        editing.edit_lead(lead, NEW, rep)
+
+
+def by_a_sync(lead: Lead, rep: Any) -> None:
+    pairs = {"email": (lead.email or "", NEW["email"])}
+    by = {"actor": "crm:fake", "source": "Practice CRM", "run": 1}
+    change_lead(lead, pairs, People.read(), by)
+
+
+@pytest.mark.parametrize("change", [by_a_program, by_a_sync])
+def test_an_address_that_nobody_here_wrote_waits(
+    change: Any, lead: Lead, plain: Sequence, rep: Any
+) -> None:
+    row = enrollment.enroll(lead, plain, user=rep)
+    change(Lead.objects.get(pk=lead.pk), rep)
+    touch = made(Enrollment.objects.get(pk=row.pk))
+    assert (touch.state, touch.to_address) == ("draft", NEW["email"])
+    assert worries(touch) == [ADDRESS]
+    approval.approve(touch, user=rep, seen_hash=policy.text_hash(touch))
+    assert merged_words.unanswered(touch) == []  # it was read with this address
+
+
+def test_an_address_that_a_person_wrote_or_saw_goes(lead: Lead, plain: Sequence, rep: Any) -> None:
+    by_a_program(lead, rep)
+    row = enrollment.enroll(Lead.objects.get(pk=lead.pk), plain, user=rep)  # put in with it
+    assert made(row).state == "approved"
+
+
+def test_a_person_who_corrects_the_address_answers_for_it(
+    lead: Lead, plain: Sequence, rep: Any
+) -> None:
+    row = enrollment.enroll(lead, plain, user=rep)
+    by_a_program(Lead.objects.get(pk=lead.pk), rep)
+    editing.edit_lead(Lead.objects.get(pk=lead.pk), {"email": "marta@polna.example"}, rep)
+    assert made(Enrollment.objects.get(pk=row.pk)).state == "approved"
+
+
+def test_what_went_unchanged_before_is_no_reading(lead: Lead, plain: Sequence, rep: Any) -> None:
+    row = enrollment.enroll(lead, plain, user=rep)
+    by_a_program(Lead.objects.get(pk=lead.pk), rep)
+    data = {"touch": 1, "unchanged": True}
+    thread.record(lead=lead, kind="touch.approved", actor=rep.actor, channel="email", data=data)
+    assert made(Enrollment.objects.get(pk=row.pk)).state == "draft"
 
 
 def test_other_fields_of_a_program_do_not_matter(lead: Lead, plain: Sequence, rep: Any) -> None:
