@@ -15,7 +15,7 @@ from leads.models import Deal, Lead, ThreadEvent
 from leads.thread import KINDS
 from leads.thread_names import Names, changed_by, with_given
 from salesagent.ai.rules import LABELS
-from salesagent.lib.text import one_line
+from salesagent.lib.text import grouped_money, one_line
 from salesagent.templatetags.ui import channel_word
 
 DETAIL_LIMIT = 300
@@ -211,7 +211,7 @@ def _merged(event: ThreadEvent, names: Names) -> Words:
 
 def _deal(event: ThreadEvent, names: Names) -> Words:
     title, value = event.data.get("title"), event.data.get("value")
-    money = f"{value} {event.data.get('currency') or ''}".strip() if value else ""
+    money = f"{grouped_money(value)} {event.data.get('currency') or ''}".strip() if value else ""
     parts = [str(p) for p in (title, money, event.data.get("reason")) if p]
     return Words(f"{_label(event)}{names.by(event.actor)}.", ", ".join(parts) or event.body)
 
@@ -232,7 +232,8 @@ def _deal_changed(event: ThreadEvent, names: Names) -> Words:
     for name, label in DEAL_FIELDS.items():
         pair = changes.get(name) if isinstance(changes, dict) else None
         if isinstance(pair, list) and len(pair) == 2:
-            told.append(f"{label} from {pair[0] or 'none'} to {pair[1] or 'none'}")
+            old, new = (grouped_money(v) if v and name == "value" else v or "none" for v in pair)
+            told.append(f"{label} from {old} to {new}")
     return Words(f"{_label(event)}{names.by(event.actor)}.", ", ".join(t for t in told if t))
 
 

@@ -158,7 +158,7 @@ def _swap(deal: Deal, before: str, **new: object) -> bool:
     return True
 
 
-def _events(deal: Deal, kinds: tuple[str, ...]) -> list[ThreadEvent]:
+def events_of(deal: Deal, kinds: tuple[str, ...]) -> list[ThreadEvent]:
     """Newest first; those of a lead that was merged into this one stayed with it."""
     of_lead = Q(lead=deal.lead_id) | Q(lead__merged_into=deal.lead_id)
     rows = ThreadEvent.objects.filter(of_lead, kind__in=kinds).order_by("-id")
@@ -167,13 +167,13 @@ def _events(deal: Deal, kinds: tuple[str, ...]) -> list[ThreadEvent]:
 
 def newest_event(deal: Deal) -> int:
     """Id of what moved or ended the deal last: the one that can be undone. 0: nothing did."""
-    found = _events(deal, (*UNDOABLE, "deal.reopened"))
+    found = events_of(deal, (*UNDOABLE, "deal.reopened"))
     return found[0].pk if found else 0
 
 
 def _closed_from(deal: Deal) -> str:
     """The stage before the end; deals that were closed elsewhere did not say it."""
-    for event in _events(deal, ("deal.won", "deal.lost", "deal.moved", "deal.opened")):
+    for event in events_of(deal, ("deal.won", "deal.lost", "deal.moved", "deal.opened")):
         stage = event.data.get("from") if event.kind in ENDS else event.data.get("stage")
         if stage in RUNNING:
             return str(stage)

@@ -282,3 +282,42 @@ def test_words_from_outside_stay_words(login: Login, lead: Lead, rep: Any) -> No
     deal = make(lead, "<script>x</script>", reason="<b>", stage="lost", closed_at=NOW)
     for url in ("/deals/", f"/deals/{deal.pk}/"):
         assert b"<script>x" not in login(rep).get(url).content
+
+
+def test_the_page_tells_what_happened(
+    login: Login, lead: Lead, rep: Any, django_assert_max_num_queries: Any
+) -> None:
+    deal = deals.open_deal(lead, deals.DealTerms("Rooms", Decimal(500)), rep)
+    other = deals.open_deal(lead, deals.DealTerms("Other", Decimal(7)), rep)
+    deals.move_deal(deal, "proposal", rep)
+    deals.edit_deal(deal, deals.DealTerms("Rooms", Decimal(1900), stage="proposal"), rep)
+    deals.close_deal(other, won=True, reason="Elsewhere", user=rep)
+    client = login(rep)
+    page = client.get(f"/deals/{deal.pk}/").content.decode()
+    told = page.partition("What happened")[2]
+    wanted = (
+        "Deal changed by Jonas",
+        "value from 500 to 1,900",
+        "Deal moved: Proposal sent by Jonas",
+    )
+    for words in [*wanted, "Deal opened by Jonas"]:
+        assert words in told, words
+    assert told.index("Deal changed") < told.index("Deal moved") < told.index("Deal opened")
+    assert "Elsewhere" not in page and "since 21 Nov 2026" in page
+    event = ThreadEvent.objects.get(kind="deal.moved")
+    assert f"/leads/{lead.pk}/#e{event.pk}" in told
+    with django_assert_max_num_queries(18):
+        client.get(f"/deals/{deal.pk}/")
+
+
+def test_a_deal_that_came_as_it_is_says_so(login: Login, lead: Lead, rep: Any) -> None:
+    deal = make(lead, expected_close=NOW.date() - timedelta(days=3))
+    page = login(rep).get(f"/deals/{deal.pk}/").content.decode()
+    assert "Nothing is noted" in page and "Was due 18 Nov 2026" in page
+
+
+def test_a_phone_jumps_to_a_stage(login: Login, lead: Lead, rep: Any) -> None:
+    make(lead)
+    client = login(rep)
+    assert 'href="#st-negotiation"' in client.get("/deals/").content.decode()
+    assert "#st-negotiation" not in client.get("/deals/?stage=open").content.decode()

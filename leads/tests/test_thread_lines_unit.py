@@ -89,10 +89,16 @@ def _words(lead, kind, data=None, **rest):
             "Agreed to email. Web form",
         ),
         (
+            "deal.opened",
+            {"title": "Odd", "value": "many", "currency": "EUR"},
+            {},
+            "Deal opened. Odd, many EUR",
+        ),
+        (
             "deal.won",
             {"title": "Cold rooms", "value": "12000.00", "currency": "EUR", "reason": "Trust"},
             {"actor": "user:7"},
-            "Deal won by Jonas. Cold rooms, 12000.00 EUR, Trust",
+            "Deal won by Jonas. Cold rooms, 12,000 EUR, Trust",
         ),
         (
             "enrollment.started",

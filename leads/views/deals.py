@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from leads import deal_page
 from leads.access import deal_for, lead_for
 from leads.forms_thread import DealCloseForm, DealEditForm, DealForm, DealStageForm
 from leads.models import Deal
@@ -57,9 +58,13 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
         changed = deals.edit_deal(row, deals.DealTerms(**form.cleaned_data), user)
         toast.show(request, "Deal changed." if changed else "Nothing was different.")
         return redirect("leads:deal", row.pk)
+    steps = deal_page.history(row)
     context = {
         "page": "deals",
         "deal": row,
+        "steps": steps,
+        "since": deal_page.in_stage_since(steps),
+        "today": _now().date(),
         "form": form,
         "moves": selector.MOVES.get(row.stage, []),
         "closed": row.stage in CLOSED,

@@ -27,6 +27,14 @@ def two_decimals(value: Decimal | float | str) -> str:
         raise ValueError("This is no number.") from None
 
 
+def grouped_money(value: object) -> str:
+    """As pages print it: "12,000" or "12,000.50"; what is no number stays as it is."""
+    try:
+        return f"{Decimal(str(value)):,.2f}".removesuffix(".00")[:40]
+    except InvalidOperation:
+        return str(value)[:40]
+
+
 def _guarded(text: str) -> bool:
     """True for text that is a formula behind any number of quotes, none included."""
     return text.lstrip("'").startswith(FORMULA_STARTS)
