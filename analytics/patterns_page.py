@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from analytics.access import EVERYBODY
+from analytics.counts.chances import stand_out
 from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import NOBODYS, Frame
@@ -114,6 +115,9 @@ def context(frame: Frame) -> dict[str, Any]:
         "least_segment": patterns_segments.LEAST,
         "cycle": cycle_chart(facts.get("cycle", {})),
         "cycle_rows": cycle_rows(facts.get("cycle", {})),
+        "trends": trend_rows(facts.get("cycle", {})),
+        "half": patterns.HALF,
+        "enough": patterns.ENOUGH,
         "parts": PARTS.values(),
         "few": patterns.FEW,
         "quality": quality_rows(frame, facts.get("quality", {})),
@@ -236,6 +240,36 @@ def _cell(cell: list[float] | None) -> tuple[float, int, bool] | None:
     return (cell[0], int(cell[1]), cell[1] < patterns.FEW) if cell else None
 
 
+@dataclass(frozen=True)
+class TrendRow:
+    """A part of the sale: (median days or None, cases) of the last months and of those before."""
+
+    name: str
+    now: tuple[float | None, int]
+    before: tuple[float | None, int]
+    verdict: str
+    tone: str
+
+
+def trend_rows(facts: dict[str, Any]) -> list[TrendRow]:
+    """All parts are corrected together; of too few nothing is said."""
+    trend = facts.get("trend", {})
+    rows = [(PARTS[part], trend[part]) for part in PARTS if part in trend]
+    told = [one["chance"] for _, one in rows if one["chance"] is not None]
+    out = iter(stand_out(told))
+    return [_trend(name, one, one["chance"] is not None and next(out)) for name, one in rows]
+
+
+def _trend(name: str, one: dict[str, Any], out: bool) -> TrendRow:
+    now, before = tuple(one["now"]), tuple(one["before"])
+    verdict, tone = "may be chance", ""
+    if one["chance"] is None:
+        verdict = "too few to say"
+    elif out and now[0] != before[0]:
+        verdict, tone = ("Longer", "warn") if now[0] > before[0] else ("Shorter", "ok")
+    return TrendRow(name, now, before, verdict, tone)
+
+
 # --- data quality ---------------------------------------------------------------------------------
 
 
@@ -271,6 +305,7 @@ def tables(frame: Frame) -> dict[str, Any]:
         "stages": lambda: _stage_table(stages(frame, facts("stalled"))),
         "segments": lambda: _segment_table(segment_rows(frame, facts("segments"))),
         "cycle": lambda: _cycle_table(facts("cycle")),
+        "trend": lambda: _trend_table(trend_rows(facts("cycle"))),
         "quality": lambda: _quality_table(quality_rows(frame, facts("quality"))),
     }
 
@@ -304,6 +339,13 @@ def _cycle_table(facts: dict[str, Any]) -> Table:
         for month, parts in facts.get("months", {}).items()
     )
     return Table("sales cycle", head, rows)
+
+
+def _trend_table(rows: Iterable[TrendRow]) -> Table:
+    half = patterns.HALF
+    spans = (f"last {half} months", f"{half} months before")
+    head = ["Part", *(f"{what}, {span}" for span in spans for what in ("Days", "Cases")), "Change"]
+    return Table("sales cycle trend", head, ([r.name, *r.now, *r.before, r.verdict] for r in rows))
 
 
 def _quality_table(rows: Iterable[QualityRow]) -> Table:

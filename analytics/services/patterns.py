@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from analytics.counts.chances import rank_test
 from analytics.models import Finding, LeadPath
 from analytics.selectors import pipeline
 from analytics.selectors.pipeline import ALL, Scope
@@ -27,6 +28,8 @@ QUALITY = (
 GRAVE = ("no-basis", "bounced", "no-owner", "odd-zone")  # an alert where many have it
 FEW = 5  # below, a median is said to rest on few
 MONTHS = 12
+HALF = 6  # months against those before them
+ENOUGH = 8  # sales in each half below which nothing is said of a change
 MOST_IDS = 1000
 
 
@@ -39,7 +42,7 @@ def look(now: datetime) -> None:
     segments, cycles = patterns_segments.count(today), _cycles(today)
     for scope in scopes:
         _keep("segments", scope.key, patterns_segments.facts(segments, scope), now)
-        _keep("cycle", scope.key, _cycle(cycles, scope), now)
+        _keep("cycle", scope.key, _cycle(cycles, scope, today), now)
     Finding.objects.exclude(scope__in=[scope.key for scope in scopes]).delete()
 
 
@@ -93,8 +96,7 @@ PARTS = {
 
 def _cycles(today: date) -> Cycles:
     """By the month in which the part ended; what is still under way is in none."""
-    months = today.year * 12 + today.month - MONTHS  # this one is the last of them
-    first = date(months // 12, months % 12 + 1, 1)
+    first = _months_ago(today, MONTHS)
     ended = Q(meeting_on__gte=first) | Q(won_on__gte=first)
     rows = LeadPath.objects.filter(ended, keeper=0).order_by()
     found: Cycles = defaultdict(list)
@@ -108,8 +110,15 @@ def _cycles(today: date) -> Cycles:
     return found
 
 
-def _cycle(cycles: Cycles, scope: Scope) -> dict[str, Any]:
-    """Month -> part -> [median of its days, cases]; months with nothing are missing."""
+def _months_ago(today: date, number: int) -> date:
+    """The first day of that many months of which this one is the last."""
+    months = today.year * 12 + today.month - number
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _cycle(cycles: Cycles, scope: Scope, today: date) -> dict[str, Any]:
+    """Month -> part -> [median of its days, cases]; months with nothing are missing. And the trend
+    of each part."""
     mine: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for (who, month, part), lasted in cycles.items():
         if scope.holds(who):
@@ -120,7 +129,20 @@ def _cycle(cycles: Cycles, scope: Scope) -> dict[str, Any]:
             month: {part: [float(median(all_of)), len(all_of)] for part, all_of in parts.items()}
             for month, parts in sorted(mine.items())
         },
+        "trend": {part: _trend(mine, part, today) for part in PARTS},
     }
+
+
+def _trend(mine: dict[str, dict[str, list[int]]], part: str, today: date) -> dict[str, Any]:
+    """The last months against those before, [median, cases] each; `chance` is None of too few."""
+    turn = f"{_months_ago(today, HALF):%Y-%m}"
+    late: list[int] = []
+    early: list[int] = []
+    for month, parts in mine.items():
+        (early if month < turn else late).extend(parts.get(part, ()))
+    now, before = ([float(median(one)) if one else None, len(one)] for one in (late, early))
+    told = min(len(late), len(early)) >= ENOUGH
+    return {"now": now, "before": before, "chance": rank_test(late, early) if told else None}
 
 
 # --- alerts ---------------------------------------------------------------------------------------

@@ -134,8 +134,11 @@ def _link(kind: str, scope: Scope) -> str:
 
 
 def _from(rule: Rule) -> str:
-    """A threshold of one explains itself."""
-    return f" Alert from {rule.threshold:,.0f}." if rule.threshold > 1 else ""
+    return f" Alert from {rule.threshold:,.0f}."
+
+
+def _why(rule: Rule, *, near: bool) -> str:
+    return f"Alert from {rule.threshold:g} percent bounces." if near else "Any complaint is told."
 
 
 def _saturated(rule: Rule, scopes: Iterable[Scope]) -> list[Found]:
@@ -185,7 +188,7 @@ def _mailboxes(rule: Rule, scopes: list[Scope], now: datetime) -> list[Found]:
                 threshold=rule.threshold,
                 usual=None,
                 sample=health.sent,
-                text=f"{box.address}: {health.text}"[:300],
+                text=f"{box.address}: {health.text} {_why(rule, near=near)}"[:300],
                 link=f"/settings/mailboxes/{box.pk}/",
                 level="bad" if health.state == "bad" else "warn",
                 facts={"mailbox": box.pk, "complaints": health.complaints},

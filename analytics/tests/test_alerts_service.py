@@ -236,11 +236,17 @@ def risk(kind: str) -> dict[str, float]:
     return {one.scope: one.number for one in found if one.kind == kind}
 
 
+def said(kind: str) -> str:
+    found = risks.found(alert_rules.rules(), timezone.now())
+    return next(one.text for one in found if one.kind == kind)
+
+
 def test_deals_past_their_day(rep: Any, manager: Any, owner: Any, lead: Any) -> None:
     today = timezone.localdate()
     for days in (-3, 0, 4):
         Deal.objects.create(lead=lead, title="Cold", expected_close=today + timedelta(days=days))
     Deal.objects.create(lead=lead, title="Won", expected_close=today - timedelta(9), stage="won")
+    assert "1 deal" in said("late-deals") and said("late-deals").endswith("Alert from 1.")
     assert risk("late-deals") == {"all": 1, f"team:{rep.team_id}": 1, f"user:{rep.pk}": 1}
     Lead.objects.update(archived_at=timezone.now())
     assert risk("late-deals") == {}
@@ -327,10 +333,11 @@ def test_a_mailbox_near_its_guard(rep: Any, mailbox: Any, monkeypatch: Any) -> N
 
     monkeypatch.setattr(guards, "health", lambda box, now: _judge(100, 3, 0))
     assert risk("mailbox") == {"all": 3.0, f"team:{rep.team_id}": 3.0, f"user:{rep.pk}": 3.0}
+    assert said("mailbox").endswith("Alert from 2 percent bounces.")
     monkeypatch.setattr(guards, "health", lambda box, now: _judge(100, 1, 0))
     assert risk("mailbox") == {}
     monkeypatch.setattr(guards, "health", lambda box, now: _judge(100, 0, 1))
-    assert len(risk("mailbox")) == 3
+    assert len(risk("mailbox")) == 3 and said("mailbox").endswith("Any complaint is told.")
     Mailbox.objects.update(state="paused")
     assert risk("mailbox") == {}
 

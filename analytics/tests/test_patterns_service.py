@@ -11,7 +11,7 @@ import time_machine
 from django.db import connection
 from scipy import stats
 
-from analytics import alert_tasks
+from analytics import alert_tasks, patterns_page
 from analytics.models import Alert, Finding, LeadFact, LeadPath
 from analytics.selectors.pipeline import EVERYBODY, Scope
 from analytics.services import alert_rules, patterns, patterns_segments, patterns_stalled
@@ -216,9 +216,41 @@ def test_cycle_by_the_month_it_ended(rep: Any, mate: Any) -> None:
         for part, begun, over in parts:
             if number % 3 and over and over >= date(2025, 12, 1):
                 wanted[(f"{over:%Y-%m}", part)].append((over - begun).days)
-    facts = patterns._cycle(patterns._cycles(TODAY), Scope("x", frozenset([rep.pk])))
+    facts = patterns._cycle(patterns._cycles(TODAY), Scope("x", frozenset([rep.pk])), TODAY)
     found = {(m, p): cell for m, parts in facts["months"].items() for p, cell in parts.items()}
     assert found == {key: [median(days), len(days)] for key, days in wanted.items()}
+
+
+def _sale(rep: Any, number: int, over: date, lasted: int) -> None:
+    lead = w.lead(f"T{number}", rep)
+    values = {"who": rep.pk, "contacted_on": over - timedelta(days=lasted), "meeting_on": over}
+    LeadPath.objects.update_or_create(lead=lead, defaults=values)
+
+
+def test_the_trend_of_a_part_is_a_rank_test_of_the_halves(rep: Any) -> None:
+    turn = date(2026, 6, 1)  # of the twelve months up to November
+    halves = {turn - timedelta(days=3): range(10, 22), turn: range(18, 40, 2)}
+    for over, days in halves.items():
+        for lasted in days:
+            _sale(rep, 100 * over.month + lasted, over, lasted)
+    facts = patterns._cycle(patterns._cycles(TODAY), Scope("x", None), TODAY)
+    before, now = (list(days) for days in halves.values())
+    trend = facts["trend"]["meeting"]
+    assert (trend["now"], trend["before"]) == ([median(now), 11], [median(before), 12])
+    wanted = stats.mannwhitneyu(now, before, method="asymptotic").pvalue
+    assert trend["chance"] == pytest.approx(wanted, rel=1e-9)
+    rows = {row.name: (row.verdict, row.tone) for row in patterns_page.trend_rows(facts)}
+    assert rows["First message to meeting"] == ("Longer", "warn")
+    assert rows["Meeting to won"] == ("too few to say", "")
+
+
+def test_of_few_sales_no_change_is_told(rep: Any) -> None:
+    for number in range(7):
+        _sale(rep, number, date(2026, 2, 1), 5)
+        _sale(rep, 50 + number, date(2026, 9, 1), 50)
+    facts = patterns._cycle(patterns._cycles(TODAY), Scope("x", None), TODAY)
+    assert facts["trend"]["meeting"] == {"now": [50.0, 7], "before": [5.0, 7], "chance": None}
+    assert patterns_page.trend_rows({}) == []  # kept before there were trends
 
 
 # --- data quality, and the alerts of the night ----------------------------------------------------

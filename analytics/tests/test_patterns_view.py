@@ -81,7 +81,7 @@ def test_no_such_stage(client: Any, rep: Any, stage: str) -> None:
     ("key", "head"),
     [
         ("stages", "What,Stage"), ("segments", "Segment,Value"), ("cycle", "Month,"),
-        ("quality", "What,Leads"),
+        ("quality", "What,Leads"), ("trend", "Part,"),
     ],
 )  # fmt: skip
 def test_tables_as_files(client: Any, found: None, owner: Any, key: str, head: str) -> None:

@@ -6,7 +6,7 @@ from math import exp
 import pytest
 from scipy import special, stats
 
-from analytics.counts import surprise
+from analytics.counts import chances, surprise
 from analytics.counts.chances import beta_share, fisher, quantile, stand_out, wilson
 from analytics.counts.surprise import Day
 
@@ -36,6 +36,16 @@ def test_wilson_as_scipy(hits, cases):
 
 def test_nothing_known_of_no_cases():
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_rank_test_as_scipy():
+    dice = random.Random(3)
+    for _ in range(60):
+        one = [dice.randrange(12) for _ in range(dice.randrange(8, 30))]
+        other = [dice.randrange(2, 15) for _ in range(dice.randrange(8, 30))]
+        wanted = stats.mannwhitneyu(one, other, method="asymptotic").pvalue
+        assert chances.rank_test(one, other) == pytest.approx(wanted, rel=1e-9)
+    assert chances.rank_test([3] * 9, [3] * 9) == chances.rank_test([], []) == 1.0
 
 
 def test_many_looks_as_scipy():
