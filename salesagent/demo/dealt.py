@@ -4,6 +4,7 @@ import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils import timezone
 
 from leads import thread
@@ -47,7 +48,8 @@ def _ended(dice: random.Random) -> None:
 def _again(dice: random.Random) -> None:
     """Customers who bought once more, in these weeks."""
     now = timezone.now()
-    customers = Lead.objects.filter(stage=Lead.Stage.WON, archived_at=None).order_by("-pk")
+    customers = Lead.objects.filter(stage=Lead.Stage.WON)
+    customers = customers.order_by(F("archived_at").desc(nulls_first=True), "-pk")
     for number, (lead, days) in enumerate(zip(customers, AGAIN, strict=False)):
         at = now - timedelta(days=days, hours=3)
         deal = _deal(lead, number, dice, at - timedelta(days=20 + number))
@@ -80,7 +82,8 @@ def _deal(
         value=Decimal(dice.randrange(18, 240) * 100),
         expected_close=day,
     )
-    Deal.objects.filter(pk=deal.pk).update(created_at=at)
+    deal.created_at = at
+    deal.save(update_fields=["created_at"])
     _tell(deal, "deal.opened", at, {})
     return deal
 

@@ -29,10 +29,12 @@ from salesagent.demo import (
     doubles,
     ended,
     environment,
+    foreseen,
     kept,
     known,
     past,
     people,
+    played,
     present,
     priced,
     printed,
@@ -83,9 +85,11 @@ def run(passwords: dict[str, str]) -> bool:
     tasks.run_waiting()
     present.write(users, sequences)
     text_tests.start(sequences[0], users["rep"])
+    played.write(users)
     coached.write(leads)
     talked.write(users)
     tasks.run_waiting()
+    played.settle()
     talked.count(users)
     booked.write(leads, users)
     crm.write(users)
@@ -102,6 +106,7 @@ def run(passwords: dict[str, str]) -> bool:
     priced.write(users["owner"])
     past.came_first()
     rollup.rebuild()
+    foreseen.write()
     forecasts.snapshot()
     alert_tasks.look()
     alert_tasks.watch()
@@ -196,7 +201,7 @@ def _leads(users: dict[str, User]) -> list[Lead]:
     for number, person in enumerate(people.leads()):
         lead = _lead(number, person, users["mate"] if number % 4 == 3 else users["rep"])
         lead.save()
-        days = 33 + number % 3 if number < past.WORKED else number % 12
+        days = past.came(number) if number < past.WORKED else number % 12
         lead.created_at = now - timedelta(days=days, hours=3)
         Lead.objects.filter(pk=lead.pk).update(created_at=lead.created_at)
         if person.pain:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from coaching.models import Advice
-from coaching.services import advice, patterns, sharing, talks
+from coaching.services import advice, patterns, review, sharing, talks
 from leads import thread
 from leads.models import Lead, Pain, ThreadEvent
 from salesagent.accounts.models import User
@@ -54,6 +54,7 @@ TALKS = (
     ("manager", 26, 34, PRICE[2], ASKED, ON), ("manager", 15, 90, PRICE[1], CUT, ""),
     ("manager", 25, 45, OTHER, KEEP, ON), ("manager", 9, 28, LATER, MONTH, OFF),
 )  # fmt: skip
+LATELY = 14  # days: feedback was written on these
 NAMES = ("Nora", "Aksel", "Freja", "Malte", "Signe", "Elias", "Tove", "Birk")
 LAST = ("Munk", "Bang", "Riis", "Ley", "Bruun", "Hald", "Kjer", "Vest")
 
@@ -61,13 +62,15 @@ LAST = ("Munk", "Bang", "Riis", "Ley", "Bruun", "Hald", "Kjer", "Vest")
 def write(users: dict[str, User]) -> None:
     for number, (who, days, minutes, said, body, then) in enumerate(TALKS):
         at = timezone.now() - timedelta(days=days, hours=3)
-        lead = _lead(number, users[who])
-        _theirs(lead, said, at, "objection")
+        lead = person(number, users[who])
+        wrote(lead, said, at, "objection")
         text = body.format(name=lead.first_name, who=users[who].get_short_name())
-        write_back(lead, text, at + timedelta(minutes=minutes))
+        ours = write_back(lead, text, at + timedelta(minutes=minutes))
+        if days <= LATELY:
+            review.review_answer(ours)
         if then:
             label = "interested" if then == ON else "not_interested"
-            _theirs(lead, then, at + timedelta(days=1), label)
+            wrote(lead, then, at + timedelta(days=1), label)
         Lead.objects.filter(pk=lead.pk).update(archived_at=at + timedelta(days=2))
 
 
@@ -86,7 +89,7 @@ def count(users: dict[str, User]) -> None:
     advice.draft(users["manager"], users["mate"], "price")
 
 
-def _lead(number: int, owner: User) -> Lead:
+def person(number: int, owner: User) -> Lead:
     first, last = NAMES[number % len(NAMES)], LAST[number * 3 % len(LAST)]
     lead = Lead.objects.create(
         owner=owner, first_name=first, last_name=last, company_name=f"{last} Food {number + 1}",
@@ -100,7 +103,7 @@ def _lead(number: int, owner: User) -> Lead:
     return lead
 
 
-def _theirs(lead: Lead, text: str, at: datetime, label: str) -> None:
+def wrote(lead: Lead, text: str, at: datetime, label: str) -> None:
     event = thread.record(
         lead=lead,
         kind="reply.received",
