@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from analytics.counts.accuracy import Accuracy
@@ -16,6 +17,7 @@ from analytics.counts.forecast import (
     Period,
     prior_share,
 )
+from analytics.models.forecast import ForecastSnapshot
 from analytics.report_csv import Table
 from analytics.report_page import NOBODYS, TEAM, Frame
 from analytics.selectors import pipeline
@@ -96,6 +98,7 @@ def context(view: View) -> dict[str, Any]:
         "shock": f"{SHOCK:.0%}",
         "records": [(FORESEEN[ahead], one, words(one)) for ahead, one in view.accuracy.items()],
         "settled": any(one.months for one in view.accuracy.values()),
+        "past": past_bars(view.past),
     }
 
 
@@ -115,6 +118,43 @@ def bars(periods: tuple[Period, ...]) -> list[Bar]:
         )
         for period in periods
     ]
+
+
+@dataclass(frozen=True)
+class Past:
+    """A month that is over: foreseen in its first night, and what came, 0 to WIDTH."""
+
+    row: ForecastSnapshot
+    low: float
+    band: float
+    middle: float
+    came: float
+
+    @property
+    def inside(self) -> bool:
+        return self.row.low <= (self.row.actual or 0) <= self.row.high
+
+
+def past_bars(rows: list[ForecastSnapshot]) -> list[Past]:
+    longest = max((max(row.high, row.actual or 0) for row in rows), default=Decimal(0))
+    scale = WIDTH / float(longest) if longest > 0 else 0.0
+    return [
+        Past(row, *(
+            round(float(money) * scale, 2)
+            for money in (row.low, row.high - row.low, row.middle, row.actual or Decimal(0))
+        ))
+        for row in rows
+    ]  # fmt: skip
+
+
+def past_table(view: View) -> Table:
+    head = ("Month", "P10", "P50", "P90", "Came", "Of deals opened later", "In the band")
+    rows = [
+        (f"{one.row.month:%B %Y}", one.row.low, one.row.middle, one.row.high, one.row.actual,
+         one.row.later, "yes" if one.inside else "no", one.row.naive, view.currency)
+        for one in past_bars(view.past)
+    ]  # fmt: skip
+    return Table("forecast past", (*head, "Last month's sum", "Currency"), rows)
 
 
 def label(period: Period) -> str:

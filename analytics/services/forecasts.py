@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -32,13 +32,15 @@ AHEAD = (0, 1, 2)  # months between the forecast's first night and the month it 
 
 @dataclass(frozen=True)
 class View:
-    """What the page shows. `accuracy`: by how many months ahead it was foreseen."""
+    """What the page shows. `accuracy`: by how many months ahead it was foreseen; `past`: what was
+    foreseen in the first night of each month that is over, newest first."""
 
     day: date
     currency: str
     currencies: list[str]
     forecast: Forecast
     accuracy: dict[int, accuracy.Accuracy]
+    past: list[ForecastSnapshot] = field(default_factory=list)
 
 
 def view(
@@ -53,7 +55,8 @@ def view(
     codes = book.currencies(scope)
     code = currency if currency and (only or currency in codes) else (codes[0] if codes else "EUR")
     found = foresee(book, learnt, scope, code)
-    return View(book.today, code, codes, found, records(scope, code))
+    first = _firsts(scope, code)
+    return View(book.today, code, codes, found, _judged(first), first[0][::-1])
 
 
 def _learnt(today: date, now: datetime) -> Learnt:
@@ -175,13 +178,21 @@ def forget(today: date) -> int:
 
 def records(scope: Scope, currency: str) -> dict[int, accuracy.Accuracy]:
     """How forecasts turned out, by how many months ahead: of each month its first night's."""
+    return _judged(_firsts(scope, currency))
+
+
+def _firsts(scope: Scope, currency: str) -> dict[int, list[ForecastSnapshot]]:
     rows = ForecastSnapshot.objects.filter(scope=scope.key, currency=currency).exclude(actual=None)
     first: dict[int, dict[date, ForecastSnapshot]] = {ahead: {} for ahead in AHEAD}
     for row in rows.order_by("day"):
         for ahead, found in first.items():
             if months_back(row.month, ahead) == row.day.replace(day=1):
                 found.setdefault(row.month, row)
-    return {n: accuracy.judge([_settled(r) for r in found.values()]) for n, found in first.items()}
+    return {ahead: [found[month] for month in sorted(found)] for ahead, found in first.items()}
+
+
+def _judged(first: dict[int, list[ForecastSnapshot]]) -> dict[int, accuracy.Accuracy]:
+    return {ahead: accuracy.judge([_settled(row) for row in rows]) for ahead, rows in first.items()}
 
 
 def _settled(row: ForecastSnapshot) -> accuracy.Settled:

@@ -70,6 +70,30 @@ def test_each_sees_the_own_pipeline(
     assert f"of {4321:,} EUR" not in look(manager, f"?owner={mate.pk}")
 
 
+def test_months_that_are_over_stand_beside_what_was_foreseen(
+    client: Client, look: Look, owner: Any
+) -> None:
+    page = look(owner)
+    assert "Months that are over" not in page
+    money = {"low": 100, "middle": 200, "high": 300, "weighted": 0, "naive": 50, "later": 7}
+    for month, came in ((8, 250), (9, 400), (10, 20)):
+        first = date(2026, month, 1)
+        ForecastSnapshot.objects.create(
+            day=first, month=first, scope="all", currency="EUR", deals=3, actual=came, **money
+        )
+        ForecastSnapshot.objects.create(  # a later night of the month is not judged
+            day=first + timedelta(days=9), month=first, scope="all", currency="EUR", deals=3,
+            actual=came, **(money | {"low": 1, "high": 999}),
+        )  # fmt: skip
+    page = look(owner).partition("Months that are over")[2]
+    assert page.index("October 2026") < page.index("September 2026") < page.index("August 2026")
+    assert page.count("chip ok") == page.count("More came") == page.count("Less came") == 1
+    assert "1 of 3" in look(owner)
+    answer = client.get("/analytics/forecast/?csv=past")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert "August 2026,100.00,200.00,300.00,250.00,7.00,yes,50.00,EUR" in text
+
+
 def test_nobody_out_of_sight(
     client: Client, rep: Any, mate: Any, manager: Any, stranger: Any
 ) -> None:

@@ -17,6 +17,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "months": lambda: forecast_page.period_table("months", view, view.forecast.months),
         "quarters": lambda: forecast_page.period_table("quarters", view, view.forecast.quarters),
         "odds": lambda: forecast_page.odds_table(view),
+        "past": lambda: forecast_page.past_table(view),
     }
     context = {
         "kept": forecast_page.kept(request.GET),
