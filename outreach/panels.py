@@ -201,10 +201,14 @@ def next_step(lead: Lead, user: User) -> Panel:
         named = Task.objects.filter(lead=lead, kind=Task.Kind.CONTACT, state=Task.State.OPEN)
         task, asking = named.first() or task, (*asking, Task.Kind.CONTACT)
     waits = task is not None and task.kind in asking
+    theirs = escalation.colleague(lead, user) if waits else None
+    if theirs:
+        step, task, waits = {}, None, False  # it is not for the reader to do
     if step.get("family") == "answer" and not waits:
         step = {}  # it was done since the profile was counted
     return "outreach/panels/next_step.html", {
         "lead": lead,
+        "theirs": theirs,
         "task": task,
         "step": step,
         "merged": waits and step.get("family") == "answer",  # one line for the task and the step

@@ -7,11 +7,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from leads.models import Lead
+from leads.models import Lead, ThreadEvent
 from outreach.models import Mailbox, Task, Touch
 from outreach.services import escalation, policy
 from outreach.tests.answering import came, classed
 from salesagent.accounts.models import Notification, User
+from salesagent.templatetags.ui import past
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -116,14 +117,15 @@ def test_the_lead_page_says_who_answers(
     assert "Elena answers this" not in client.get(page).content.decode()
     escalation.take(task, manager)
     html = client.get(page).content.decode()
-    assert html.count("Elena answers this") == 1  # over what is written
+    assert html.count("Elena answers this") == 2  # over what is written, and as the next step
+    assert reverse("outreach:today_task", args=[task.pk]) not in html  # it is not theirs to open
     Touch.objects.create(
         lead=task.lead, kind="reply", channel="email", mailbox=mailbox, subject="Re: night",
         body="Hello Marta.", to_address="m@polna.example", due_at=TUESDAY, answers=task.event,
     )  # fmt: skip
     live = reverse("leads:live", args=[task.lead_id])
     assert "Elena answers this" in client.get(live, {"after": 0}).content.decode()
-    assert client.get(page).content.decode().count("Elena answers this") == 2  # and on the draft
+    assert client.get(page).content.decode().count("Elena answers this") == 3  # and on the draft
     assert "answers this" not in as_user(manager).get(page).content.decode()
 
 
@@ -173,3 +175,97 @@ def test_queries_of_a_managers_today(
         sig = client.get("/today/", {"part": "list", "sig": "x"}).context["sig"]
     with django_assert_max_num_queries(5):
         client.get("/today/", {"part": "list", "sig": sig})
+
+
+def test_the_reps_today_marks_what_was_passed_on(
+    task: Task, rep: User, manager: User, as_user: Any
+) -> None:
+    with time_machine.travel(TUESDAY + timedelta(hours=3), tick=False):
+        page = as_user(rep).get("/today/").content.decode()
+    row, _, pane = page.partition('id="pane"')
+    assert "Passed on to Elena" in row and "Passed on to Elena." in pane
+    told = rep.notices.get(kind="reply")
+    assert told.title.endswith("Elena was told") and told.text.startswith("You have not answered")
+    assert manager.notices.get(kind="escalated").text.startswith("Jonas has not answered")
+
+
+def test_the_managers_today_is_not_clear_while_somebody_waits(
+    task: Task, manager: User, as_user: Any
+) -> None:
+    ThreadEvent.objects.filter(kind="reply.received").update(
+        body="a full night of dough is lost " * 9
+    )
+    with time_machine.travel(TUESDAY + timedelta(hours=3), tick=False):
+        answer = as_user(manager).get("/today/")
+    page = answer.content.decode()
+    assert '<b class="ink2 num">1</b> to go' in page and answer.context["chips"][0][2] == 1
+    assert 'class="ic ic-xl bad"' in page and 'class="ic ic-xl"' not in page
+    assert answer.context["passed"][0].said.endswith((" of…", " is…", " full…", " dough…", "lost…"))
+
+
+def test_reassign_says_who_has_room(
+    task: Task, manager: User, mate: User, stranger: User, as_user: Any
+) -> None:
+    User.objects.filter(pk=mate.pk).update(daily_capacity=2)
+    late = User.objects.create_user("late@own.example", "x" * 12, name="Ada Late", team=mate.team)
+    User.objects.filter(pk=late.pk).update(
+        away_from=TUESDAY.date(), away_until=TUESDAY.date() + timedelta(days=2)
+    )
+    for number in range(3):
+        Task.objects.create(kind="follow_up", owner=mate, title=f"{number}", due_at=TUESDAY)
+    with time_machine.travel(TUESDAY + timedelta(hours=3), tick=False):
+        page = as_user(manager).get(reverse("outreach:today_task", args=[task.pk]) + "?ask=give")
+    names = [name for _, name in page.context["give_to"]]
+    assert names == [
+        f"{manager}: room for 30 today",
+        f"{mate}: full today, 3 of 2",
+        "Ada Late: away until 26 Nov",
+    ]
+
+
+def test_today_of_somebody_who_is_away(
+    task: Task, rep: User, manager: User, as_user: Any, django_assert_max_num_queries: Any
+) -> None:
+    Task.objects.filter(pk=task.pk).update(
+        escalated_at=None, escalated_to=None, deadline_at=TUESDAY + timedelta(days=4)
+    )
+    away = User.objects.filter(pk=rep.pk)
+    with time_machine.travel(TUESDAY + timedelta(hours=3), tick=False):
+        assert "You are away" not in as_user(rep).get("/today/").content.decode()
+        away.update(away_from=TUESDAY.date(), away_until=TUESDAY.date() + timedelta(days=2))
+        page = as_user(User.objects.get(pk=rep.pk)).get("/today/").content.decode()
+        assert "You are away until 26 Nov." in page and "What is hot goes to Elena." in page
+        assert "/account/profile/#id_away_from" in page
+        assert "so it goes to the manager at once" in page and "goes to the manager on" not in page
+        away.update(away_until=None)
+        User.objects.filter(pk=manager.pk).update(is_active=False)
+        page = as_user(User.objects.get(pk=rep.pk)).get("/today/").content.decode()
+    assert "You are away." in page and "nobody that hot answers could go to" in page
+
+
+def test_the_list_beside_a_draft_of_the_team_is_the_teams(
+    task: Task, manager: User, rep: User, mailbox: Any, as_user: Any
+) -> None:
+    draft = Touch.objects.create(
+        lead=task.lead, channel="email", kind="manual", state="draft", mailbox=mailbox,
+        body="Hello", subject="Night", due_at=TUESDAY, to_address="m@x.example",
+    )  # fmt: skip
+    url = reverse("outreach:approval", args=[draft.pk])
+    answer = as_user(manager).get(url)
+    assert answer.context["show"] == "team" and f'id="row-{draft.pk}"' in answer.content.decode()
+    assert as_user(manager).get(url + "?show=look").context["show"] == "look"
+    assert as_user(rep).get(url).context["show"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=26), "26 min ago"),
+        (timedelta(days=5), "5 d ago"),
+        (timedelta(days=40), "on 15 Oct"),
+    ],
+)
+def test_how_long_ago_in_a_sentence(age: timedelta, words: str) -> None:
+    with time_machine.travel(TUESDAY, tick=False):
+        assert f">{words}</time>" in past(TUESDAY - age)
