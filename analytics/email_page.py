@@ -16,6 +16,7 @@ from analytics.report_charts import Chart, Series
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import habits, numbers, sequence_steps
+from analytics.selectors.answers import answers
 from analytics.selectors.habits import Watch
 from analytics.selectors.numbers import Counts
 from analytics.selectors.period import Period
@@ -114,7 +115,8 @@ def context(frame: Frame) -> dict[str, Any]:
     now, before = counted(frame, frame.period), counted(frame, frame.before)
     rows = words_rows(frame)
     by_week = weeks(frame)
-    times, bands = numbers.answer_times(frame.scope, frame.period, EMAIL)
+    ours = answers(frame.scope, frame.period, EMAIL)
+    times, bands = ours.amount, ours.bands
     return {
         "kpis": kpis(frame, now, before, tracked=any(row.sequence.track_clicks for row in rows)),
         "counts": now,
@@ -122,6 +124,7 @@ def context(frame: Frame) -> dict[str, Any]:
         "weeks": by_week,
         "rows": rows,
         "times": times,
+        "half": ours.half.words if ours.half else "",
         "mean": report_words.span(times.mean.total_seconds()) if times.mean else "",
         "bands": []
         if frame.owner and Watch(frame.user, frame.scope).of_one

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from analytics import report_words
 from analytics.access import EVERYBODY, NOBODY
-from analytics.counts.counting import FORM
+from analytics.counts.counting import ANSWERED_IN, FORM
 from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import evidence
@@ -226,6 +226,13 @@ def reason(code: str) -> str:
 
 
 def _slot_words(asked: Asked) -> str:
+    if asked.metric == "answer.time" and asked.slots:
+        ends = [ANSWERED_IN[slot] for slot in asked.slots if slot < len(ANSWERED_IN)]
+        if 0 in asked.slots:
+            return f" within {report_words.span(max(ends))}"
+        start = ANSWERED_IN[min(min(asked.slots), len(ANSWERED_IN)) - 1]
+        end = f" and within {report_words.span(max(ends))}" if ends else ""
+        return f" after {report_words.span(start)}{end}"
     if asked.metric != "slot.replies" or not asked.slots:
         return ""
     first, last = divmod(min(asked.slots), 24), max(asked.slots) % 24

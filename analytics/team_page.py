@@ -225,7 +225,7 @@ def _answer_kpis(frame: Frame, watch: Watch, ours: Answers) -> list[dict[str, st
         {
             "label": "Answered within an hour",
             "value": "n/a" if own else quick.words,
-            "link": link,
+            "link": link if own else frame.behind("answer.time", slot="0,1"),
             "base": "their own" if own else base,
         },
         {

@@ -21,6 +21,7 @@ WORK = frozenset(
 OTHERS = frozenset({"reply.classified", "lead.suppressed", "meeting.booked", "meeting.cancelled"})
 UNDONE = "task.reopened"
 UNAPPROVED = "touch.unapproved"
+SETTLED = frozenset({"touch.approved", "touch.skipped"})
 CARRIED = frozenset({"task.done", "call.logged", "linkedin.done", "touch.done", "touch.approved"})
 OWNER = "lead.assigned"
 DEALS = frozenset(
@@ -167,24 +168,31 @@ def _user_id(value: object) -> int:
 
 
 def _undone(events: Sequence[Event]) -> frozenset[int]:
-    """Keys of what was said to be done for a task before that was taken up again."""
+    """Keys of what was said to be done for a task before that was taken up again, and of approvals
+    and skips that were taken back."""
     again: dict[int, Event] = {}
+    back: dict[int, Event] = {}
     for event in events:
         if event.kind == UNDONE:
             again[event.task] = event
-    return frozenset(e.pk for e in events if e.task in again and e.order < again[e.task].order)
+        if event.kind == UNAPPROVED and event.touch:
+            back[event.touch] = event
+
+    def fell(event: Event) -> bool:
+        ends = [again.get(event.task), back.get(event.touch) if event.kind in SETTLED else None]
+        return any(end is not None and event.order < end.order for end in ends)
+
+    return frozenset(event.pk for event in events if fell(event))
 
 
 def _done(told: Story) -> Iterator[Event]:
     """Each task once: closed as such, by a call or touch done by hand, or by an approved answer."""
-    back = {event.touch: event.order for event in told.events if event.kind == UNAPPROVED}
     known: set[int] = set()
     for event in told.events:
         key = event.task or (-event.pk if event.kind == "task.done" else 0)
         if event.kind not in CARRIED or event.user is None or not key or key in known:
             continue
-        fell = event.kind == "touch.approved" and back.get(event.touch, event.order) > event.order
-        if event.pk not in told.undone and not fell:
+        if event.pk not in told.undone:
             known.add(key)
             yield event
 

@@ -48,26 +48,29 @@ class Answers:
         return self.halves.get(EVERYBODY)
 
 
-def answers(scope: Scope, period: Period) -> Answers:
-    """One query, and one for the seconds while there are few."""
-    of, seconds = _bands(scope, period)
+def answers(scope: Scope, period: Period, channel: str | None = None) -> Answers:
+    """One query, and one for the seconds while there are few. `channel`: of their words."""
+    of, seconds = _bands(scope, period, channel)
     bands = [of[EVERYBODY][slot] for slot in range(LATER + 1)]
     found = Answers(Amount(sum(bands), NONE, seconds), bands, {})
     if not found.amount.count:
         return found
     if found.amount.count <= EXACT:
-        each = _seconds(scope, period)
+        each = _seconds(scope, period, channel)
         return replace(
             found, halves={who: Half(median(all_of), exact=True) for who, all_of in each.items()}
         )
     return replace(found, halves={who: _banded(bands) for who, bands in of.items()})
 
 
-def _bands(scope: Scope, period: Period) -> tuple[dict[int, dict[int, int]], int]:
+def _bands(
+    scope: Scope, period: Period, channel: str | None
+) -> tuple[dict[int, dict[int, int]], int]:
     """Person -> band -> answers, and the seconds of all."""
     found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     which, lasted = ("count", "seconds"), 0
-    rows = sums.read(scope, period, (METRIC,), ("who", "slot"), which, apart=True)
+    by = ("who", "slot")
+    rows = sums.read(scope, period, (METRIC,), by, which, apart=True, channel=channel)
     for who, slot, count, seconds in rows:
         found[who][slot] += count
         found[EVERYBODY][slot] += count
@@ -85,10 +88,10 @@ def _banded(bands: dict[int, int]) -> Half:
     return Half(ANSWERED_IN[-1 if over else slot], exact=False, over=over)
 
 
-def _seconds(scope: Scope, period: Period) -> dict[int, list[float]]:
+def _seconds(scope: Scope, period: Period, channel: str | None) -> dict[int, list[float]]:
     """Of a lead's answers on one day in one band: their mean, as often."""
     when = list(period.days()) if period.length <= SEEKS else period
-    facts = facts_of(Asked(METRIC), scope, when)
+    facts = facts_of(Asked(METRIC, channel), scope, when)
     found: dict[int, list[float]] = defaultdict(list)
     for who, count, seconds in facts.values_list("who", "count", "seconds"):
         each = [seconds / count] * count

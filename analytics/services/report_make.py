@@ -67,16 +67,14 @@ def make(asked: Asked) -> Made:
 
 def _forecast(sheet: Sheet, asked: Asked) -> View:
     view = forecasts.view(asked.deals)
-    parts.forecast(sheet, view)
-    if asked.segment:
-        sheet.text("The forecast is of all segments.", soft=True)
+    parts.forecast(sheet, view, asked.segment)
     return view
 
 
 def _pipeline(sheet: Sheet, asked: Asked) -> list[int]:
     deals = open_deals(asked.user, asked.scope)
     view = forecasts.view(asked.deals)
-    parts.deal_facts(sheet, asked.sums, view)
+    parts.deal_facts(sheet, asked.sums, view, deals)
     _forecast(sheet, asked)
     parts.stages(sheet, view, deals)
     named = parts.next_deals(sheet, deals, days.today())

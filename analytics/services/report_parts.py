@@ -27,7 +27,7 @@ from salesagent.lib.pdf import charts
 from salesagent.lib.pdf.sheet import Sheet
 from salesagent.lib.text import plural
 
-WEEKS = 8
+WEEKS, MOST_WEEKS, LABELS = 8, 26, 13
 MOST_DEALS = 15
 MOST_ALERTS = 8
 STEP_NAMES = {
@@ -38,7 +38,7 @@ STEP_NAMES = {
     "proposal": "Proposal",
     "won": "Won",
 }
-BANDS = ("5 minutes", "1 hour", "4 hours", "1 day", "later")
+BANDS = ("Within 5 minutes", "5 minutes to 1 hour", "1 to 4 hours", "4 to 24 hours", "Later")
 SAVED_NAMES = {
     "draft": "Drafts written, a person checked them",
     "pause": "Sequences paused by themselves",
@@ -74,19 +74,22 @@ def key_facts(sheet: Sheet, sums: Sums) -> None:
     worked = [people_reached.distinct(sums.scope, p) for p in (sums.period, sums.before)]
     replied = [numbers.answered(sums.scope, one) for one in (sums.period, sums.before)]
     stops = [_share(one, "optouts") for one in (now, before)]
-    sheet.facts(
-        [
-            ("Leads worked", f"{worked[0]:,}", change.of_count(*worked)),
-            ("Reply rate", *_told(*replied)),
-            _counted("Meetings booked", now["meetings"], before["meetings"]),
-            ("Won", *_won(sums)),
-            ("Opt-outs", *_told(*stops)),
-        ]
-    )
+    facts = [
+        ("Leads worked", f"{worked[0]:,}", change.of_count(*worked)),
+        ("Reply rate", *_told(*replied)),
+        _counted("Meetings booked", now["meetings"], before["meetings"]),
+        ("Won", *_won(sums)),
+        ("Opt-outs", *_told(*stops)),
+    ]
+    known = worked[1] or any(one.count for one in before.values())
+    if not known:  # nothing to compare with, but what is no change stays
+        facts = [(name, told, remark if name == "Won" else "") for name, told, remark in facts]
+    sheet.facts(facts)
     base = f"{replied[0].hits:,} of {replied[0].whole:,}"
+    against = f"Compared with {days(sums.before)}." if known else "Nothing is known of before."
     sheet.text(
         f"Reply rate: human replies by delivered messages, here {base}; calls and letters bring "
-        f"none and are not in it. Compared with {days(sums.before)}.",
+        f"none and are not in it. {against}",
         soft=True,
     )
 
@@ -104,21 +107,38 @@ def mail_facts(sums: Sums) -> list[tuple[str, str]]:
     ]
 
 
-def deal_facts(sheet: Sheet, sums: Sums, view: View) -> None:
-    """What runs, what it may bring, and what was won in the time."""
+def deal_facts(sheet: Sheet, sums: Sums, view: View, deals: QuerySet[Deal]) -> None:
+    """What runs, what it may bring, and what was won in the time. Of a segment its own deals: the
+    forecast has no segments."""
     found, code = view.forecast, view.currency
     quarter = found.quarters[0]
-    sheet.facts(
-        [
-            ("Open deals", f"{found.deals:,}", money(Decimal(found.pipeline), code)),
-            ("Weighted by odds", f"{found.weighted:,.0f}", code),
-            (f"P50 of {quarter.key.replace('-', ' ')}", f"{quarter.middle:,.0f}", code),
-            ("Won", *_won(sums)),
+    facts = [
+        ("Open deals", f"{found.deals:,}", money(Decimal(found.pipeline), code)),
+        ("Weighted by odds", f"{found.weighted:,.0f}", code),
+        (f"P50 of {quarter.key.replace('-', ' ')}", f"{quarter.middle:,.0f}", code),
+        ("Won", *_won(sums)),
+    ]
+    if sums.scope.segment:
+        runs = by_stage(deals, code)
+        count = sum(number for number, _ in runs.values())
+        value = sum((amount for _, amount in runs.values()), Decimal(0))
+        weighted = sum(float(runs[stage][1]) * found.odds[stage].p for stage in runs)
+        facts[:3] = [
+            ("Open deals", f"{count:,}", money(value, code)),
+            ("Weighted by odds", f"{weighted:,.0f}", code),
         ]
-    )
+    sheet.facts(facts)
     others = [one for one in view.currencies if one != code]
     if others:
         sheet.text(f"Deals in {', '.join(others)} are not in these sums.", soft=True)
+
+
+def by_stage(deals: QuerySet[Deal], currency: str) -> dict[str, tuple[int, Decimal]]:
+    """Stage -> how many and their value."""
+    found = deals.order_by().filter(currency=currency).values_list("stage")
+    return {
+        stage: (count, value) for stage, count, value in found.annotate(Count("pk"), Sum("value"))
+    }
 
 
 def _counted(name: str, now: Amount, before: Amount) -> tuple[str, str, str]:
@@ -151,13 +171,17 @@ def trend(sheet: Sheet, sums: Sums) -> None:
     first = min(sums.period.first, sums.period.last - timedelta(days=7 * WEEKS - 1))
     span = Period(first - timedelta(days=first.weekday()), sums.period.last)
     weeks = numbers.weekly(sums.scope, span, ["replies", "meetings"])
-    weeks = dict(list(weeks.items())[-26:])
+    cut = len(weeks) > MOST_WEEKS
+    weeks = dict(list(weeks.items())[-MOST_WEEKS:])
     earlier = sum(monday + timedelta(days=7) <= sums.period.first for monday in weeks)
     note = "Human replies on the day they came in."
+    if cut:
+        note += f" The last {MOST_WEEKS} weeks of the time above."
     if earlier:
         note += " The grey weeks are before the time above, to compare with."
     sheet.part("Replies and meetings by week", note)
-    names = [week_name(monday) for monday in weeks]
+    step = -(-len(weeks) // LABELS)
+    names = [week_name(day) if at % step == 0 else "" for at, day in enumerate(weeks)]
     series = [
         charts.Series(name, [counts[metric] for counts in weeks.values()])
         for metric, name in (("replies", "Replies"), ("meetings", "Meetings booked"))
@@ -223,17 +247,17 @@ def answer_times(sheet: Sheet, sums: Sums) -> None:
         return
     rows = []
     for name, count in zip(BANDS, bands, strict=True):
-        label = name.capitalize() if name == "later" else f"Within {name}"
-        rows.append((label, float(count), f"{count:,}   {count / amount.count:.0%}"))
-    sheet.picture(charts.bars(rows))
+        rows.append((name, float(count), f"{count:,}   {count / amount.count:.0%}"))
+    sheet.picture(charts.bars(rows, whole=float(amount.count)))
 
 
-def forecast(sheet: Sheet, view: View) -> None:
+def forecast(sheet: Sheet, view: View, segment: str = "") -> None:
+    """`segment`: what the rest of the report is of; the forecast has none."""
     found = view.forecast
+    note = f"In {view.currency}. The pale bar goes from P10 to P90, the stroke is P50, "
     sheet.part(
-        "Forecast", f"In {view.currency}. The pale bar goes from P10 to P90, the stroke is P50, "
-        "the solid bar is won already."
-    )  # fmt: skip
+        "Forecast, all segments" if segment else "Forecast", note + "the solid bar is won already."
+    )
     if not found.deals and not any(one.booked for one in found.months):
         sheet.text("No open deals. The forecast needs at least one with a value.", soft=True)
         return
@@ -269,18 +293,21 @@ def _record(view: View) -> str:
 
 def stages(sheet: Sheet, view: View, deals: QuerySet[Deal]) -> None:
     sheet.part("Open deals by stage")
-    found = deals.order_by().filter(currency=view.currency).values_list("stage")
-    sums = {
-        stage: (count, value) for stage, count, value in found.annotate(Count("pk"), Sum("value"))
-    }
+    sums = by_stage(deals, view.currency)
     rows = []
     for stage in STAGES:
         count, value = sums.get(stage, (0, Decimal(0)))
         odds = view.forecast.odds[stage]
         told = (f"{odds.p:.0%}", f"{odds.closed:,}", f"{prior_share(odds)}%")
         rows.append([str(Deal.Stage(stage).label), f"{count:,}", f"{value:,.0f}", *told])
-    value = f"Value in {view.currency}"
-    head = ["Stage", "Deals", value, "Odds", "Ended from it", "Usual odds weigh"]
+    head = [
+        "Stage",
+        "Deals",
+        f"Value in {view.currency}",
+        "Odds",
+        "Ended from it",
+        "Usual odds weigh",
+    ]
     sheet.table(head, rows, numbers={1, 2, 3, 4, 5}, widths=[1.6, 0.8, 1.4, 0.8, 1.4, 1.7])
 
 

@@ -218,3 +218,9 @@ def test_pauses_and_waits_are_told_in_words(look: Look, counted: dict[str, Lead]
     assert "Sequences paused by themselves: a colleague replied" in page
     assert "1 pause: a colleague replied" in page and "by company" not in page
     assert "1 answer after 6.9 days" in look(rep, "?metric=answer.time")
+    for slots, words in (
+        ("0,1", "Answers of ours within 1 hour"), ("4", "Answers of ours after 1 day"),
+        ("2", "Answers of ours after 1 hour and within 4 hours"),
+        ("0", "Answers of ours within 5 min"), ("9", "Answers of ours after 1 day"),
+    ):  # fmt: skip
+        assert words in look(rep, f"?metric=answer.time&slot={slots}")

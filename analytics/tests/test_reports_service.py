@@ -15,6 +15,7 @@ from analytics import privacy, report_asked, report_tasks
 from analytics.models import Cost, Report
 from analytics.selectors.period import Period
 from analytics.services import report_make, reports, rollup
+from analytics.tests import world
 from analytics.tests.world import event
 from leads.models import Lead
 from leads.services.deals import DealTerms, close_deal, open_deal
@@ -97,9 +98,9 @@ def test_a_report_of_one_person_tells_no_habit(manager: Any, rep: Any, talk: Lea
     rollup.rebuild()
     words = of(manager, "team", owner=str(rep.pk)).replace("\n", " ")
     assert "drafts is their own" in words and "Still took" not in words
-    assert "works is their own" in words and "Within 1 hour" not in words
-    assert "Still took" in of(rep, "weekly") and "Within 4 hours" in of(rep, "weekly")
-    assert "Within 4 hours" in of(manager, "team")
+    assert "works is their own" in words and "5 minutes to 1 hour" not in words
+    assert "Still took" in of(rep, "weekly") and "1 to 4 hours" in of(rep, "weekly")
+    assert "1 to 4 hours" in of(manager, "team")
 
 
 def test_words_are_those_of_the_page(manager: Any, talk: Lead) -> None:
@@ -109,6 +110,35 @@ def test_words_are_those_of_the_page(manager: Any, talk: Lead) -> None:
     assert "EUR, 1 deal" in words
     weeks = of(manager, "weekly", period=WEEK)
     assert "grey weeks are before the time above" in weeks and "before" in weeks
+
+
+def test_a_segments_pipeline_is_of_its_deals(manager: Any, rep: Any, talk: Lead) -> None:
+    other = world.lead("Ben", rep, trade="hotel")
+    open_deal(other, DealTerms("Chillers", 3_000), rep)
+    Lead.objects.filter(pk=talk.pk).update(trade="bakery")
+    rollup.rebuild()
+    report = ordered(manager, "pipeline")
+    report.choices["segment"] = "trade:hotel"
+    words = text_of(report_make.make(report_asked.asked(report)).pdf)
+    head = words.split("Forecast, all segments")[0]
+    assert "3,000 EUR" in head and "15,000" not in head and "P50 of" not in head
+    assert "12,000" not in words.split("Open deals by stage")[1]
+    assert "15,000 EUR" in of(manager, "pipeline").split("Forecast")[0]
+
+
+def test_long_times_say_what_is_drawn(manager: Any, talk: Lead) -> None:
+    words = of(manager, "team", period=Period(date(2022, 1, 1), date(2026, 11, 20)))
+    assert "The last 26 weeks of the time above" in words.replace("\n", " ")
+    assert "w46" in words and "w45" not in words
+    assert "Nothing is known of before" in words and "Compared" not in words
+
+
+def test_the_list_says_of_when_and_of_what(as_user: Any, manager: Any) -> None:
+    report = ordered(manager, "team", period=Period(date(2025, 11, 23), date(2026, 11, 22)))
+    report.choices["segment"] = "trade:bakery"
+    report.save()
+    page = as_user(manager).get(reverse("analytics:reports")).content.decode()
+    assert "23 Nov 2025 to 22 Nov 2026" in page and "whole team, Trade: bakery" in page
 
 
 def test_a_stranger_team_reads_nothing_of_it(other_manager: Any, talk: Lead) -> None:

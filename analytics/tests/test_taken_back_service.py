@@ -53,9 +53,25 @@ def test_tasks_done_are_lines_of_today_however_they_were_closed(rep: Any) -> Non
     w.event(person, "task.done", AT, actor="system", task=5)
     assert _counts("tasks", "approved") == [4, 2]
     w.event(person, "touch.unapproved", AT + HOUR, "email", **by_hand, touch=10)
-    assert _counts("tasks") == [3]
+    assert _counts("tasks", "approved") == [3, 1]
     w.event(person, "touch.approved", AT + 2 * HOUR, "email", **by_hand, task=4, touch=10)
-    assert _counts("tasks") == [4]
+    assert _counts("tasks", "approved") == [4, 2]
+
+
+def test_an_approval_counts_while_it_stands(rep: Any) -> None:
+    """However often it was given and taken back; so do skips, and the time it was read for."""
+    w.in_zone("Europe/Warsaw")
+    person, by_hand = w.lead("Ada", rep, at=AT - HOUR), {"actor": f"user:{rep.pk}"}
+    made: Any = {**by_hand, "touch": 10, "machine": True, "seconds": 30}
+    w.event(person, "touch.approved", AT, "email", **made)
+    w.event(person, "touch.skipped", AT, "email", touch=11, **by_hand)
+    four = ("approved", "reviewed", "review.time", "skipped")
+    assert _counts(*four) == [1, 1, 1, 1]
+    for touch in (10, 11):
+        w.event(person, "touch.unapproved", AT + HOUR, "email", touch=touch, **by_hand)
+    assert _counts(*four) == [0, 0, 0, 0]
+    w.event(person, "touch.approved", AT + 2 * HOUR, "email", **made)
+    assert _counts(*four) == [1, 1, 1, 0]
 
 
 def test_each_call_of_a_touch_counts(rep: Any) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from analytics import report_page
 from analytics.access import scope_for
 from analytics.models import Report
+from analytics.selectors.period import Period
 from analytics.services import report_parts, reports
 from salesagent.accounts import audit, system_mail
 from salesagent.accounts.access import current, manager_required
@@ -26,7 +27,7 @@ SHOWN = 30
 # what each holds, and whether reps have it too
 KINDS = {
     "pipeline": ("Pipeline", "Open deals, forecast, what should close next, won and lost.", True),
-    "team": ("Team", "Key numbers, trend, how fast you answer, channels.", False),
+    "team": ("Team", "Key numbers, trend, people, how fast you answer, channels and costs.", False),
     "weekly": ("Summary", "What Monday's mail brings, of the time chosen above.", True),
 }
 
@@ -43,10 +44,24 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": "analytics",
         "frame": found,
         "kinds": kinds(found.user),
-        "reports": [(r, reports.is_there(r), reports.title_of(r)) for r in rows],
+        "reports": [_row(report) for report in rows],
         "running": _running(found.user),
     }
     return render(request, "analytics/reports.html", context)
+
+
+def _row(report: Report) -> dict[str, Any]:
+    """One line of the list."""
+    segment = str(report.choices.get("segment", ""))
+    about = [str(report.choices.get("whose", ""))]
+    about += [report_page.segment_words(segment)] if segment else []
+    return {
+        "report": report,
+        "there": reports.is_there(report),
+        "title": reports.title_of(report),
+        "time": report_parts.days(Period(report.first_day, report.last_day)),
+        "about": ", ".join(filter(None, about)),
+    }
 
 
 def _running(user: User) -> list[Any]:

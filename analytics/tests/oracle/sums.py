@@ -63,7 +63,11 @@ SUMS += [
     f"""{INTO} SELECT SUBSTR(kind, 7), root, day, doer, channel, -1, 1, 0, 0
     FROM oracle_event WHERE kind IN ('touch.approved', 'touch.skipped')
     AND doer IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM oracle_undone u WHERE u.id = oracle_event.id)""",  # noqa: S608
+    AND NOT EXISTS (SELECT 1 FROM oracle_undone u WHERE u.id = oracle_event.id)
+    AND NOT EXISTS (
+        SELECT 1 FROM oracle_event b WHERE b.kind = 'touch.unapproved'
+        AND b.touch = oracle_event.touch AND b.root = oracle_event.root
+        AND (b.at, b.id) > (oracle_event.at, oracle_event.id))""",  # noqa: S608
     # a line of Today once, whatever closed it
     f"""{INTO} SELECT 'tasks', root, day, doer, channel, -1, 1, 0, 0 FROM (
         SELECT e.*, ROW_NUMBER() OVER (

@@ -119,15 +119,18 @@ def _legend(drawing: Any, series: Sequence[Series], height: float) -> None:
         x = _word(drawing, x + 23, y - 3, one.name) + 18
 
 
-def bars(rows: Sequence[tuple[str, float, str]]) -> Any:
-    """One bar below the other on one scale: name, value, the words at its end."""
+def bars(rows: Sequence[tuple[str, float, str]], *, whole: float = 0) -> Any:
+    """One bar below the other on one scale: name, value, the words at its end.
+
+    `whole`: what a full bar stands for; without it the longest.
+    """
     from reportlab.graphics.shapes import Drawing, Rect
 
     fonts.both()
     step, left = 20.0, 110.0
     right = 8 + max((_width(words, bold=True) for _, _, words in rows), default=0)
     drawing = Drawing(WIDTH, step * len(rows) + 4)
-    longest = max((value for _, value, _ in rows), default=0) or 1
+    longest = whole or max((value for _, value, _ in rows), default=0) or 1
     room = WIDTH - left - right
     for number, (name, value, words) in enumerate(rows):
         y = step * (len(rows) - number - 1) + 4
