@@ -29,8 +29,9 @@ def begin(lead: Lead, former: int | None) -> None:
     lead.facts.all().delete()
     if former == lead.owner_id:
         return
+    blank = Lead()
     for name in SUMMARY:
-        setattr(lead, name, Lead._meta.get_field(name).get_default())
+        setattr(lead, name, getattr(blank, name))
     lead.created_at = timezone.now()
     lead.save()
     thread.redact(lead.pk)

@@ -43,7 +43,7 @@ def answer(lead: Lead, rep: User, manager: User, mailbox: Any, workspace: Any) -
     event = came(lead, "What if it stops at night?")
     draft = Touch.objects.create(
         lead=lead, kind="reply", channel="email", mailbox=mailbox, subject="Re: night",
-        body="Hello Marta,\n\nwe come at night too.\n\nJonas", to_address=lead.email,
+        body="Hello Marta,\n\nwe come at night too.\n\nJonas", to_address=str(lead.email),
         due_at=timezone.now() - timedelta(minutes=1), answers=event, checks_passed=True,
     )  # fmt: skip
     task = Task.objects.get(kind="answer", lead=lead)
