@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from analytics.access import EVERYBODY, NOBODY, Scope
@@ -20,6 +20,8 @@ COLUMNS = (
 )
 # from their word on, as Today says it: the line may have been made or opened again later
 SINCE = Coalesce("event__occurred_at", "due_at")
+# not by the column: the few open lines come first, never all hot leads of a team
+OF_OWNER = Coalesce(F("lead__owner_id"), Value(0))
 KINDS = (Task.Kind.ANSWER, Task.Kind.ENQUIRY, Task.Kind.MOMENT)
 
 
@@ -64,8 +66,8 @@ def _rows(limit: int, kind: str, *, whole: bool, nobodys: bool) -> Cells:
             lead__erased_at=None,
         )
         if not whole:
-            mine = Q(lead__owner_id__in=given[1:] if kind else given)
-            seen = seen.filter(mine | Q(lead__owner=None) if nobodys else mine)
+            people = [*(given[1:] if kind else given), *([0] if nobodys else [])]
+            seen = seen.alias(of_owner=OF_OWNER).filter(of_owner__in=people)
         if kind:
             seen = seen.filter(**{f"lead__{kind}": given[0]})
         found = seen.annotate(since=SINCE).order_by("-lead__score", "since", "pk")

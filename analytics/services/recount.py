@@ -103,13 +103,14 @@ def _write_sets(
     span: str, day: date, sets: dict[SetKey, int], names: Collection[str] | None = None
 ) -> None:
     gone, kept = [], set()
+    packed = {key: bitmaps.pack_bits(bits) for key, bits in sets.items()}
     rows = DaySet.objects.filter(span=span, day=day)
     rows = rows if names is None else rows.filter(metric__in=list(names))
     for pk, metric, who, segment, leads in rows.values_list(
         "pk", "metric", "who", "segment", "leads"
     ):
         key = (metric, who, segment)
-        if sets.get(key) == bitmaps.union([bytes(leads)]):
+        if packed.get(key) == bytes(leads):
             kept.add(key)
         else:
             gone.append(pk)
@@ -122,9 +123,9 @@ def _write_sets(
                 metric=key[0],
                 who=key[1],
                 segment=key[2],
-                leads=bitmaps.pack_bits(bits),
+                leads=leads,
             )
-            for key, bits in sets.items()
+            for key, leads in packed.items()
             if key not in kept
         ]
     )

@@ -1,5 +1,6 @@
 """Days begin and end with people's midnight, also when the clocks change."""
 
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,6 +98,17 @@ def test_sets() -> None:
     assert bitmaps.union([bitmaps.pack_bits(both)]) == both
     assert list(bitmaps.members(bitmaps.union([bitmaps.pack([])]))) == []
     assert len(bitmaps.pack([100_000])) < 100
+
+
+def test_sets_of_few_and_of_many_are_one_kind_of_set() -> None:
+    few, many = range(7, 90_000, 300), range(3, 90_000, 17)
+    packed = [bitmaps.pack(few), bitmaps.pack(many), bitmaps.pack([2, 2])]
+    assert packed[0][:1] == bitmaps.LIST != packed[1][:1]
+    assert sorted({*few, *many, 2}) == list(bitmaps.members(bitmaps.union(packed)))
+    bits = bitmaps.union(packed[:1])
+    before = zlib.compress(bits.to_bytes(bits.bit_length() // 8 + 1, "little"), 1)
+    assert bitmaps.union([before]) == bits  # as they were written before
+    assert bitmaps.pack_bits(bits) == packed[0]
 
 
 def test_periods() -> None:

@@ -1,9 +1,10 @@
 """Which objection a text holds: by the words people use, in eight languages. No model, no query."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import Q
 
@@ -37,6 +38,11 @@ def plain(text: str) -> str:
     return f" {_OTHER.sub(' ', lowered).strip()} "
 
 
+def starts(said: str) -> set[str]:
+    """How the words of `said` begin: most of the vocabulary need not be looked for."""
+    return {f"{word} "[:2] for word in said.split()}
+
+
 def found_words(words: Iterable[str], said: str) -> list[str]:
     """Those of `words` that stand in `said` (made by `plain`)."""
     return [word for word in words if f" {word}" in said]
@@ -53,12 +59,27 @@ def _vocabulary() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     return made
 
 
+@lru_cache(maxsize=1)
+def _begun() -> dict[str, tuple[str, ...]]:
+    """The whole vocabulary by the two letters it begins with."""
+    found: dict[str, list[str]] = {}
+    for own, more in _vocabulary().values():
+        for word in {*own, *more}:
+            found.setdefault(f"{word} "[:2], []).append(word)
+    return {start: tuple(words) for start, words in found.items()}
+
+
 def detect(text: str) -> Objection | None:
     """The kind that most of the words speak for; None when none do."""
     said = plain(text)
     best: tuple[int, str, list[str]] = (0, "", [])
+    begun = _begun()
+    near = {word for start in starts(said) for word in begun.get(start, ())}
+    there = set(found_words(near, said))
+    if not there:
+        return None
     for kind, (own, more) in _vocabulary().items():
-        strong, weak = found_words(own, said), found_words(more, said)
+        strong, weak = ([word for word in words if word in there] for words in (own, more))
         points = _STRONG * len(strong) + len(weak)
         if points > best[0]:
             best = (points, kind, strong or weak)
@@ -95,15 +116,16 @@ def read(lead: Lead) -> tuple[ThreadEvent | None, Objection | None]:
 def of_message(received: ThreadEvent, classified: ThreadEvent | None) -> Objection | None:
     """What the class says, made precise by the words. Another class first is no objection; where
     there is none yet, or it says nothing, the words alone count."""
-    data = classified.data if classified else {}
-    found = detect(received.body)
+    found = of_words(received.body, classified.data if classified else {})
+    return replace(found, event=received) if found else None
+
+
+def of_words(body: str, data: Mapping[str, Any]) -> Objection | None:
+    """The same of a message's text and its class's data."""
+    found = detect(body)
     label = str(data.get("disposition") or "")
     kind = str(data.get("kind") or "") if label == CLASSES[0] else ""
     if kind in Play.Kind.values:
         words = found.words if found and found.kind == kind else ()
-        return Objection(kind, words, received)
-    if found is None:
-        return None
-    if label not in ("", "other", *CLASSES):
-        return None
-    return Objection(found.kind, found.words, received)
+        return Objection(kind, words)
+    return found if label in ("", "other", *CLASSES) else None

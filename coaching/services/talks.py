@@ -7,7 +7,7 @@ several people read rows, never the thread; what is merged, corrected or erased 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -20,6 +20,7 @@ from leads.models import Lead, Pain, ThreadEvent
 from leads.services import corrections
 from outreach.models import Touch
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Cells
 
 DAYS = (30, 90)
 KEPT = timedelta(days=max(DAYS))
@@ -36,11 +37,22 @@ FIELDS = ("rep_id", "lead_id", "theirs_id", "at", "about", "objection", *MARKS)
 About = Talk.About
 
 
+class Said(NamedTuple):
+    """A line of a thread; a page reads hundreds of them, so not as whole objects."""
+
+    pk: int
+    lead_id: int
+    kind: str
+    occurred_at: datetime
+    data: dict[str, Any]
+    body: str
+
+
 @dataclass
 class _Thread:
     """One lead's events in their order, and what else is known of the lead."""
 
-    events: list[ThreadEvent] = field(default_factory=list)
+    events: list[Said] = field(default_factory=list)
     ours: dict[int, ThreadEvent] = field(default_factory=dict)
     mine: bool = False
     pains: list[set[str]] = field(default_factory=list)
@@ -84,22 +96,35 @@ def _threads(rep: User, ours: list[ThreadEvent], since: datetime) -> dict[int, _
     found = {pk: _Thread(mine=pk in mine) for pk in sorted(wanted)}
     for event in ours:
         found[event.lead_id].ours[event.pk] = event
-    theirs = ThreadEvent.objects.filter(
-        lead__in=wanted, kind__in=THEIRS, occurred_at__gte=since, redacted_at=None
-    )
-    for event in sorted([*theirs, *ours], key=lambda one: (one.occurred_at, one.pk)):
-        found[event.lead_id].events.append(event)
-    for pain in Pain.objects.filter(lead__in=wanted).only("lead_id", "text"):
-        found[pain.lead_id].pains.append(wording.topics(pain.text))
+    lines = [Said(*row) for row in _THEIRS.all(since, *sorted(wanted))]
+    lines += [Said(*(getattr(event, name) for name in Said._fields)) for event in ours]
+    for line in sorted(lines, key=lambda one: (one.occurred_at, one.pk)):
+        found[line.lead_id].events.append(line)
+    for lead_id, text in _PAINS.all(*sorted(wanted)):
+        found[lead_id].pains.append(wording.topics(text))
     for lead_id, event_id, after in _corrected(wanted):
         found[lead_id].said[event_id] = after
     return found
 
 
+_THEIRS = Cells(
+    lambda since, *leads: ThreadEvent.objects.filter(
+        lead__in=leads, kind__in=THEIRS, occurred_at__gte=since, redacted_at=None
+    ).values_list(*Said._fields)
+)
+_PAINS = Cells(lambda *leads: Pain.objects.filter(lead__in=leads).values_list("lead_id", "text"))
+_CORRECTED = Cells(
+    lambda *leads: (
+        corrections.live()
+        .filter(kind="hint", subject="objection", lead__in=leads)
+        .values_list("lead_id", "event_id", "after")
+    )
+)
+
+
 def _corrected(leads: Iterable[int]) -> Iterator[tuple[int, int, str]]:
     """What people said an objection is: (lead, message, kind or "none")."""
-    rows = corrections.live().filter(kind="hint", subject="objection", lead__in=leads)
-    for lead_id, event_id, after in rows.values_list("lead_id", "event_id", "after"):
+    for lead_id, event_id, after in _CORRECTED.all(*sorted(leads)):
         if lead_id is not None and event_id is not None:
             yield lead_id, event_id, after
 
@@ -107,14 +132,14 @@ def _corrected(leads: Iterable[int]) -> Iterator[tuple[int, int, str]]:
 def _of_thread(rep: User, lead_id: int, thread: _Thread, now: datetime) -> Iterator[Talk]:
     """Each message of ours answers the newest of theirs that has no answer yet."""
     classes = _classes(thread.events)
-    waiting: ThreadEvent | None = None
+    waiting: Said | None = None
     for event in thread.events:
         if event.kind == "reply.received":
             if waiting is not None and thread.mine:
                 yield from _unanswered(rep, waiting, classes, thread)
             waiting = event
         elif event.pk in thread.ours:
-            made = Talk(rep_id=rep.pk, lead_id=lead_id, event=event, at=event.occurred_at)
+            made = Talk(rep_id=rep.pk, lead_id=lead_id, event_id=event.pk, at=event.occurred_at)
             if event.kind == "call.logged":
                 yield _call(made, event)
             else:
@@ -124,32 +149,33 @@ def _of_thread(rep: User, lead_id: int, thread: _Thread, now: datetime) -> Itera
         yield from _unanswered(rep, waiting, classes, thread)
 
 
-def _classes(events: list[ThreadEvent]) -> dict[object, ThreadEvent]:
+def _classes(events: list[Said]) -> dict[object, Said]:
     """message id -> its newest class."""
     rows = (event for event in events if event.kind == "reply.classified")
     return {row.data.get("event"): row for row in sorted(rows, key=lambda one: one.pk)}
 
 
-def _kind(message: ThreadEvent, classes: dict[object, ThreadEvent], thread: _Thread) -> str:
+def _kind(message: Said, classes: dict[object, Said], thread: _Thread) -> str:
     """The objection in a message; what a person said about it stands over the guess."""
     if message.pk in thread.said:
         said = thread.said[message.pk]
         return said if said in Play.Kind.values else ""
-    found = objections.of_message(message, classes.get(message.pk))
+    known = classes.get(message.pk)
+    found = objections.of_words(message.body, known.data if known else {})
     return found.kind if found else ""
 
 
 def _unanswered(
-    rep: User, message: ThreadEvent, classes: dict[object, ThreadEvent], thread: _Thread
+    rep: User, message: Said, classes: dict[object, Said], thread: _Thread
 ) -> Iterator[Talk]:
     if kind := _kind(message, classes, thread):
         yield Talk(
-            rep_id=rep.pk, lead_id=message.lead_id, event=message, theirs=message,
+            rep_id=rep.pk, lead_id=message.lead_id, event_id=message.pk, theirs_id=message.pk,
             at=message.occurred_at, about=About.WAITING, objection=kind,
         )  # fmt: skip
 
 
-def _call(talk: Talk, event: ThreadEvent) -> Talk:
+def _call(talk: Talk, event: Said) -> Talk:
     heard = objections.detect(event.body)
     talk.about = About.CALL
     talk.objection = heard.kind if heard else ""
@@ -161,9 +187,9 @@ def _call(talk: Talk, event: ThreadEvent) -> Talk:
 
 def _message(
     talk: Talk,
-    event: ThreadEvent,
-    theirs: ThreadEvent | None,
-    classes: dict[object, ThreadEvent],
+    event: Said,
+    theirs: Said | None,
+    classes: dict[object, Said],
     thread: _Thread,
     now: datetime,
 ) -> Talk:
@@ -174,7 +200,7 @@ def _message(
         talk.pain = any(pain & said for pain in pains)
     if theirs is None:
         return talk
-    talk.theirs = theirs
+    talk.theirs_id = theirs.pk
     label = classes[theirs.pk].data.get("disposition") if theirs.pk in classes else ""
     if label in HOT:
         talk.quick = working_hours(theirs.occurred_at, event.occurred_at) <= rules.QUICK
@@ -184,7 +210,7 @@ def _message(
     return talk
 
 
-def _handled(talk: Talk, event: ThreadEvent, events: list[ThreadEvent], now: datetime) -> None:
+def _handled(talk: Talk, event: Said, events: list[Said], now: datetime) -> None:
     later = [one for one in events if one.occurred_at > event.occurred_at]
     until = event.occurred_at + KEPT_TALKING
     again = any(one.kind == "reply.received" and one.occurred_at <= until for one in later)

@@ -1,7 +1,9 @@
 """When a play was taken into an answer, and what came of it: the numbers behind "worked 3 of 5"."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -111,7 +113,18 @@ def _forget(use: PlayUse, now: datetime) -> int:
     return 0
 
 
-def verdict(later: list[ThreadEvent], said: datetime, now: datetime) -> bool | None:
+class Line(Protocol):
+    """What is asked of a line of the thread."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+
+
+def verdict(later: Sequence[Line], said: datetime, now: datetime) -> bool | None:
     """What came of an answer by what followed it: True, False, or None while that is open."""
     found = _outcome([one for one in later if one.occurred_at <= said + WINDOW], said)
     if found:
@@ -119,7 +132,7 @@ def verdict(later: list[ThreadEvent], said: datetime, now: datetime) -> bool | N
     return False if now > said + WINDOW else None
 
 
-def _outcome(events: list[ThreadEvent], said: datetime) -> str:
+def _outcome(events: Sequence[Line], said: datetime) -> str:
     """The first thing after it was said that shows which way it went."""
     for event in events:
         if event.occurred_at < said:

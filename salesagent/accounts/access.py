@@ -7,6 +7,9 @@ from typing import Any, cast
 from django.http import Http404, HttpRequest, HttpResponse
 
 from salesagent.accounts.models import User
+from salesagent.lib.sql import Cells
+
+_MEMBERS = Cells(lambda team: User.objects.filter(team_id=team).values_list("pk"))
 
 
 def visible_user_ids(user: User) -> list[int] | None:
@@ -19,7 +22,7 @@ def visible_user_ids(user: User) -> list[int] | None:
     if user.is_owner:
         return None
     if user.team_id and (user.role == User.Role.MANAGER or (user.team and user.team.team_view)):
-        return list(User.objects.filter(team_id=user.team_id).values_list("pk", flat=True))
+        return [pk for (pk,) in _MEMBERS.all(user.team_id)]
     return [user.pk]
 
 
