@@ -7,14 +7,13 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from analytics import forecast_page
-from analytics.models import ForecastSnapshot
+from analytics.models import Alert, ForecastSnapshot
 from analytics.report_charts import Chart, Series
 from analytics.report_page import Frame
 from analytics.selectors import numbers
 from analytics.services import days
 from analytics.services.alert_rules import KINDS
-from analytics.services.alerts import open_alerts
-from salesagent.accounts.models import User
+from analytics.services.alerts import muted, open_alerts, open_in
 from salesagent.lib.sql import Rows
 from salesagent.lib.text import plural
 
@@ -142,11 +141,26 @@ class Look:
     link: str
 
 
-def alerts(user: User) -> tuple[list[Look], int]:
-    """(the worst ones, how many more); those that somebody muted are not among them."""
-    found = open_alerts(user)
+@dataclass(frozen=True)
+class Looks:
+    """The worst alerts, how many more there are, and what stands there where there are none."""
+
+    shown: list[Look]
+    more: int = 0
+    muted: int = 0
+    kept: bool = True
+
+
+def looks(frame: Frame) -> Looks:
+    """Of those whom the page is about; those that somebody muted are not among them."""
+    found: list[Alert] | None
+    if frame.owner:
+        found = open_in(frame.user, forecast_page.scope_of(frame).key)
+    else:
+        found = open_alerts(frame.user)
     shown = [
         Look(KINDS[one.kind].label if one.kind in KINDS else "Look", one.level, one.text, one.link)
-        for one in found[:ALERTS]
+        for one in (found or [])[:ALERTS]
     ]
-    return shown, max(0, len(found) - ALERTS)
+    silent = 0 if shown or frame.owner else len(muted(frame.user))
+    return Looks(shown, max(0, len(found or []) - ALERTS), silent, found is not None)

@@ -22,7 +22,6 @@ from analytics.selectors.halves import Half, halves
 from analytics.selectors.numbers import CHANNEL, ZERO, Counts
 from analytics.selectors.people_reached import FUNNEL, Reached
 from analytics.selectors.period import DAY, Period
-from analytics.services.alerts import muted
 from salesagent.accounts.models import Workspace
 from salesagent.lib.text import plural
 from salesagent.templatetags.ui import channel_label
@@ -99,7 +98,6 @@ def context(frame: Frame) -> dict[str, Any]:
     steps = people_reached.reached({metric: now.count(metric) for metric in FUNNEL})
     lost = now.count(FUNNEL[-1])
     rows = channel_rows(frame, now)
-    alerts, more_alerts = overview_cards.alerts(frame.user)
     return {
         "charts": True,
         "kpis": kpis(frame, now, before),
@@ -120,9 +118,7 @@ def context(frame: Frame) -> dict[str, Any]:
         "heat": overview_cards.heat(frame),
         "hot": hot.waiting(frame.scope, timezone.now()),
         "foreseen": overview_cards.foreseen(frame),
-        "alerts": alerts,
-        "more_alerts": more_alerts,
-        "muted": 0 if alerts else len(muted(frame.user)),
+        "looks": overview_cards.looks(frame),
         "patterns_url": next((tab.url for tab in frame.tabs if tab.key == "patterns"), ""),
         "empty": not steps[0].count and not now.count("sent") and not before.count("sent"),
     }

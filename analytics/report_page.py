@@ -195,6 +195,8 @@ def frame(request: HttpRequest, tab: str) -> Frame:
     chosen = report_period.read(given, today)
     people, segments = _people(user, owner), _segments(user, segment)
     names = {value: label for value, label, _ in people}
+    if owner.isdigit() and owner not in names:  # nobody has this number
+        raise Http404
     whose = names.get(owner, "") if owner else _all_words(user, people)
     query = urlencode(_pairs(chosen, owner, segment))
     return Frame(

@@ -16,6 +16,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from analytics.models import Alert
+from analytics.selectors import pipeline
 from analytics.services.alert_rules import KINDS
 from salesagent.accounts import audit, notices
 from salesagent.accounts.models import User
@@ -30,6 +31,7 @@ MUTES = {
 SHOWN_OVER = timedelta(days=30)
 KEPT = timedelta(days=365)
 SAME = timedelta(hours=12)  # back within that, it is the same trouble and not told again
+BY_OWNER = ("unanswered", "cooling", "late-deals")  # whose lists can show one person's
 Open = Alert.State.OPEN
 
 
@@ -154,8 +156,33 @@ def open_alerts(user: User, kinds: Collection[str] | None = None) -> list[Alert]
     rows = _OPEN.all(timezone.now(), scope_of(user)) if kinds is None else ()
     if kinds:
         rows = _OPEN_OF.all(timezone.now(), scope_of(user), *kinds)
+    return _sorted(rows)
+
+
+def _sorted(rows: Iterable[Alert]) -> list[Alert]:
     order = {"bad": 0, "warn": 1, "info": 2}
     return sorted(_shown(rows), key=lambda row: order.get(row.level, 1))
+
+
+def open_in(reader: User, scope: str) -> list[Alert] | None:
+    """What is wrong for those whose numbers a report shows; None where no alerts are kept for them,
+    or not for this reader. `scope`: under the name that their forecast has.
+
+    Of others only links that open exactly their leads or deals.
+    """
+    if scope in (scope_of(reader), pipeline.scope_of(reader).key):
+        return open_alerts(reader)
+    kind, _, name = scope.partition(":")
+    if not reader.is_manager or kind not in ("team", "user"):
+        return None
+    found = _sorted(_OPEN.all(timezone.now(), scope))
+    if kind == "user" and not found:
+        rep = User.objects.filter(pk=int(name), role=User.Role.REP)
+        return [] if rep.exists() else None
+    for row in found:
+        narrowed = kind == "user" and row.kind in BY_OWNER
+        row.link = f"{row.link}&owner={name}" if narrowed and row.link else ""
+    return found
 
 
 def _wrong(now: datetime, scope: str) -> QuerySet[Alert]:

@@ -317,3 +317,31 @@ def test_queries(
     client.get("/analytics/")
     with django_assert_max_num_queries(24):
         client.get("/analytics/?period=90")
+
+
+def test_alerts_are_of_those_whom_the_page_is_about(
+    look: Look, rep: User, mate: User, owner: User, manager: User
+) -> None:
+    row = {"kind": "unanswered", "number": 4, "threshold": 1, "first_at": NOW, "last_at": NOW}
+    link = "/leads/?look=unanswered&view=all"
+    texts = {"all": "Four", f"team:{manager.team_id}": "Three", f"user:{rep.pk}": "Two"}
+    for scope, text in texts.items():
+        Alert.objects.create(key="unanswered", scope=scope, text=text, link=link, **row)
+    for user, owned, text in (
+        *((owner, "", "Four"), (owner, f"owner={rep.pk}", "Two"), (manager, "", "Three")),
+        *((owner, f"owner=team:{manager.team_id}", "Three"), (manager, f"owner={rep.pk}", "Two")),
+    ):
+        page = look(user, f"?{owned}")
+        card = page.split('id="al"')[1].split("</section>")[0]
+        assert [one for one in texts.values() if f">{one}<" in card] == [text], owned
+        assert (f"&amp;owner={rep.pk}" in card.split("rowlist")[1]) == (owned == f"owner={rep.pk}")
+    assert "Nothing passed its threshold for Priya Nair." in look(owner, f"?owner={mate.pk}")
+    for odd in ("none", str(owner.pk)):
+        assert "Alerts are kept for everybody" in look(owner, f"?owner={odd}")
+    assert "Of nobody's leads there is" in look(owner, "?owner=none")
+    assert "As of now, of all segments." in look(owner, "?segment=trade:bakery")
+
+
+def test_nobody_with_this_number(look: Look, owner: User) -> None:
+    look(owner, "?owner=99999", status=404)
+    look(owner, "?owner=99999&csv=funnel", status=404)

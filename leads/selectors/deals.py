@@ -1,7 +1,7 @@
 """The deal board: columns by stage, their sums, and one column's next rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from salesagent.accounts.models import User
 
 PAGE_SIZE = 25
 LATELY = 12  # leads to choose from before anything is searched
-SHOWN_FOR = timedelta(days=90)  # how long an ended deal stays on the board
+SHOWN_FOR = 90  # days that an ended deal stays on the board
 PERIODS = {
     "": "Any day",
     "month": "This month",
@@ -60,6 +60,18 @@ class Filters:
     def query(self, **new: str) -> str:
         kept = {"owner": self.owner, "period": self.period, **new}
         return urlencode({key: value for key, value in kept.items() if value})
+
+    def among(self, user: User, people: Iterable[User]) -> "Filters":
+        """Without an owner whom `user` does not see. `people`: those of the list, asked first."""
+        if not self.owner or self.owner == NOBODY:
+            return self
+        wanted = int(self.owner)
+        if wanted == user.pk or any(one.pk == wanted for one in people):
+            return self
+        ids = visible_user_ids(user)
+        if User.objects.filter(pk=wanted).exists() if ids is None else wanted in ids:
+            return self
+        return replace(self, owner="", strange=True)
 
     @property
     def narrowed(self) -> bool:
@@ -117,7 +129,9 @@ def board_rows(user: User, filters: Filters, now: datetime) -> QuerySet[Deal]:
         return rows.filter(running, expected_close__lt=now.date())
     days = span(filters.period, now.date())
     if days is None:
-        return rows.filter(running | ended & Q(closed_at__gte=now - SHOWN_FOR))
+        since = now.date() - timedelta(days=SHOWN_FOR - 1)  # today is one of them, as in Analytics
+        start = datetime(since.year, since.month, since.day, tzinfo=now.tzinfo)
+        return rows.filter(running | ended & Q(closed_at__gte=start))
     first, last = days
     start = datetime(first.year, first.month, first.day, tzinfo=now.tzinfo)
     after = last + timedelta(days=1)

@@ -156,6 +156,25 @@ def test_what_the_address_cannot_mean_is_said(login: Login, rep: Any) -> None:
     assert "is none of ours" not in login(rep).get("/deals/?owner=&stage=won").content.decode()
 
 
+def test_an_owner_that_nobody_is_narrows_nothing(
+    login: Login, lead: Lead, rep: Any, mate: Any, owner: Any
+) -> None:
+    make(lead, "A")
+    for user, number in ((owner, 99_999), (rep, mate.pk), (rep, 99_999)):
+        page = login(user).get(f"/deals/?owner={number}").content.decode()
+        assert "is none of ours" in page and ">A<" in page
+    for user, number in ((owner, mate.pk), (owner, "none"), (rep, rep.pk)):
+        page = login(user).get(f"/deals/?owner={number}").content.decode()
+        assert "is none of ours" not in page
+
+
+def test_ended_deals_stay_for_the_days_that_analytics_counts(lead: Lead, rep: Any) -> None:
+    first = (NOW - timedelta(days=89)).replace(hour=0)
+    make(lead, "first day", stage="won", closed_at=first)
+    make(lead, "before", stage="won", closed_at=first - timedelta(minutes=1))
+    assert titles(rep, "won") == ["first day"]
+
+
 def test_move_and_undo_by_forms_alone(login: Login, lead: Lead, rep: Any) -> None:
     deal = make(lead)
     client = login(rep)

@@ -33,14 +33,15 @@ def _now() -> datetime:
 def board(request: HttpRequest) -> HttpResponse:
     """Columns by stage; `stage` in the URL shows one of them, page by page."""
     user, now = current(request), _now()
-    filters = selector.Filters.read(request.GET)
+    owners = selector.owners(user)
+    filters = selector.Filters.read(request.GET).among(user, owners)
     columns = selector.board(user, filters, now)
     context = {
         "page": "deals",
         "filters": filters,
         "columns": columns,
         "found": sum(column.count for column in columns),
-        "owners": selector.owners(user),
+        "owners": owners,
         "periods": selector.PERIODS,
         "today": now.date(),
         "back": filters.query(stage=filters.stage),
