@@ -27,11 +27,15 @@ class Listed(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = str(super().clean(value) or "")
-        words = [one_line(part, 60).lower() for part in text.split(",")]
-        return [self.read(one) for one in dict.fromkeys(words) if one][:MOST]
+        words = [one_line(part, 60) for part in text.split(",")]
+        once: dict[str, str] = {}
+        for word in filter(None, words):
+            once.setdefault(word.lower(), word)
+        return [self.read(one) for one in once.values()][:MOST]
 
     def read(self, word: str) -> str:
-        return word
+        """As it is kept; an error repeats the word as it was written."""
+        return word.lower()
 
     def show(self, stored: str) -> str:
         return stored
@@ -39,7 +43,7 @@ class Listed(forms.CharField):
 
 class Countries(Listed):
     def read(self, word: str) -> str:
-        code = country_code(word)
+        code = country_code(word.lower())
         if not code:
             raise forms.ValidationError(f"No country is called “{word}”.")
         return code.lower()
@@ -50,7 +54,7 @@ class Countries(Listed):
 
 class Languages(Listed):
     def read(self, word: str) -> str:
-        code = language_code(word)
+        code = language_code(word.lower())
         if not code:
             raise forms.ValidationError(f"No language is called “{word}”.")
         return code[:2]
@@ -61,7 +65,7 @@ class Languages(Listed):
 
 class Postcodes(Listed):
     def read(self, word: str) -> str:
-        return compact(word)
+        return compact(word.lower())
 
     def show(self, stored: str) -> str:
         return stored.upper()

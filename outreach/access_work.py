@@ -15,6 +15,7 @@ TOUCH_PARTS = (
 )  # fmt: skip
 TASK_PARTS = (
     "owner",
+    "escalated_to",
     "lead__owner",
     "lead__company",
     "touch__enrollment",

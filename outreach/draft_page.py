@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
-from outreach import selectors_drafts, selectors_work
+from outreach import first_steps, selectors_drafts, selectors_work
 from outreach.draft_marks import marked
 from outreach.models import Touch
 from outreach.selectors_drafts import draft_counts, drafts, narrow
@@ -63,6 +63,14 @@ def shown(request: HttpRequest) -> str:
     return value if value in selectors_drafts.FILTERS else "mine"
 
 
+def list_of(request: HttpRequest, touch: Touch) -> None:
+    """Beside somebody else's draft stands the team's list, where no other is asked for."""
+    if "show" not in request.GET and touch.lead.owner_id != current(request).pk:
+        asked = request.GET.copy()
+        asked["show"] = "team"
+        request.GET = asked  # type: ignore[assignment]
+
+
 def query(request: HttpRequest) -> str:
     """The part of the URL that keeps the list as it is."""
     show = shown(request)
@@ -102,7 +110,7 @@ def frame(request: HttpRequest, page: Listing) -> dict[str, Any]:
     user = current(request)
     ready = [one for one in page.rows if one.checks_passed and one.kind != Touch.Kind.REPLY]
     last = page.rows[-1] if page.more else None
-    steps = [] if user.checklist_hidden else selectors_work.checklist(user)
+    steps = [] if user.checklist_hidden else first_steps.checklist(user)
     undone = [step for step in steps if not step[2]]
     return {
         "page": "approvals",

@@ -9,10 +9,8 @@ from django.conf import settings
 from django.db.models import (
     Case,
     Count,
-    Exists,
     IntegerField,
     Max,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -232,7 +230,11 @@ def why_now(task: Task, now: datetime) -> str:
 def _goes_on(task: Task, now: datetime) -> str:
     """When a hot answer goes to the manager, unless it is given before."""
     hot = task.lead is not None and task.lead.score >= HOT
-    if not hot or task.escalated_at or not task.deadline_at or task.deadline_at <= now:
+    if not hot or task.escalated_at or not task.deadline_at:
+        return ""
+    if task.owner and task.owner.away_on(now.astimezone(task.owner.tz).date()):
+        return " Its owner is away, so it goes to the manager at once."
+    if task.deadline_at <= now:
         return ""
     local = timezone.localtime(task.deadline_at)
     same_day = local.date() == timezone.localtime(now).date()
@@ -267,7 +269,7 @@ def board(
         closed_at__gte=end_of_day(user, now) - timedelta(days=1),
     ).count()
     shown = rows.filter(chosen[show][1]) if show in chosen else rows
-    lines = sorted((_line(task, now) for task in _ranked(shown)), key=_order)
+    lines = sorted((_line(task, user, now) for task in _ranked(shown)), key=_order)
     total = counts[show] if show in chosen else counts["all"]
     room = len(lines) if everything else max(user.daily_capacity - done, 5)
     kept = lines[:room]
@@ -289,7 +291,8 @@ def _tell_classes(lines: list[Line]) -> None:
             answers[event].said = "" if unsure or said == "other" else LABELS.get(said, "")
 
 
-def _line(task: Task, now: datetime) -> Line:
+def _line(task: Task, user: User, now: datetime) -> Line:
+    task.owner = user  # it is: nothing is read for it
     return Line(task, group_of(task, now), why_now(task, now))
 
 
@@ -303,7 +306,7 @@ def advice(task: Task) -> str:
 _NAME = ("lead__first_name", "lead__last_name", "lead__email", "lead__phone", "lead__score")
 _LINE_FIELDS = (
     "kind", "channel", "title", "why", "state", "due_at", "deadline_at", "snoozed_until", "owner",
-    "escalated_at",
+    "escalated_at", "escalated_to__name", "escalated_to__email",
     "touch", "event__occurred_at", "inbound__from_name", "inbound__from_address", *_NAME,
 )  # fmt: skip
 
@@ -317,7 +320,7 @@ def _ranked(rows: QuerySet[Task]) -> QuerySet[Task]:
         output_field=IntegerField(),
     )
     return (
-        rows.select_related("lead", "event", "inbound")
+        rows.select_related("lead", "event", "inbound", "escalated_to")
         .only(*_LINE_FIELDS)
         .annotate(rank=rank)
         .order_by("rank", "due_at", "pk")[:MOST_TASKS]
@@ -348,32 +351,6 @@ def paused_mailboxes(user: User) -> list[Mailbox]:
 def held_count(user: User) -> int:
     """Approved messages that wait, of this user's mailboxes."""
     return Touch.objects.filter(mailbox__user=user, state=Touch.State.APPROVED).count()
-
-
-_OWN = OuterRef("pk")
-_FIRST_STEPS = Rows(
-    lambda user: (
-        User.objects.filter(pk=user)
-        .only("pk")
-        .annotate(
-            approved=Exists(Touch.objects.filter(approved_by=_OWN)),
-            answered=Exists(Touch.objects.filter(author=_OWN, kind="reply", approved_by=_OWN)),
-            mailbox=Exists(Mailbox.objects.filter(user=_OWN, transport="smtp")),
-            imported=Exists(Lead.objects.filter(owner=_OWN, import_batch__isnull=False)),
-        )
-    )
-)
-
-
-def checklist(user: User) -> list[tuple[str, str, bool]]:
-    """The four first steps as (text, url name, done); one query."""
-    row: Any = _FIRST_STEPS.first(user.pk)
-    return [
-        ("Approve a draft", "outreach:approvals", row.approved),
-        ("Answer a reply", "outreach:today", row.answered),
-        ("Connect a mailbox", "outreach:mailboxes", row.mailbox),
-        ("Import your leads", "leads:import", row.imported),
-    ]
 
 
 _MESSAGES = (

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from leads.models import Lead, ThreadEvent
 from leads.services import zones
-from outreach import passed_page, selectors_drafts, selectors_work
+from outreach import first_steps, passed_page, selectors_drafts, selectors_work
 from outreach.channels.base import Channel
 from outreach.forms_compose import EmailForm
 from outreach.forms_work import SNOOZES
@@ -94,7 +94,7 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
     page.passed = passed_page.count(user, passed)
     chips = [("", "All", page.to_go)]
     chips += [(code, label, page.counts[code]) for code, (label, _q) in filters().items()]
-    steps = [] if user.checklist_hidden else selectors_work.checklist(user)
+    steps = [] if user.checklist_hidden else first_steps.checklist(user)
     return {
         "page": "today",
         "board": page,
@@ -106,6 +106,7 @@ def frame(request: HttpRequest, page: Board) -> dict[str, Any]:
         "today": timezone.localdate(),
         "sig": _signature({"n": page.counts["all"], "newest": page.counts["newest"]}, passed),
         "paused": selectors_work.paused_mailboxes(user),
+        "away": passed_page.absence(user, now),
         "steps": steps,
         "steps_done": sum(done for _text, _url, done in steps),
         "kind_chips": CHIPS,
@@ -129,6 +130,7 @@ def _cells(line: Line) -> dict[str, Any]:
         "chip": line.said or chip,
         "tint": tint,
         "score": score(lead.score) if lead else "",
+        "passed": task.escalated_to.get_short_name() if task.escalated_to else "",
     }
 
 
@@ -174,6 +176,8 @@ def pane(request: HttpRequest, task: Task, page: Board) -> dict[str, Any]:
         "tomorrow": timezone.localdate() + timedelta(days=1),
         "kind_chips": CHIPS,
     }
+    if task.escalated_to_id and task.owner_id == user.pk:
+        context["passed_to"] = task.escalated_to
     if passed_page.is_passed_on(user, task):
         context["give_to"] = passed_page.choices(user, task)
         context["no_mailbox"] = not replying.has_mailbox(user)

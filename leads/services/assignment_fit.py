@@ -57,10 +57,10 @@ def able(rule: AssignmentRule, lead: Lead, user: User) -> bool:
     Where the lead's own language or trade is not known, the rule cannot ask for it.
     """
     has = {skill.lower() for skill in user.skills}
-    return all(_has(skill, lead, has) for skill in rule.skills)
+    return all(has_skill(skill, lead, has) for skill in rule.skills)
 
 
-def _has(skill: str, lead: Lead, has: set[str]) -> bool:
+def has_skill(skill: str, lead: Lead, has: set[str]) -> bool:
     if skill == SAME_TRADE:
         return not lead.trade or lead.trade.strip().lower() in has
     code = lead.language.lower()[:2] if skill == SAME_LANGUAGE else language_code(skill)

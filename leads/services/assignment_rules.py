@@ -112,6 +112,13 @@ def try_out(lead: Lead) -> Tried:
     return Tried(None, passed)
 
 
+def nobody_has(skills: Iterable[str]) -> list[str]:
+    """Skills of a rule that no profile holds, so that the rule finds nobody."""
+    named = [one for one in skills if one[:1] != "@"]
+    has = {one.lower() for one in known_skills()} if named else set()
+    return [one for one in named if not assignment_fit.has_skill(one, Lead(), has)]
+
+
 def known_skills() -> list[str]:
     """What people say they know, for suggestions."""
     rows = User.objects.filter(is_active=True).values_list("skills", flat=True)

@@ -53,12 +53,28 @@ def test_a_rule_is_written_and_read_again(owner: Any, rep: Any, as_user: Any) ->
     assert "countries" not in made.fits
 
 
+def test_a_skill_that_nobody_has_is_kept_and_said(owner: Any, rep: Any, as_user: Any) -> None:
+    rep.skills = ["German", "refrigeration"]
+    rep.save()
+    client, data = as_user(owner), {"name": "Odd", "how": "turn"}
+    page = client.post(
+        f"{PAGE}new/", {**data, "skills": "Welding, Deutsch, Refrigeration"}, follow=True
+    ).content.decode()
+    assert "Nobody has “welding” in the profile." in page
+    made = AssignmentRule.objects.get()
+    assert made.skills == ["welding", "deutsch", "refrigeration"]
+    url = reverse("leads:assignment_rule", args=[made.pk])
+    assert "Nobody has “welding” in the profile." in client.get(url).content.decode()
+    page = client.post(url, {**data, "skills": "de, refrigeration"}, follow=True).content.decode()
+    assert "Nobody has" not in page
+
+
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
         ("name", "", "Give the rule a name"),
-        ("countries", "Atlantis", "No country is called “atlantis”."),
-        ("languages", "Elvish", "No language is called “elvish”."),
+        ("countries", "Atlantis", "No country is called “Atlantis”."),
+        ("languages", "Elvish", "No language is called “Elvish”."),
         ("how", "best", "Select a valid choice"),
         ("people", "999", "Select a valid choice"),
     ],

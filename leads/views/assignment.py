@@ -60,14 +60,22 @@ def _edit(request: HttpRequest, row: AssignmentRule | None) -> HttpResponse:
         chosen = form.cleaned_data["people"]
         saved = assignment_rules.save(row, form.values(), chosen, current(request))
         toast.show(request, f"Rule {saved.name} saved.")
+        if unknown := assignment_rules.nobody_has(saved.skills):
+            toast.warn(request, f"{_nobody(unknown)} The rule finds nobody until somebody has.")
         return redirect("leads:assignment")
     context = _context(
         title=row.name if row else "New rule",
         form=form,
         rule=row,
         skills=assignment_rules.known_skills(),
+        unknown=_nobody(assignment_rules.nobody_has(row.skills)) if row else "",
     )
     return render(request, "leads/assignment_rule.html", context)
+
+
+def _nobody(skills: list[str]) -> str:
+    words = " and ".join(f"“{one}”" for one in skills)
+    return f"Nobody has {words} in the profile." if skills else ""
 
 
 @owner_required

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import BooleanField, Case, F, Q, When
 from django.utils import timezone
 
 from leads.access import assignable
@@ -26,6 +26,9 @@ from salesagent.lib.text import plural
 LIVE = timedelta(days=14)
 MOST = 100  # moves of one proposal
 LOOKED_AT = 400  # leads of one person, the heaviest
+_PASSED = Q(escalated_at__isnull=False, escalated_to=None, owner__isnull=False)
+_THEIRS = _PASSED & ~Q(owner=F("lead__owner"))
+_TAKEN = Case(When(_THEIRS, then=True), default=False, output_field=BooleanField())
 
 
 @dataclass(frozen=True)
@@ -105,17 +108,21 @@ def propose(users: Sequence[User], now: datetime | None = None) -> Proposal:
     return proposal
 
 
-def live(leads: Iterable[int], now: datetime) -> set[int]:
-    """Leads in a live talk: they answered lately, wait for an answer, or a meeting is planned."""
+def live(leads: Iterable[int], now: datetime) -> tuple[set[int], set[int]]:
+    """Leads in a live talk: they answered lately, wait for an answer, or a meeting is planned. And
+    those whom a manager answers in the owner's place: they stay until that is over."""
     ids = list(leads)
     talk = Q(replied_at__gte=now - LIVE) | Q(stage=Lead.Stage.MEETING)
     found = set(Lead.objects.filter(talk, pk__in=ids).values_list("pk", flat=True))
     waits = Task.objects.filter(lead__in=ids, state=Task.State.OPEN)
     waits = waits.filter(kind__in=[Task.Kind.ANSWER, Task.Kind.ENQUIRY])
-    found.update(pk for pk in waits.values_list("lead", flat=True) if pk)
+    rows = waits.annotate(taken=_TAKEN).values_list("lead", "taken")
+    answers = [(pk, taken) for pk, taken in rows if pk]
+    found.update(pk for pk, _ in answers)
     states = [Booking.State.BOOKED, Booking.State.MOVED]
     meetings = Booking.objects.filter(lead__in=ids, state__in=states, starts_at__gte=now)
-    return found | set(meetings.values_list("lead", flat=True))
+    found |= set(meetings.values_list("lead", flat=True))
+    return found, {pk for pk, taken in answers if taken}
 
 
 class Planner:
@@ -129,10 +136,16 @@ class Planner:
             for pk, weights in workload.by_lead([one.user for one in givers], now).items()
         }
         ids = [lead for weights in self.weights.values() for lead in weights]
-        self.live = live(ids, now) if ids else set()
+        self.live, taken = live(ids, now) if ids else (set[int](), set[int]())
+        self._leave(taken)
         self.leads = Lead.objects.in_bulk(ids)
         rows = AssignmentRule.objects.filter(active=True)
         self.rules = list(rows.prefetch_related("people"))
+
+    def _leave(self, leads: set[int]) -> None:
+        for weights in self.weights.values():
+            for pk in leads & weights.keys():
+                del weights[pk]
 
     def plan(self) -> None:
         for giver in sorted(self.givers, key=lambda one: (not one.away, -one.over, one.user.pk)):

@@ -66,13 +66,13 @@ def apply(user: User, wanted: Sequence[Wanted]) -> Applied:
     now, batch = timezone.now(), secrets.token_hex(6)
     known = {person.pk: person for person in balance.reps(user)}
     leads = {lead.pk: lead for lead in _locked(user, [lead for lead, _, _ in wanted])}
-    talks = balance.live(leads, now)
+    talks, taken = balance.live(leads, now)
     groups: dict[tuple[int, int], list[Lead]] = defaultdict(list)
     for pk, giver, to in wanted:
         if pk in leads and giver in known and to in known and giver != to:
             away = balance.is_away(known[giver], now)
             still = leads[pk].owner_id == giver and (away or pk not in talks)
-            if still and not balance.is_away(known[to], now):
+            if still and pk not in taken and not balance.is_away(known[to], now):
                 groups[giver, to].append(leads.pop(pk))
     for (giver, to), part in groups.items():
         _hand_over(part, known[giver], known[to], user, batch)

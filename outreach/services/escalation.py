@@ -197,7 +197,8 @@ def pass_on(task: Task, now: datetime, workspace: Workspace) -> bool:
     )
     title = f"{lead.name} waits for an answer"
     _tell(heads, task, lead, "escalated", title, why)
-    _tell([task.owner] if task.owner else [], task, lead, "reply", _told(title, first), why)
+    own = _why(task, now, workspace, to_owner=True)
+    _tell([task.owner] if task.owner else [], task, lead, "reply", _told(title, first), own)
     return True
 
 
@@ -223,15 +224,16 @@ def _told(title: str, first: User | None) -> str:
     return f"{title}; {first.get_short_name()} was told" if first else title
 
 
-def _why(task: Task, now: datetime, workspace: Workspace) -> str:
+def _why(task: Task, now: datetime, workspace: Workspace, *, to_owner: bool = False) -> str:
     since = task.event.occurred_at if task.event else task.due_at
     if task.owner is None:
         return "Nobody owns this lead."
     name = task.owner.get_short_name()
     if working.away(task.owner, now):
-        return f"{name} is away."
+        return "You are away." if to_owner else f"{name} is away."
     passed = working.minutes(task.owner, since, now, workspace)
-    return f"{name} has not answered for {_working(passed)}."
+    who = "You have" if to_owner else f"{name} has"
+    return f"{who} not answered for {_working(passed)}."
 
 
 def _working(minutes: int) -> str:

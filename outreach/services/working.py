@@ -15,11 +15,7 @@ Hours = tuple[datetime, datetime]
 
 def away(user: User, now: datetime) -> bool:
     """Whether this day of theirs lies in the time away that they have entered."""
-    day = now.astimezone(user.tz).date()
-    begins, ends = user.away_from, user.away_until
-    if begins is None and ends is None:
-        return False
-    return (begins is None or begins <= day) and (ends is None or day <= ends)
+    return user.away_on(now.astimezone(user.tz).date())
 
 
 def works_on(user: User, now: datetime, workspace: Workspace) -> bool:

@@ -77,6 +77,21 @@ def test_live_talks_stay(rep: Any, mate: Any, lead: Lead) -> None:
     assert found.left[rep.pk] == 6
 
 
+def test_whom_a_manager_answers_stays(rep: Any, mate: Any, manager: Any) -> None:
+    User.objects.filter(pk=rep.pk).update(away_from=NOW.date(), away_until=date(2026, 12, 24))
+    for name, owner, at in (("hers", manager, NOW), ("late", rep, NOW), ("open", rep, None)):
+        lead = busy(rep, name)
+        to = rep if name == "late" else None
+        Task.objects.create(
+            kind="answer", owner=owner, lead=lead, title="Answer", due_at=NOW,
+            escalated_at=at, escalated_to=manager if to else None,
+        )  # fmt: skip
+    assert sorted(name for name, _ in moves(rep, mate)) == ["late", "open"]
+    kept = Lead.objects.get(first_name="hers")
+    done = balancing.apply(manager, [(kept.pk, rep.pk, mate.pk)])
+    assert done.moved == 0
+
+
 def test_of_somebody_away_all_moves_and_live_talks_first(rep: Any, mate: Any) -> None:
     busy(rep, "ada", 3)
     busy(rep, "talks", 1, replied_at=NOW)

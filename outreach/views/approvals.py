@@ -43,6 +43,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     touch = touch_for(current(request), pk)
     if request.GET.get("part") == "waits" and draft_page.waits(touch):
         return HttpResponse(status=204)
+    draft_page.list_of(request, touch)
     if request.headers.get("HX-Target") == "pane":
         listing = draft_page.listing(request)
         context = draft_page.pane(request, touch, listing)

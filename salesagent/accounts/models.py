@@ -207,10 +207,11 @@ class User(AbstractUser):
         return ("".join(p[0] for p in (parts[:1] + parts[1:][-1:])) or self.email[:2]).upper()
 
     def away_on(self, day: date) -> bool:
-        """Between the first and the last day away, both included; without a last one, from then."""
-        if self.away_from is None or day < self.away_from:
+        """Between the first and the last day away, both included; one that is empty is no limit."""
+        begins, ends = self.away_from, self.away_until
+        if begins is None and ends is None:
             return False
-        return self.away_until is None or day <= self.away_until
+        return (begins is None or begins <= day) and (ends is None or day <= ends)
 
     @property
     def tz(self) -> zoneinfo.ZoneInfo:

@@ -204,6 +204,22 @@ def ago(when: datetime | None) -> SafeString | str:
     return _time(when, local, _ago_words(seconds, local))
 
 
+@register.filter
+def past(when: datetime | None) -> SafeString | str:
+    """`ago` inside a sentence: "5 d ago", "just now", "on 12 Oct"."""
+    if not when:
+        return ""
+    local = timezone.localtime(when)
+    words = _ago_words((timezone.now() - when).total_seconds(), local)
+    if words in ("now", "soon"):
+        words = "just now"
+    elif words.endswith((" min", " h", " d")):
+        words = f"{words} ago"
+    else:
+        words = f"on {words}"
+    return _time(when, local, words)
+
+
 def _time(when: datetime, local: datetime, words: str) -> SafeString:
     """`words` come from strftime and our own text: nothing in them needs escaping."""
     whole = local.strftime("%A %-d %B %Y, %H:%M")

@@ -1,5 +1,6 @@
-"""Where the product opens: Today, or the page that a person chose and their role may have."""
+"""The profile: where the product opens, and what it says of odd values."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -78,3 +79,21 @@ def test_choosing_in_the_profile(rep: User, manager: User, as_user: Any) -> None
 
 def test_a_stranger_signs_in_first(client: Any, db: Any) -> None:
     assert client.get("/")["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"away_from": date(2020, 1, 1)}, "Since 1 Jan 2020 you are away, without an end"),
+        ({"away_from": date(2090, 1, 1)}, "From 1 Jan 2090 you are away, without an end"),
+        ({"away_from": date(2020, 1, 1), "away_until": date(2090, 1, 1)}, ""),
+        ({"daily_capacity": 0}, "With 0 tasks a day"),
+        ({}, ""),
+    ],
+)
+def test_the_profile_says_what_is_odd(
+    rep: User, as_user: Any, change: dict[str, Any], words: str
+) -> None:
+    User.objects.filter(pk=rep.pk).update(**change)
+    page = as_user(rep).get("/account/profile/").content.decode()
+    assert words in page and ('class="note warn' in page) == bool(words)
