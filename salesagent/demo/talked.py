@@ -103,7 +103,7 @@ def person(number: int, owner: User) -> Lead:
     return lead
 
 
-def wrote(lead: Lead, text: str, at: datetime, label: str) -> None:
+def wrote(lead: Lead, text: str, at: datetime, label: str) -> ThreadEvent | None:
     event = thread.record(
         lead=lead,
         kind="reply.received",
@@ -123,3 +123,4 @@ def wrote(lead: Lead, text: str, at: datetime, label: str) -> None:
         data={"event": event.pk if event else 0, "disposition": label, "confidence": 0.8},
         occurred_at=at + timedelta(seconds=5),
     )
+    return event

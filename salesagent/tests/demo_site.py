@@ -38,7 +38,7 @@ def serve(folder: Path) -> Iterator[Any]:
 def world() -> SimpleNamespace:
     """Objects the pages of the axe tests need beside the demo's own."""
     from coaching.models import Advice, Feedback, Play
-    from leads.models import Lead
+    from leads.models import Deal, Lead
     from outreach.models import Enrollment, Experiment, Mailbox, Sequence, Task, Touch
     from salesagent.accounts import invitations
     from salesagent.accounts.models import Team, User
@@ -68,7 +68,9 @@ def world() -> SimpleNamespace:
         mate=User.objects.get(email="priya@halden.example"),
         advice=Advice.objects.filter(rep=rep, state="sent").first(),
         advice_draft=Advice.objects.filter(state="draft").first(),
-        play=Play.objects.filter(retired_at=None).first(),
+        play=Play.objects.filter(retired_at=None).order_by("-version").first(),
+        deal=Deal.objects.filter(stage="negotiation", lead__owner=rep).first(),
+        ended_deal=Deal.objects.filter(stage="won", lead__owner=rep).order_by("-closed_at").first(),
         feedback=Feedback.objects.filter(rep=rep).order_by("pk").first(),
         keen=Lead.objects.filter(owner=rep).exclude(profile__signals=[]).order_by("pk").first(),
         unproved=_unproved(rep, drafts.filter(channel="email", kind="sequence").last()),

@@ -174,6 +174,8 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], str]]] = {
     "deals one stage": ("manager", at("leads:deals", query="?stage=open")),
     "deals none fits": ("rep", at("leads:deals", query="?period=late&owner=none")),
     "deal new": ("rep", at("leads:deal_new")),
+    "deal": ("rep", at("leads:deal", "deal")),
+    "deal ended": ("manager", at("leads:deal", "ended_deal")),
     "deals empty": ("fresh", at("leads:deals")),
     "lead new": ("rep", at("leads:new")),
     "duplicates": ("rep", at("leads:duplicates")),
