@@ -21,7 +21,7 @@ from outreach.models import (
     Variant,
     new_message_id,
 )
-from outreach.services import letters, merge, planning, policy, reach
+from outreach.services import calendars, letters, merge, planning, policy, reach
 from outreach.services.answers import note_reply
 from outreach.services.drafting import address, chain, reply_subject
 from outreach.services.transports import config_for
@@ -29,7 +29,7 @@ from salesagent.accounts.models import User, Workspace
 from salesagent.demo.answers import ANSWERS, NOTES, REPLIES
 
 WORKED = 58  # leads were written to in the past month
-SLOW = timedelta(hours=52)  # between two touches
+SLOW = timedelta(days=5)  # a touch of the past; its steps wait two to four business days
 
 
 def write(leads: list[Lead], sequences: list[Sequence], users: dict[str, User]) -> None:
@@ -90,7 +90,7 @@ def _work(number: int, lead: Lead, sequence: Sequence, now: datetime) -> None:
     at = start
     touch = None
     for step in steps[:count]:
-        at = max(_at_work(at + SLOW, lead, now), at + timedelta(hours=1)) if touch else at
+        at = _after(at, step, lead)
         touch = _touch(enrollment, step, at, touch) or touch
     planning.plan_next(enrollment, after=max(at, now - timedelta(hours=20)))
     if touch is not None and number % 5 == 0:
@@ -104,6 +104,16 @@ def _at_work(at: datetime, lead: Lead, now: datetime) -> datetime:
     if local > now - timedelta(hours=3):
         local -= timedelta(days=1)
     return (local - timedelta(days=max(local.weekday() - 4, 0))).astimezone(UTC)
+
+
+def _after(at: datetime, step: Step, lead: Lead) -> datetime:
+    """As many business days later as the step waits, at another hour of work."""
+    if not step.delay_days:
+        return at
+    local = at.astimezone(zones.zone_for(lead))
+    day = calendars.add_business_days(local.date(), step.delay_days, lead.country)
+    hour = 8 + (lead.pk * 5 + step.position * 3) % 9
+    return local.replace(year=day.year, month=day.month, day=day.day, hour=hour).astimezone(UTC)
 
 
 def _touch(enrollment: Enrollment, step: Step, at: datetime, before: Touch | None) -> Touch | None:
