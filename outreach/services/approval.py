@@ -5,6 +5,7 @@ tabs or two managers have one effect, and a text that changed meanwhile is never
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from leads import thread
-from outreach.models import Enrollment, Touch
+from outreach.models import Enrollment, Touch, Variant
 from outreach.services import planning, policy, quality, reach, worklist
 from salesagent.accounts.models import User
 from salesagent.lib import hands
@@ -73,11 +74,17 @@ def _say(touch: Touch, kind: str, actor: str, **data: Any) -> None:
     )
 
 
-def recheck(touch: Touch) -> list[dict[str, Any]]:
-    """Run the checks on the text as it stands now and keep their result. No state change."""
+def _checked(touch: Touch) -> list[dict[str, Any]]:
+    """Run the checks; their result stands on the touch, not in the database."""
     checks: list[dict[str, Any]] = list(quality.check(touch))
     touch.checks = checks
     touch.checks_passed = all(check["level"] == "ok" for check in checks)
+    return checks
+
+
+def recheck(touch: Touch) -> list[dict[str, Any]]:
+    """Run the checks on the text as it stands now and keep their result. No state change."""
+    checks = _checked(touch)
     Touch.objects.filter(pk=touch.pk).update(
         checks=touch.checks, checks_passed=touch.checks_passed, receipts=touch.receipts
     )
@@ -105,7 +112,14 @@ def approve(touch: Touch, *, user: User, seen_hash: str, read_for: int | None = 
         raise ApprovalError(CHANGED, "changed")
     _refuse_blocked(fresh)
     measured = {"seconds": read_for} if read_for else {}
+    _stand_for(fresh)
     return _approve(fresh, user, seen_hash, **measured)
+
+
+def _stand_for(touch: Touch) -> None:
+    """A person read the words that a program typed into a step, as they stand: they are theirs."""
+    if touch.variant_id and touch.body == touch.machine_body:
+        Variant.objects.filter(pk=touch.variant_id, by_program=True).update(by_program=False)
 
 
 @transaction.atomic
@@ -210,12 +224,12 @@ def withdraw_all(*, actor: str, reason: str) -> int:
     return count
 
 
-@transaction.atomic
 def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -> Touch:
     """Put new words into a touch that waits; an approval falls, the checks run again.
 
-    A program's words count as written by a machine. Raises ApprovalError when the text is not the
-    one that the person started from.
+    They run before the write lock is taken: a long text keeps nobody else from writing. A program's
+    words count as written by a machine. Raises ApprovalError when the text is not the one that the
+    person started from.
     """
     fresh = _fresh(touch)
     if fresh.state not in WAITING:
@@ -230,18 +244,27 @@ def edit(touch: Touch, *, user: User, subject: str, body: str, seen_hash: str) -
         words |= {"content_sid": "", "content_variables": {}}
     if (words["subject"], words["body"]) != (fresh.subject, fresh.body):
         words |= {"writer_note": "", **_by_program(fresh, words)}  # a person's are not written over
-    was_approved = fresh.state != Touch.State.DRAFT
+    worded = copy(fresh)
+    for name, value in words.items():
+        setattr(worded, name, value)
+    _checked(worded)
+    kept = ("checks", "checks_passed", "receipts")
+    return _put(fresh, user, words | {name: getattr(worded, name) for name in kept})
+
+
+@transaction.atomic
+def _put(touch: Touch, user: User, words: dict[str, Any]) -> Touch:
+    """The new words and what the checks said of them, if the text is still the one before."""
+    was_approved = touch.state != Touch.State.DRAFT
     if was_approved:
-        moved = _back_to_draft(fresh, **words)
+        moved = _back_to_draft(touch, **words)
     else:
-        moved = _move(fresh, [Touch.State.DRAFT], **words)
+        moved = _move(touch, [Touch.State.DRAFT], **words)
     if not moved:
-        raise _refusal(fresh)
+        raise _refusal(touch)
     if was_approved:
-        _say(fresh, "touch.unapproved", user.actor, reason="edited")
-    changed = _fresh(fresh)
-    recheck(changed)
-    return changed
+        _say(touch, "touch.unapproved", user.actor, reason="edited")
+    return _fresh(touch)
 
 
 def _by_program(touch: Touch, words: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from datetime import date
 from functools import cached_property
 
 from outreach.services import claims
+from outreach.services.claim_tongues import tongue
 from outreach.services.claims import content
-from outreach.services.receipt_values import Number, numbers
+from outreach.services.receipt_values import Day, Number, days, numbers
 from outreach.services.receipt_words import fold
 
 SOURCE_LIMIT = 20_000  # characters of all sources together that are read
@@ -51,6 +52,27 @@ class Source:
             for part in claims.sentences(self.text)
         ]
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return content(self.text)
+
+    @cached_property
+    def label_stems(self) -> frozenset[str]:
+        return content(self.label)
+
+    @cached_property
+    def tongue(self) -> str:
+        return tongue(self.text)
+
+    def dated(self, today: date) -> list[tuple[frozenset[str], list[Day]]]:
+        """Its sentences that name dates: (stems, dates). `today` is the same for one check."""
+        known: dict[date, list[tuple[frozenset[str], list[Day]]]]
+        known = self.__dict__.setdefault("_dated", {})
+        if today not in known:
+            read = [(stems, days(text, today)) for stems, _found, text in self.pieces]
+            known[today] = [(stems, found) for stems, found in read if found]
+        return known[today]
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -67,3 +89,7 @@ class Sources:
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset(word for fact in self.facts for word in fact.words)
+
+    @cached_property
+    def field_stems(self) -> frozenset[str]:
+        return frozenset(w for fact in self.facts if fact.kind == "field" for w in fact.stems)

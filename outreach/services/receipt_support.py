@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from functools import lru_cache
 
 from outreach.services.claim_everyday import NEWS
-from outreach.services.claim_tongues import CALL, SPOKEN, TOLD_OF_CALL, tongue
+from outreach.services.claim_tongues import CALL, SPOKEN, TOLD_OF_CALL
 from outreach.services.claims import NAMES, Claim, content
 from outreach.services.receipt_facts import Source, Sources, flat
 from outreach.services.receipt_names import GENERIC, first_case, known
-from outreach.services.receipt_values import Day, Number, days
+from outreach.services.receipt_values import Number
 from outreach.services.receipt_words import (
     CLASS_OF,
     MONTHS,
@@ -78,7 +78,7 @@ def _same_number(
         return True  # a price: there is nothing else that it could be
     if mine.unit or mine.near & UNITS:
         rest = stems - UNITS
-        return bool((context - UNITS) & (rest | content(fact.label))) or not rest
+        return bool((context - UNITS) & (rest | fact.label_stems)) or not rest
     if counted:
         if counted & (theirs | _wide(fact, stems)):
             return True
@@ -100,8 +100,8 @@ def _by_date(claim: Claim, sources: Sources) -> Source | None:
         same_day = fact.when and day.covers(fact.when) and fact.kind in _DATED
         if same_day and (_about(context, fact) or _abroad(sources, fact)):
             return fact
-        for stems, _found, text in fact.pieces:
-            same = _dated(day, text, sources.today)
+        for stems, dates in fact.dated(sources.today):
+            same = any(day.agrees(other) for other in dates)
             if same and (not context - _DAYS or context & stems or _abroad(sources, fact)):
                 return fact
     return None
@@ -115,7 +115,7 @@ def _abroad(sources: Sources, fact: Source) -> bool:
     """The fact stands in another language than the text."""
     if not sources.language:
         return False
-    stored = tongue(fact.text)
+    stored = fact.tongue
     return stored != sources.language and bool(stored or sources.language != "en")
 
 
@@ -133,13 +133,7 @@ _SPOKEN = frozenset(
 
 def _about(context: frozenset[str], fact: Source) -> bool:
     """What happened that day is what the sentence speaks of, or it speaks of our talk or mail."""
-    return bool(context & _SPOKEN and fact.kind in ("event", "sent")) or bool(
-        context & content(fact.text)
-    )
-
-
-def _dated(day: Day, text: str, today: date) -> bool:
-    return any(day.agrees(other) for other in days(text, today))
+    return bool(context & _SPOKEN and fact.kind in ("event", "sent")) or bool(context & fact.stems)
 
 
 def _by_name(claim: Claim, sources: Sources) -> Source | None:
@@ -206,21 +200,26 @@ _EMPTY = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
+def _kin(stems: frozenset[str]) -> frozenset[int]:
+    return frozenset(_KIN_OF[word] for word in stems if word in _KIN_OF)
+
+
 def _spoken_of(claim: Claim, sources: Sources) -> Source | None:
     """A source speaks of the same event or state: two words of it, or its kind and no more."""
     wanted = claim.needs - _EMPTY
-    kin = {_KIN_OF[word] for word in wanted if word in _KIN_OF}
+    kin = _kin(wanted)
     rest = {word for word in wanted if word not in _KIN_OF and word not in NUMBER_WORDS}
-    own = {w for fact in sources.facts if fact.kind == "field" for w in content(fact.text)}
+    own = sources.field_stems
     for fact in sources.facts:
         if fact.kind in ("workspace", "sender", "sent"):
             continue
         for stems, _found, _text in fact.pieces:
             shared = wanted & stems
-            same = kin & {_KIN_OF[word] for word in stems if word in _KIN_OF}
+            same = kin & _kin(stems)
             if same and (not rest or rest & stems):
                 return fact
-            if not kin and len(shared - (own if fact.kind != "field" else set())) >= (
+            if not kin and len(shared - (own if fact.kind != "field" else frozenset())) >= (
                 2 if len(wanted) > 3 else 1
             ):
                 return fact
@@ -255,7 +254,7 @@ def _by_field(claim: Claim, sources: Sources) -> Source | None:
     """The lead's trade or title; silent when none is stored."""
     wanted = content(claim.text) - _EMPTY - _ADJECTIVES
     for fact in sources.facts:
-        if wanted and wanted & (content(fact.text)):
+        if wanted and wanted & fact.stems:
             return fact
     return None
 
@@ -275,7 +274,7 @@ def _by_thread(claim: Claim, sources: Sources) -> Source | None:
     if not wanted or not (_QUOTES.search(claim.text) or _TOPIC.match(after)):
         return said[0] if said else stand_in
     for fact in said:
-        if wanted & content(fact.text):
+        if wanted & fact.stems:
             return fact
     return None
 
@@ -330,7 +329,7 @@ def _by_relation(claim: Claim, sources: Sources) -> Source | None:
         found = [_by_name(one, theirs) for one in named]
         return found[0] if all(found) else None
     wanted = content(claim.text)
-    return next((fact for fact in theirs.facts if len(wanted & content(fact.text)) >= 1), None)
+    return next((fact for fact in theirs.facts if wanted & fact.stems), None)
 
 
 _ROLES = {"your", "my", "a", "mr", "mrs", "ms", "dr", "the", "mutual", "common"}

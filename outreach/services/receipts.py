@@ -73,13 +73,16 @@ class Receipt:
 
 def check(subject: str, body: str, sources: Sources) -> list[Receipt]:
     """A receipt for each statement, in the order of the text."""
-    sources, found = replace(sources, language=tongue(f"{subject}\n{body}")), []
-    for where, text in (("subject", subject), ("body", body)):
-        for claim in claims.find(text, sources.today, subject=where == "subject"):
-            found.append(_receipt(claim, where, sources))
-    if len(found) > MOST:  # what is not looked at must not pass
-        cut = replace(found[MOST - 1], ok=False, source={}, note=TOO_MANY)
-        return [*found[: MOST - 1], cut]
+    sources = replace(sources, language=tongue(f"{subject}\n{body}"))
+    stated = [
+        (claim, where)
+        for where, text in (("subject", subject), ("body", body))
+        for claim in claims.find(text, sources.today, subject=where == "subject")
+    ]
+    if len(stated) > MOST:  # what is not looked at must not pass
+        looked = [_receipt(claim, where, sources) for claim, where in stated[: MOST - 1]]
+        return [*looked, replace(_made(*stated[MOST - 1], None), note=TOO_MANY)]
+    found = [_receipt(claim, where, sources) for claim, where in stated]
     return (found + _resting(body, found, sources))[:MOST]
 
 
@@ -138,7 +141,10 @@ def _rests(sentence: Sentence, told: list[tuple[Source, frozenset[str]]]) -> Rec
 
 
 def _receipt(claim: Claim, where: str, sources: Sources) -> Receipt:
-    source = support(claim, sources)
+    return _made(claim, where, support(claim, sources))
+
+
+def _made(claim: Claim, where: str, source: Source | None) -> Receipt:
     return Receipt(
         text=claim.text[:200],
         start=claim.start,

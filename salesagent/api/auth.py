@@ -42,6 +42,7 @@ def needs(scope: str, *, personal: bool = False) -> Bearer:
 
 
 def outside(route: Route) -> Route:
-    """Marks a route that talks to other services: no transaction stays open around it."""
+    """Marks a route that talks to other services, or thinks long before it writes: no transaction
+    stays open around it."""
     route.outside = True  # type: ignore[attr-defined]
     return route

@@ -2,8 +2,8 @@
 
 The key is written down before the work begins. Work and answer are kept in one transaction, so a
 process that dies leaves neither, and whoever asks again after LEASE does it anew. A route that
-talks to other services (`outside`) works without that transaction: there the second try may find
-the first one's effect, which its service then says.
+talks to other services or thinks long (`outside`) works without that transaction: there the second
+try may find the first one's effect, which its service then says.
 """
 
 import hashlib

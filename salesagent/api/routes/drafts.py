@@ -14,7 +14,7 @@ from outreach.selectors_drafts import drafts, narrow
 from outreach.services import approval, escalation, policy
 from outreach.services.approval import ApprovalError
 from salesagent.accounts.models import User
-from salesagent.api.auth import needs
+from salesagent.api.auth import needs, outside
 from salesagent.api.call import Call
 from salesagent.api.paging import Paged, page
 from salesagent.api.problems import Problem, conflict
@@ -142,6 +142,7 @@ def get_draft(request: Call, draft_id: Id) -> dict[str, Any]:
 @router.patch(
     "/{draft_id}", response=DraftOut, auth=needs("drafts:write"), summary="Change the words"
 )
+@outside
 def edit_draft(request: Call, draft_id: Id, edit: Edit) -> dict[str, Any]:
     """An approval falls with a changed text, and the checks run again. Words of a machine token
     are a machine's: what they state needs a source."""
