@@ -32,7 +32,7 @@ from leads.services.crm_accounts import Terms
 from leads.services.crm_plan import ASKED, Action, Item, Plan, when_told
 from leads.services.crm_values import Here, People, Row, columns, label_of, put, refresh_derived
 from leads.services.intake_match import Known
-from salesagent.lib import bulk
+from salesagent.lib import bulk, hands
 from salesagent.lib.text import one_line
 
 State = SyncChange.State
@@ -87,13 +87,14 @@ class Applier:
 
     def _make_leads(self, items: Sequence[Item], leads: Sequence[Lead]) -> None:
         ids = [one for item in items for one in item.record.links.get("company", ())[:1]]
-        tied = links.by_remote(self.terms, "company", ids)
+        tied, copied = links.by_remote(self.terms, "company", ids), set()
         for item, lead in zip(items, leads, strict=True):
             company = next(iter(item.record.links.get("company", ())), "")
             link = tied.get(company)
             lead.company = link.company if link else None
-            if lead.company:
-                lead.company_name = lead.company_name or lead.company.name
+            if lead.company and not lead.company_name:
+                lead.company_name = lead.company.name
+                copied.add(id(lead))
         self._find_companies([lead for lead in leads if lead.company is None])
         for lead in leads:
             refresh_derived(lead, ())
@@ -102,7 +103,10 @@ class Applier:
         given = assignment.give_new([lead for lead in leads if lead.owner is None])
         bulk.insert_many(leads)
         data = {"source": self.terms.label, "run": self.run.pk}
-        rows = [(lead, data | assignment.told(given, lead)) for lead in leads]
+        rows = [
+            (lead, data | assignment.told(given, lead) | _copied(id(lead) in copied))
+            for lead in leads
+        ]
         thread.record_many(kind="lead.pulled", actor=self.terms.actor, rows=rows)
         assignment.log([(lead, given[id(lead)]) for lead in leads if id(lead) in given])
 
@@ -349,6 +353,11 @@ class Applier:
         )
         self.lines.append(line)
         return line
+
+
+def _copied(yes: bool) -> dict[str, bool]:
+    """What an event says of a company's name that stands with the company only."""
+    return {hands.COPIED: True} if yes else {}
 
 
 def name_there(record: Record) -> str:

@@ -24,11 +24,11 @@ from leads.services import (
     suppression_carry,
 )
 from leads.services.import_rows import Ready, keep_bad, parts, suppressed_rows
-from leads.services.intake import WRITTEN, Origin, add_pain, apply, build
+from leads.services.intake import WRITTEN, Origin, add_pain, apply, build, taken_over
 from leads.services.intake_match import Known
 from leads.services.sheet_rows import desk_for
 from salesagent.accounts.models import User
-from salesagent.lib import bulk
+from salesagent.lib import bulk, hands
 from salesagent.lib.jobs import Reporter, Stopped
 
 State = ImportBatch.State
@@ -251,12 +251,14 @@ class Part:
     def _write_events(self) -> None:
         batch = self.run.batch
         actor = batch.user.actor
-        base = {"file": batch.file_name, "batch": batch.pk}
+        base: dict[str, object] = {"file": batch.file_name, "batch": batch.pk}
+        if batch.dialect.get(hands.ALONE):
+            base[hands.ALONE] = True
         thread.record_many(
             kind="lead.imported",
             actor=actor,
             rows=[
-                (lead, self._event_data(item, base) | assignment.told(self.given, lead))
+                (lead, self._event_data(lead, item, base) | assignment.told(self.given, lead))
                 for lead, item in self.new
             ],
         )
@@ -272,8 +274,12 @@ class Part:
             if item.lead and item.lead.note:
                 self._write_note(lead, item.lead.note, actor, item.row.number)
 
-    def _event_data(self, item: Ready, base: dict[str, object]) -> dict[str, object]:
-        data = {**base, "row": item.row.number}
+    def _event_data(self, lead: Lead, item: Ready, base: dict[str, object]) -> dict[str, object]:
+        data = {
+            **base,
+            "row": item.row.number,
+            **(taken_over(lead, item.lead) if item.lead else {}),
+        }
         return {**data, "suppressed": True} if item.row.number in self.flagged else data
 
     def _write_note(self, lead: Lead, note: str, actor: str, number: int) -> None:

@@ -18,7 +18,7 @@ from leads.intake.extract import as_stored, extract
 from leads.intake.rows import LeadRow, split_name
 from leads.models import Inquiry, Lead, Pain
 from leads.services import assignment, consent, summary
-from leads.services.intake import bring_in
+from leads.services.intake import Brought, bring_in, taken_over
 from salesagent.accounts.models import Workspace
 from salesagent.lib import signing
 from salesagent.lib.crypto import keyed_hash
@@ -117,7 +117,7 @@ def take(enquiry: "Enquiry") -> Taken:
     """Make or update the lead, keep the enquiry, the consent and the line in the thread."""
     workspace = Workspace.current()
     row = _row(enquiry)
-    lead = bring_in(
+    brought = bring_in(
         row,
         source="Web form",
         actor="lead",
@@ -125,7 +125,8 @@ def take(enquiry: "Enquiry") -> Taken:
         basis=Lead.Basis.ENQUIRY,
         basis_source=f"Web form, {timezone.localdate():%-d %b %Y}",
         event_kind="",
-    ).lead
+    )
+    lead = brought.lead
     event = thread.record(
         lead=lead,
         kind="lead.inquired",
@@ -133,7 +134,7 @@ def take(enquiry: "Enquiry") -> Taken:
         body=enquiry.message,
         channel="web",
         direction="in",
-        data={"company": enquiry.company, "phone": row.phone},
+        data={"company": enquiry.company, "phone": row.phone, **_taken_over(brought, row)},
         dedupe_key=_key(enquiry),
     )
     if event is None:
@@ -141,6 +142,10 @@ def take(enquiry: "Enquiry") -> Taken:
     inquiry = _keep(lead, enquiry, workspace)
     _update(lead)
     return Taken(inquiry)
+
+
+def _taken_over(brought: Brought, row: LeadRow) -> dict[str, bool]:
+    return taken_over(brought.lead, row) if brought.created else {}
 
 
 def _row(enquiry: "Enquiry") -> LeadRow:

@@ -1,7 +1,8 @@
 """The one door for new people: form, manual add and import find, fill in or make a lead here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,6 +16,7 @@ from leads.search import text_for
 from leads.services import anew, suppression_carry
 from leads.services.intake_match import Known
 from salesagent.accounts.models import User, Workspace
+from salesagent.lib import hands
 
 __all__ = ["Brought", "IntakeError", "LeadRow", "Origin", "apply", "bring_in", "build", "normalise"]
 
@@ -56,18 +58,20 @@ def bring_in(
     basis_source: str,
     duplicates: str = FILL,
     event_kind: str = "lead.created",
+    told: Mapping[str, Any] | None = None,
 ) -> Brought:
     """Find the person of `row` or make a lead; record what happened.
 
     `duplicates`: skip, fill (only what is empty) or update. An empty `event_kind` records no event
-    for a new lead: the caller has one of its own. Raises IntakeError(field=).
+    for a new lead: the caller has one of its own, and `taken_over` to say in it. `told`: what the
+    events say beside. Raises IntakeError(field=).
     """
     row = normalise(row, country_hint=Workspace.current().country)
     origin = Origin(source=source[:80], basis=basis, basis_source=basis_source[:200])
     for last in (False, True):
         try:
             with transaction.atomic():
-                return _bring(row, origin, actor, owner, duplicates, event_kind)
+                return _bring(row, origin, (actor, dict(told or {})), owner, duplicates, event_kind)
         except IntegrityError:  # the same address came in at the same moment: look again
             if last:
                 raise
@@ -75,12 +79,18 @@ def bring_in(
 
 
 def _bring(
-    row: LeadRow, origin: Origin, actor: str, owner: User | None, rule: str, event_kind: str
+    row: LeadRow,
+    origin: Origin,
+    by: tuple[str, dict[str, Any]],
+    owner: User | None,
+    rule: str,
+    event_kind: str,
 ) -> Brought:
+    actor, told = by
     known = Known([row])
     lead = known.lead_for(row)
     if lead is not None and not known.withdrawn(lead):
-        return _change(lead, known, row, rule, actor)
+        return _change(lead, known, row, rule, actor, told)
     company = known.company_for(row)
     former, back = lead.owner_id if lead else None, lead is not None
     lead = build(row, company, origin, owner, lead)
@@ -89,14 +99,24 @@ def _bring(
         anew.begin(lead, former)
     add_pain(lead, row, origin.basis_source or origin.source)
     if event_kind:
-        data = {"source": origin.source}
+        data = {"source": origin.source, **told, **taken_over(lead, row)}
         thread.record(lead=lead, kind=event_kind, actor=actor, data=data)
     if row.note:
         thread.record(lead=lead, kind="note.added", actor=actor, body=row.note, channel="note")
     return Brought(lead, created=True)
 
 
-def _change(lead: Lead, known: Known, row: LeadRow, rule: str, actor: str) -> Brought:
+def taken_over(lead: Lead, row: LeadRow) -> dict[str, bool]:
+    """What an event says of a company's name that `row` did not bring."""
+    company = lead.company
+    if row.company or company is None or company.name.casefold() == company.domain:
+        return {}
+    return {hands.COPIED: True}
+
+
+def _change(
+    lead: Lead, known: Known, row: LeadRow, rule: str, actor: str, told: dict[str, Any]
+) -> Brought:
     changed = apply(lead, row, known, rule)
     if changed:
         lead.save(update_fields=[f for f in WRITTEN if f != "company" or "company" in changed])
@@ -104,7 +124,8 @@ def _change(lead: Lead, known: Known, row: LeadRow, rule: str, actor: str) -> Br
         changed["pain"] = ["", row.pain]
     if changed:
         shown = {f: v for f, v in changed.items() if f != "company"}
-        thread.record(lead=lead, kind="lead.changed", actor=actor, data={"changes": shown})
+        data = {"changes": shown, **told}
+        thread.record(lead=lead, kind="lead.changed", actor=actor, data=data)
         suppression_carry.carry(lead, {f: v[0] for f, v in changed.items()}, actor)
     return Brought(lead, created=False, changed=changed)
 

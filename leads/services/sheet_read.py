@@ -22,6 +22,7 @@ from leads.services import imports, sheet_status, sheets
 from leads.services.sheet_access import Wire, told
 from leads.services.sheet_rows import claims
 from salesagent.accounts.models import Team, User
+from salesagent.lib import hands
 from salesagent.lib.jobs import Reporter
 
 BATCH = 500
@@ -157,7 +158,11 @@ class Reading:
             file_name=f"{self.sheet.title}, {self.sheet.tab}"[:200],
             path=Path(self.path).name,
             kind=sheets.KIND,
-            dialect={**shape.dialect.as_dict(), "sheet_pk": self.sheet.pk},
+            dialect={
+                **shape.dialect.as_dict(),
+                "sheet_pk": self.sheet.pk,
+                **({} if self.report.job.owner else {hands.ALONE: True}),
+            },
             columns=shape.columns,
             sample=shape.sample,
             mapping=self._mapping(shape.columns, shape.sample),

@@ -112,6 +112,9 @@ class Variant(models.Model):
     content_sid = models.CharField(
         max_length=40, blank=True, help_text="WhatsApp: the provider's approved template"
     )
+    by_program = models.BooleanField(
+        default=False, help_text="A program typed the words, and no person saved or approved them"
+    )
 
     class Meta:
         ordering = ["label"]

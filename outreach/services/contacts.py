@@ -14,8 +14,9 @@ from leads.models import Lead, ThreadEvent
 from leads.services import intake, suppression
 from outreach.mail.autoreply import Contact
 from outreach.models import Enrollment, Task
-from outreach.services import enrollment, matching, worklist
+from outreach.services import enrollment, matching, origins, worklist
 from salesagent.accounts.models import User, Workspace
+from salesagent.lib import hands
 
 NOTE = "Left the company"
 REFERRED = "Somebody else looks after it"
@@ -166,6 +167,7 @@ def _bring_in(event: ThreadEvent, user: User, basis: str) -> Lead:
     old, data = event.lead, event.data
     first, last = split_name(str(data.get("name") or ""))
     day = timezone.localtime(event.occurred_at).date()
+    unseen = sorted(origins.unanswered(old) & {"company_name", "city", "country", "trade"})
     row = intake.LeadRow(
         first_name=first,
         last_name=last,
@@ -184,6 +186,7 @@ def _bring_in(event: ThreadEvent, user: User, basis: str) -> Lead:
         owner=old.owner or user,
         basis=basis,
         basis_source=f"Named by {old.name} in {_where(event)} on {day:%d %B %Y}"[:200],
+        told={hands.UNSEEN: unseen} if unseen else {},
     )
     return brought.lead
 

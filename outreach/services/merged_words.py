@@ -5,11 +5,11 @@ step that goes out unchanged does so only where people put the lead in and broug
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from leads.models import Lead, ThreadEvent
 from outreach.models import Touch
-from outreach.services import lint, merge
+from outreach.services import lint, merge, origins
 from salesagent.ai import frames
 from salesagent.lib import hands
 from salesagent.lib.text import one_line
@@ -25,6 +25,7 @@ SIZES = {
     "pain": ("pain", 200, 40, 8),
 }
 LOOK = "Read it before it goes."
+SHORT = 2  # words of a name that needs no look
 _MONEY = re.compile(
     r"[€$£¥₹]|\b(?:EUR|USD|GBP|CHF|DKK|SEK|NOK|PLN|euros?|dollars?|pounds)\b|\d[ ]?%", re.I
 )
@@ -32,7 +33,6 @@ _PHONE = re.compile(r"\d(?:[ ./()-]{0,2}\d){6,20}")
 _MAIL = re.compile(r"\S@\S")
 # a sentence ends behind a longer word; "Dr. Berg", "St. Gallen" and "Bros. Ltd" are none
 _SENTENCES = re.compile(r"[!?]|[^\W\d_]{5,40}\.\s{1,3}\w")
-CREATED = ("lead.created", "lead.imported", "lead.pulled", "lead.inquired")
 
 
 def odd(touch: Touch, pains: Iterable[str] = ()) -> Iterator[str]:
@@ -41,7 +41,7 @@ def odd(touch: Touch, pains: Iterable[str] = ()) -> Iterator[str]:
     if touch.author_id and not touch.machine_body:
         return  # somebody typed the text and read it
     for column, value in _values(touch.lead, pains):
-        if value.casefold() in text and (why := _odd(column, value)):
+        if value.casefold() in text and (why := odd_value(column, value)):
             yield f"The {SIZES[column][0]} “{one_line(value, 40)}” {why}. {LOOK}"
 
 
@@ -52,7 +52,7 @@ def _values(lead: Lead, pains: Iterable[str]) -> Iterator[tuple[str, str]]:
     yield from (("pain", frames.safe_value("pain", text)) for text in pains if text.strip())
 
 
-def _odd(column: str, value: str) -> str:
+def odd_value(column: str, value: str) -> str:
     """Why it does not, as the end of a sentence; "" when it may be one. Linear in its length."""
     _, characters, words, digits = SIZES[column]
     if lint.links(value) or _MAIL.search(value):
@@ -71,12 +71,34 @@ def _odd(column: str, value: str) -> str:
 # --- who answers for it ---
 
 
-def unanswered(touch: Touch) -> list[str]:
-    """Why a step that goes out unchanged asks a person this time. No query for other steps."""
+def unanswered(touch: Touch, theirs: Collection[str] = (), pains: Iterable[str] = ()) -> list[str]:
+    """Why a person reads this one before it goes: words of a program, and for a step that goes out
+    unchanged also words and orders of nobody here. `theirs`: columns that a program brought."""
     step = touch.step
-    if step is None or not step.unchanged or touch.lead.pk is None:
-        return []
-    return [*_orders(touch), *_address(touch), *_fields(touch)]
+    if step is None or not step.unchanged or touch.lead_id is None:
+        return [*_written(touch), *_printed(touch, theirs, pains)]
+    return [*_written(touch), *_orders(touch), *_address(touch), *_fields(touch)]
+
+
+def _written(touch: Touch) -> Iterator[str]:
+    """A program typed the text, or the step that it was made from."""
+    if touch.writer == hands.WRITER:
+        yield f"A program wrote this. {LOOK}"
+    elif touch.variant and touch.variant.by_program and touch.machine_body:
+        yield f"A program wrote the words of this step. {LOOK}"
+
+
+def _printed(touch: Touch, theirs: Collection[str], pains: Iterable[str]) -> Iterator[str]:
+    """Values in the text that a program brought. A short name needs no look."""
+    if touch.author_id and not touch.machine_body or touch.writer == hands.WRITER:
+        return
+    text = f"{touch.subject}\n{touch.body}".casefold() if theirs else ""
+    told: set[str] = set()
+    for column, value in _values(touch.lead, pains) if theirs else ():
+        short = column in ("first_name", "last_name") and len(value.split()) <= SHORT
+        if column in theirs and column not in told and not short and value.casefold() in text:
+            told.add(column)
+            yield f"{SIZES[column][0].capitalize()}: a program brought it. {LOOK}"
 
 
 def _orders(touch: Touch) -> Iterator[str]:
@@ -112,10 +134,10 @@ def _address(touch: Touch) -> Iterator[str]:
 
 
 def _fields(touch: Touch) -> Iterator[str]:
-    theirs = by_program(touch.lead)
+    theirs = origins.unanswered(touch.lead)
     for code in _asked(touch):
         if theirs & _columns(code):
-            yield f"{merge.FIELDS[code].label}: a program brought it. {LOOK}"
+            yield f"{merge.FIELDS[code].label}: nobody here wrote it. {LOOK}"
 
 
 def _asked(touch: Touch) -> Iterable[str]:
@@ -133,21 +155,5 @@ def _asked(touch: Touch) -> Iterable[str]:
 
 
 def _columns(code: str) -> set[str]:
-    return {"pain"} if code == "pain" else set(merge.FIELDS[code].columns)
-
-
-def by_program(lead: Lead) -> set[str]:
-    """The columns whose value a program wrote last, "pain" among them.
-
-    Only a person's own change makes a value theirs again.
-    """
-    rows = ThreadEvent.objects.filter(lead=lead.pk, kind__in=(*CREATED, "lead.changed"))
-    found: set[str] = set()
-    for kind, actor, data in rows.order_by("id").values_list("kind", "actor", "data"):
-        changes = data.get("changes")
-        named = set(changes) if isinstance(changes, dict) else set()
-        if data.get(hands.MARK):
-            found |= named if kind == "lead.changed" else set(SIZES) | {"country"}
-        elif kind == "lead.changed" and actor.startswith("user:"):
-            found -= named
-    return found
+    """What decides on the words that stand there. A pain is chosen by the trade as well."""
+    return {"pain", "trade"} if code.startswith("pain") else set(merge.FIELDS[code].columns)

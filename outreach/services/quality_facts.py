@@ -1,6 +1,6 @@
 """What is known around a draft when it is checked: addresses, basis, sources, recent mails."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services.suppression import is_suppressed
 from outreach.models import Mailbox, Touch
-from outreach.services import merged_words, receipt_sources, scheduling, texting
+from outreach.services import merged_words, origins, receipt_sources, scheduling, texting
 from outreach.services.claim_words import MENTIONS_FILE
 from outreach.services.receipt_sources import Event
 from outreach.services.receipts import Receipt, Sources
@@ -63,7 +63,9 @@ def facts_for(touch: Touch) -> Facts:
     basis, expired = _basis(lead, talked)
     ours = scheduling.links(_sender(touch))
     others, same_step = _recent(touch)
-    known = _known(touch, events, talked, wrote, next(iter(ours), ""))
+    theirs = origins.of_program(lead)
+    known = _known(touch, events, talked, wrote, next(iter(ours), ""), theirs)
+    pains = receipt_sources.pains(known)
     return Facts(
         channel=touch.channel,
         language=lead.language,
@@ -84,15 +86,16 @@ def facts_for(touch: Touch) -> Facts:
         recent=others,
         frame=same_step,
         texting=tuple(texting.draft_problems(touch)),
-        merged=tuple(merged_words.odd(touch, receipt_sources.pains(known))),
-        unanswered=tuple(merged_words.unanswered(touch)),
+        merged=tuple(merged_words.odd(touch, pains)),
+        unanswered=tuple(merged_words.unanswered(touch, theirs, pains)),
     )
 
 
 def sources_of(touch: Touch) -> Sources:
     """Everything stored that this touch may rest on; it need not be saved."""
     events, calendar = _events(touch.lead), scheduling.link(_sender(touch))
-    return _known(touch, events, _talked(events), _wrote_before(touch), calendar)
+    theirs = origins.of_program(touch.lead)
+    return _known(touch, events, _talked(events), _wrote_before(touch), calendar, theirs)
 
 
 def _sender(touch: Touch) -> int | None:
@@ -105,12 +108,25 @@ def _talked(events: list[Event]) -> bool:
     return any(direction == "in" or kind in CONVERSATION for _, kind, direction, *_ in events)
 
 
-def _known(touch: Touch, events: list[Event], talked: bool, wrote: bool, calendar: str) -> Sources:
+def _known(
+    touch: Touch,
+    events: list[Event],
+    talked: bool,
+    wrote: bool,
+    calendar: str,
+    theirs: Collection[str],
+) -> Sources:
     """Attachments are counted only where the text speaks of one."""
     mentions = MENTIONS_FILE.search(touch.body[:20_000]) if touch.pk else None
     count = touch.attachments.count() if mentions else 0
     return receipt_sources.sources_for(
-        touch, events, talked=talked, wrote=wrote, attachments=count, calendar=calendar
+        touch,
+        events,
+        talked=talked,
+        wrote=wrote,
+        attachments=count,
+        calendar=calendar,
+        theirs=theirs,
     )
 
 

@@ -1,6 +1,6 @@
 """Gather what a draft may rest on: fields, pains, the thread, snippets, ourselves, deals."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from leads.models import Deal, Lead
 from leads.services import facts as known
 from outreach.models import PainPoint, Snippet, Touch
 from outreach.services import merge
+from outreach.services.merged_words import odd_value
 from outreach.services.receipt_facts import SOURCE_LIMIT, Source, Sources
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.text import one_line
@@ -23,6 +24,9 @@ QUOTED = ("reply.received", "lead.inquired")  # what a model may read of theirs
 # that we wrote is a fact; what we wrote is none, or a mistake would vouch for itself
 SENT = "We wrote to them."
 TROUBLE = "Their trouble: "
+# fields of which a program's word is as good as any, and those that may hold a number
+NAMED = frozenset({"first_name", "company_name", "city"})
+PLAIN = NAMED | {"title", "trade", "pain"}
 VOUCHED = "\nSource: "  # how a note says where a statement comes from
 
 Event = tuple[int, str, str, date, str]  # id, kind, direction, day, text
@@ -44,13 +48,14 @@ def sources_for(
     wrote: bool,
     attachments: int,
     calendar: str = "",
+    theirs: Collection[str] = (),
 ) -> Sources:
     """Every stored fact around a touch: three queries beside what the caller read: `events`, and
-    `calendar`, the link where people pick a time."""
+    `calendar`, the link where people pick a time. `theirs`: columns that a program brought."""
     lead, workspace = touch.lead, Workspace.current()
     rows = list(events)
     facts = [
-        *_of_lead(lead),
+        *_of_lead(lead, theirs),
         *_of_us(touch, workspace, calendar),
         *_library(lead),
         *_deals(lead),
@@ -74,19 +79,28 @@ def _capped(facts: Iterable[Source]) -> Iterator[Source]:
             yield fact
 
 
-def _of_lead(lead: Lead) -> Iterator[Source]:
+def _vouches(column: str, value: str, theirs: Collection[str]) -> bool:
+    """A program cannot vouch for what it wrote: of its fields a plain name or place is one."""
+    if column not in theirs:
+        return True
+    if column in PLAIN and not odd_value(column, value):
+        return column in NAMED or not any(letter.isdigit() for letter in value)
+    return False
+
+
+def _of_lead(lead: Lead, theirs: Collection[str]) -> Iterator[Source]:
     ref = f"lead:{lead.pk}"
     country = merge.country_name(lead.country) if lead.country else ""
     origin = lead.source or "the lead's record"
     told = (
-        ("Name", lead.name if lead.first_name else "", "The reader's name is {}."),
-        ("Job title", lead.title, "They are {}."),
-        ("Company", lead.company_name, "They work at {}."),
-        ("Trade", lead.trade, "Their trade: {}."),
-        ("City", lead.city, "They are in {}."),
+        ("first_name", "Name", lead.name if lead.first_name else "", "The reader's name is {}."),
+        ("title", "Job title", lead.title, "They are {}."),
+        ("company_name", "Company", lead.company_name, "They work at {}."),
+        ("trade", "Trade", lead.trade, "Their trade: {}."),
+        ("city", "City", lead.city, "They are in {}."),
     )
-    for label, value, words in told:
-        if value:
+    for column, label, value, words in told:
+        if value and _vouches(column, value, theirs):
             text = one_line(value, 300)
             yield Source(
                 "field", f"{label} of the lead", text, ref, told=words.format(text), origin=origin
@@ -94,15 +108,16 @@ def _of_lead(lead: Lead) -> Iterator[Source]:
     fields = {
         "Name": "" if lead.first_name else lead.name,
         "Address": ", ".join(filter(None, (lead.street, lead.postcode, lead.city, country))),
-        "Came from": lead.source,
-        "Tags": ", ".join(str(tag) for tag in lead.tags or []),
+        "Came from": "" if "source" in theirs else lead.source,
+        "Tags": "" if "tags" in theirs else ", ".join(str(tag) for tag in lead.tags or []),
     }
     for label, value in fields.items():
         yield Source("field", f"{label} of the lead", one_line(value, 300), ref)
-    yield from _custom(lead.custom, "Field of the lead", ref)
+    if "custom" not in theirs:
+        yield from _custom(lead.custom, "Field of the lead", ref)
     if lead.pk:
         for pain in lead.pains.all():
-            if pain.verified:
+            if pain.verified and _vouches("pain", pain.text, theirs):
                 yield Source(
                     "pain",
                     f"Pain, {pain.source}",
@@ -111,6 +126,7 @@ def _of_lead(lead: Lead) -> Iterator[Source]:
                     pain.noted_at,
                     told=f"{TROUBLE}{pain.text}.",
                     origin=pain.source,
+                    said="pain" in theirs,  # no word of ours: it proves nothing about us
                 )
     yield from _of_company(lead)
 
@@ -127,7 +143,9 @@ def _of_company(lead: Lead) -> Iterator[Source]:
         return
     ref = f"company:{company.pk}"
     place = ", ".join(filter(None, (company.address, company.city)))
-    yield Source("field", "Company", f"{company.name}, {company.trade}, {place}", ref)
+    plain = {"company_name": company.name, "trade": company.trade, "city": place}
+    sound = [value for column, value in plain.items() if not odd_value(column, value)]
+    yield Source("field", "Company", ", ".join(sound), ref)
     if company.domain:
         yield Source("field", "Website of the company", company.domain, ref)
     if company.size:

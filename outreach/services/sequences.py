@@ -17,6 +17,7 @@ from outreach.models import Enrollment, Sequence, Step, Template, Variant
 from outreach.services import planning, reach
 from salesagent.accounts.models import User
 from salesagent.ai import frames
+from salesagent.lib import hands
 from salesagent.lib.text import clean, one_line
 
 MAX_STEPS = 10
@@ -54,6 +55,7 @@ class Words:
     body: str
     weight: int = 1
     brief: str = ""
+    by_program: bool = field(default=False, compare=False)  # no person saved or approved them
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def edit_step(
             "Somebody changed this touch meanwhile. Your text is still here: "
             "compare, then save again."
         )
-    change = _clean(change)
+    change = _clean(_written_by(step, change))
     if change.condition == Step.Condition.NO_CLICK and not sequence.track_clicks:
         raise SequenceError("Clicks are not counted: Settings of this sequence.", "condition")
     _check_mails(sequence, change.channel, without=step)
@@ -182,7 +184,7 @@ def add_variant(sequence: Sequence, key: uuid.UUID, *, user: User) -> str:
     if not free:
         raise SequenceError("A touch has at most three variants.")
     first = change.words[0]
-    words = (*change.words, Words(free[0], first.subject, first.body, first.weight, first.brief))
+    words = (*change.words, replace(first, label=free[0]))
     change = with_words(change, tuple(sorted(words, key=lambda w: w.label)))
     edit_step(sequence, key, change, user=user, base_version=step.since_version)
     return free[0]
@@ -226,10 +228,22 @@ def input_of(step: Step) -> StepInput:
         fallback_channel=step.fallback_channel,
         unchanged=step.unchanged,
         words=tuple(
-            Words(v.label, v.subject, v.body, v.weight, v.brief)
+            Words(v.label, v.subject, v.body, v.weight, v.brief, v.by_program)
             for v in step.variants.order_by("label")
         ),
     )
+
+
+def _written_by(step: Step, change: StepInput) -> StepInput:
+    """With a mark on each text that a program types anew; what stood there keeps its own."""
+    if not hands.program():
+        return change
+    stood = {(w.subject, w.body, w.brief): w.by_program for w in input_of(step).words}
+    words = tuple(
+        replace(one, by_program=stood.get((one.subject, one.body, one.brief), True))
+        for one in change.words
+    )
+    return replace(change, words=words)
 
 
 def locked(sequence: Sequence) -> Sequence:
@@ -282,7 +296,13 @@ def add_row(
     )
     Variant.objects.bulk_create(
         Variant(
-            step=step, label=w.label, subject=w.subject, body=w.body, weight=w.weight, brief=w.brief
+            step=step,
+            label=w.label,
+            subject=w.subject,
+            body=w.body,
+            weight=w.weight,
+            brief=w.brief,
+            by_program=w.by_program,
         )
         for w in change.words
     )
@@ -321,7 +341,7 @@ def _clean_words(channel: str, words: Words) -> Words:
         raise SequenceError("The weight is a number from 0 to 100.", "weight")
     subject = one_line(words.subject, 200) if reach.has_subject(channel) else ""
     brief = clean(words.brief.replace("\r\n", "\n")).strip()[:BRIEF_LIMIT]
-    return Words(words.label, subject, body, words.weight, brief)
+    return Words(words.label, subject, body, words.weight, brief, words.by_program)
 
 
 def _check_mails(sequence: Sequence, channel: str, without: Step | None = None) -> None:

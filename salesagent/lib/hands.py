@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-MARK = "program"  # key in an event's data
+WRITER = "ai:program"  # of words that came with a program's token
+# keys in an event's data
+MARK = "program"
+ALONE = "alone"  # a schedule brought it, and nobody looked
+COPIED = "copied"  # the company's name was read off the company that is stored
+UNSEEN = "unseen"  # columns whose value was taken from where nobody stands for it
 _program: ContextVar[bool] = ContextVar("program", default=False)
 
 
