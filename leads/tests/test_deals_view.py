@@ -340,3 +340,22 @@ def test_a_phone_jumps_to_a_stage(login: Login, lead: Lead, rep: Any) -> None:
     client = login(rep)
     assert 'href="#st-negotiation"' in client.get("/deals/").content.decode()
     assert "#st-negotiation" not in client.get("/deals/?stage=open").content.decode()
+
+
+def test_an_ended_card_says_that_it_is_the_reason(login: Login, lead: Lead, rep: Any) -> None:
+    deal = deals.open_deal(lead, deals.DealTerms("Rooms", Decimal(500)), rep)
+    deals.close_deal(deal, won=False, reason="Price", user=rep)
+    client = login(rep)
+    board, page = (client.get(url).content.decode() for url in ("/deals/", f"/deals/{deal.pk}/"))
+    assert "Lost because:</span>" in board and "Why:</span>" in page
+
+
+def test_a_move_starts_ahead_or_with_nothing_chosen(login: Login, lead: Lead, rep: Any) -> None:
+    first, last = make(lead), make(lead, stage="negotiation")
+    client = login(rep)
+
+    def starts(deal: Deal) -> str:
+        page = client.get(f"/deals/{deal.pk}/").content.decode()
+        return page.partition('id="mv"')[2].partition("</option>")[0].rpartition(">")[2]
+
+    assert (starts(first), starts(last)) == ("Proposal sent", "Choose a stage")

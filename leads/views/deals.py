@@ -68,6 +68,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
         "today": _now().date(),
         "form": form,
         "moves": selector.MOVES.get(row.stage, []),
+        "ahead": row.stage != selector.RUNNING[-1],
         "closed": row.stage in CLOSED,
         "ends": [
             (code, label, code == request.GET.get("end")) for code, label in DealCloseForm.ENDS
