@@ -14,6 +14,7 @@ from leads.models import Lead, ThreadEvent
 from salesagent.lib.sql import Rows
 
 TEXT_LIMIT = 4_000
+KINDS = frozenset(Play.Kind.values)
 CLASSES = ("objection", "not_interested")
 _OTHER = re.compile(r"[^\w%'-]+")
 _STRONG = 2  # a word of the kind's own list says more than one of a single play
@@ -125,7 +126,7 @@ def of_words(body: str, data: Mapping[str, Any]) -> Objection | None:
     found = detect(body)
     label = str(data.get("disposition") or "")
     kind = str(data.get("kind") or "") if label == CLASSES[0] else ""
-    if kind in Play.Kind.values:
+    if kind in KINDS:
         words = found.words if found and found.kind == kind else ()
         return Objection(kind, words)
     return found if label in ("", "other", *CLASSES) else None

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from coaching.models import Play, Practice, Talk
@@ -107,11 +108,16 @@ def _threads(rep: User, ours: list[ThreadEvent], since: datetime) -> dict[int, _
     return found
 
 
-_THEIRS = Cells(
-    lambda since, *leads: ThreadEvent.objects.filter(
-        lead__in=leads, kind__in=THEIRS, occurred_at__gte=since, redacted_at=None
-    ).values_list(*Said._fields)
-)
+def _theirs(since: datetime, *leads: int) -> QuerySet[Any]:
+    """Lead by lead: by the column itself, everybody's replies of these days are read."""
+    rows = ThreadEvent.objects.alias(of_kind=Coalesce("kind", Value("")))
+    found = rows.filter(
+        of_kind__in=THEIRS, lead__in=leads, occurred_at__gte=since, redacted_at=None
+    )
+    return found.values_list(*Said._fields)
+
+
+_THEIRS = Cells(_theirs)
 _PAINS = Cells(lambda *leads: Pain.objects.filter(lead__in=leads).values_list("lead_id", "text"))
 _CORRECTED = Cells(
     lambda *leads: (
