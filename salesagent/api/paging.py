@@ -50,18 +50,18 @@ def page(
 
 def cut(call: Call, found: list[Row], paged: Paged, keys: Keys, name: str) -> list[Row]:
     """The page of `limit` + 1 rows that were read by somebody else."""
-    _known(call, paged)
+    known(call, paged, "This list")
     shown = found[: paged.limit]
     call.next_cursor = write(shown[-1], keys, name) if len(found) > paged.limit else ""
     return shown
 
 
-def _known(call: Call, paged: Paged) -> None:
-    """A mistyped filter is told, not passed over: it would list everything."""
-    fields = type(paged).model_fields
+def known(call: Call, asked: Schema, what: str) -> None:
+    """A mistyped filter is told, not passed over: the answer would be of everything."""
+    fields = type(asked).model_fields
     names = {*fields, *(field.alias for field in fields.values() if field.alias)}
     if odd := sorted(set(call.GET) - names):
-        detail = f"This list has no parameter {odd[0][:80]}."
+        detail = f"{what} has no parameter {odd[0][:80]}."
         said = [{"detail": "Nobody knows it.", "parameter": name[:80]} for name in odd[:50]]
         raise Problem(422, detail, code="invalid", errors=said)
 

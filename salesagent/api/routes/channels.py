@@ -246,7 +246,7 @@ def _mailbox(request: Call, pk: int | None) -> Any:
 )
 def get_channel_performance(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
     """Replies are human ones, and stand with the message they answer."""
-    scope, period = scope_of(request.user, asked, asked.segment), period_of(asked)
+    scope, period = scope_of(request, asked, asked.segment), period_of(asked)
     found = numbers.channels(scope, period)
     lines = [
         {"channel": code, "label": reach.label(code) if code else "", **counts_out(counts, code)}

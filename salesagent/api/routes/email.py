@@ -229,7 +229,7 @@ def _variant(one: Variant, row: experiment_page.ArmRow | None) -> dict[str, Any]
 )
 def get_email_performance(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
     """Reply rate is human replies by delivered mails. Opens are counted only with a yes."""
-    scope, period = scope_of(request.user, asked, asked.segment), period_of(asked)
+    scope, period = scope_of(request, asked, asked.segment), period_of(asked)
     mine = set(sequences_for(request.user).values_list("pk", flat=True))
     steps = [
         {

@@ -157,7 +157,7 @@ class ForecastOut(Schema):
 )
 def list_hot(request: Call, asked: Query[HotAsked]) -> dict[str, Any]:
     """The hottest first, then who waits longest; people who wrote or gave a sign."""
-    scope = scope_of(request.user, asked, asked.segment)
+    scope = scope_of(request, asked, asked.segment)
     found = hot.waiting(scope, timezone.now(), limit=asked.limit)
     return {"items": [_hot(one) for one in found]}
 
@@ -241,7 +241,7 @@ def get_forecast(request: Call, asked: Query[ForecastAsked]) -> dict[str, Any]:
     Nothing is changed into another one: a currency without deals gets zeros, one that no deal can
     be kept in is 422."""
     _known(asked.currency)
-    scope_of(request.user, asked)  # 404 for somebody out of sight
+    scope_of(request, asked)  # 404 for somebody out of sight
     scope = pipeline.scope_of(request.user, owner_id(request.user, asked.owner))
     view = forecasts.view(scope, asked.currency, only=True)
     found = view.forecast

@@ -13,6 +13,8 @@ from analytics.selectors.numbers import Counts
 from analytics.selectors.period import Period
 from analytics.services import days
 from salesagent.accounts.models import User
+from salesagent.api.call import Call
+from salesagent.api.paging import known
 from salesagent.api.problems import Problem, not_found
 from salesagent.api.shapes import Text
 
@@ -60,8 +62,11 @@ def owner_id(user: User, owner: str) -> int | None:
     return known[owner] if owner in known else int(owner)
 
 
-def scope_of(user: User, asked: OwnerAsked, segment: str = "") -> Scope:
-    """404 for somebody whose leads the user does not see, and for whom there is not."""
+def scope_of(call: Call, asked: OwnerAsked, segment: str = "") -> Scope:
+    """404 for somebody whose leads the user does not see, and for whom there is not; 422 for a
+    parameter that no report knows."""
+    known(call, asked, "This report")
+    user = call.user
     owner = owner_id(user, asked.owner)
     scope = scope_for(user, owner, segment)
     if owner not in (None, NOBODY, EVERYBODY) and not User.objects.filter(pk=owner).exists():

@@ -76,7 +76,7 @@ class FunnelOut(Schema):
 @router.get("/totals", response=TotalsOut, auth=needs("intelligence:read"), summary="Totals")
 def get_totals(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
     """Messages, replies, meetings and deals of a period."""
-    scope, period = scope_of(request.user, asked, asked.segment), period_of(asked)
+    scope, period = scope_of(request, asked, asked.segment), period_of(asked)
     found = numbers.totals(scope, period, TOTALS)
     rate = numbers.answered(scope, period)
     return {
@@ -100,7 +100,7 @@ def _money(found: dict[str, numbers.Amount]) -> list[dict[str, Any]]:
 @router.get("/weeks", response=WeeksOut, auth=needs("intelligence:read"), summary="Week by week")
 def get_weeks(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
     """The first and the last week may be cut by the period."""
-    scope, period = scope_of(request.user, asked, asked.segment), period_of(asked)
+    scope, period = scope_of(request, asked, asked.segment), period_of(asked)
     found = numbers.weekly(scope, period, BY_WEEK)
     return {
         "period": period_out(period),
@@ -114,7 +114,7 @@ def get_weeks(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
 
 @router.get("/funnel", response=FunnelOut, auth=needs("intelligence:read"), summary="The funnel")
 def get_funnel(request: Call, asked: Query[ReportAsked]) -> dict[str, Any]:
-    scope, period = scope_of(request.user, asked, asked.segment), period_of(asked)
+    scope, period = scope_of(request, asked, asked.segment), period_of(asked)
     steps, lost = people_reached.funnel(scope, period)
     return {
         "period": period_out(period),

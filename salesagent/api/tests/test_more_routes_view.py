@@ -61,6 +61,14 @@ def test_a_strangers_lead_is_not_there(path: str, stranger: User, lead: Lead) ->
 
 
 @pytest.mark.parametrize("path", REPORTS)
+def test_a_mistyped_parameter_is_told_and_answers_nothing(path: str, caller: Caller) -> None:
+    for query in ("ownr=me", "period=90&owner=me"):
+        told = refused(caller.get(f"{path}?{query}"), 422, "invalid")
+        assert told["errors"][0]["parameter"] == query.partition("=")[0]
+        assert told["detail"].startswith("This report has no parameter")
+
+
+@pytest.mark.parametrize("path", REPORTS)
 def test_numbers_of_who_is_out_of_sight_are_not_there(
     path: str, caller: Caller, stranger: User, mate: User
 ) -> None:
