@@ -132,6 +132,25 @@ def test_whose(owner: Any, manager: Any, rep: Any, mate: Any, other_manager: Any
     assert alerts.open_alerts(owner, kinds=["drop"]) == []
 
 
+def test_those_whom_a_report_is_about(owner: Any, manager: Any, rep: Any, mate: Any) -> None:
+    team, one = f"team:{manager.team_id}", f"user:{rep.pk}"
+    look(*(replace(TROUBLE, scope=scope) for scope in ("all", team, one)))
+
+    def seen(reader: Any, scope: str) -> list[str] | None:
+        found = alerts.open_in(reader, scope)
+        return None if found is None else [row.scope for row in found]
+
+    assert [seen(owner, scope) for scope in ("all", team, one)] == [["all"], [team], [one]]
+    assert [seen(manager, scope) for scope in (team, one)] == [[team], [one]]
+    assert seen(rep, one) == [one] and seen(mate, one) is None
+    assert seen(manager, f"user:{mate.pk}") == [] and seen(owner, f"user:{manager.pk}") is None
+    assert seen(owner, "nobody") is None and seen(owner, "user:-1") is None
+    links = [row.link for row in (*alerts.open_in(owner, team), *alerts.open_in(owner, one))]
+    assert links == ["", f"/leads/&owner={rep.pk}"]
+    rep.team.team_view = True
+    assert seen(rep, team) == [one]  # their own report is of the team
+
+
 def test_the_worst_first(owner: Any) -> None:
     found = [replace(TROUBLE, key=level, level=level) for level in ("info", "bad", "warn")]
     look(*found)
