@@ -17,7 +17,6 @@ from analytics.report_csv import Table
 from analytics.report_page import Frame
 from analytics.selectors import habits, numbers, sequence_steps
 from analytics.selectors.answers import answers
-from analytics.selectors.habits import Watch
 from analytics.selectors.numbers import Counts
 from analytics.selectors.period import Period
 from analytics.selectors.sequence_steps import Line, StepLine
@@ -117,6 +116,7 @@ def context(frame: Frame) -> dict[str, Any]:
     by_week = weeks(frame)
     ours = answers(frame.scope, frame.period, EMAIL)
     times, bands = ours.amount, ours.bands
+    own = habits.one_speed(frame.user, frame.scope, ours)
     return {
         "kpis": kpis(frame, now, before, tracked=any(row.sequence.track_clicks for row in rows)),
         "counts": now,
@@ -126,9 +126,7 @@ def context(frame: Frame) -> dict[str, Any]:
         "times": times,
         "half": ours.half.words if ours.half else "",
         "mean": report_words.span(times.mean.total_seconds()) if times.mean else "",
-        "bands": []
-        if frame.owner and Watch(frame.user, frame.scope).of_one
-        else _bands(frame, bands),
+        "bands": [] if own else _bands(frame, bands),
         "why": habits.WHY,
         "boxes": boxes(frame),
         "measured": now["clicked"] > 0,

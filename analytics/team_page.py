@@ -196,7 +196,7 @@ def kpis(frame: Frame, watch: Watch, found: Saved | None, ours: Answers) -> list
     )
     return [
         _saved_kpi(frame, watch, found),
-        *_answer_kpis(frame, watch, ours),
+        *_answer_kpis(frame, ours),
         _compared("Approvals", now["approved"], had["approved"], frame.behind("approved")),
         _compared("Tasks done", now["tasks"], had["tasks"], frame.behind("tasks")),
     ]
@@ -212,11 +212,11 @@ def _saved_kpi(frame: Frame, watch: Watch, found: Saved | None) -> dict[str, str
     return {**kpi, "value": in_words(found.minutes), "base": base}
 
 
-def _answer_kpis(frame: Frame, watch: Watch, ours: Answers) -> list[dict[str, str]]:
+def _answer_kpis(frame: Frame, ours: Answers) -> list[dict[str, str]]:
     """How many came within an hour is a habit of one person; how long they took is a result."""
     amount, bands, half = ours.amount, ours.bands, ours.half
     quick, whole = Share(sum(bands[:2]), amount.count), amount.count
-    own = watch.of_one
+    own = habits.one_speed(frame.user, frame.scope, ours)
     base = f"{quick.hits:,} of {whole:,} answers" if whole >= change.FEW else ""
     mean = report_words.span(amount.mean.total_seconds()) if amount.mean else ""
     late = f", {bands[-1]:,} after more than a day" if bands[-1] and not own else ""

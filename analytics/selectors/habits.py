@@ -1,15 +1,16 @@
 """Sums that would tell how one person works (docs/coaching.md, docs/analytics.md).
 
 How somebody works is their own until they show it. How many answers came within an hour is not
-told of one private person. How long drafts are read is told of nobody else by name, nor of a sum
+told of one other person. How long drafts are read is told of nobody else by name, nor of a sum
 from which one person is left once everything else that may be read is taken away.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 
-from analytics.access import EVERYBODY, Scope
+from analytics.access import EVERYBODY, NOBODY, Scope
 from analytics.selectors import numbers
+from analytics.selectors.answers import Answers
 from analytics.selectors.numbers import Amount
 from analytics.selectors.period import Period
 from coaching.access import open_habits
@@ -17,7 +18,9 @@ from salesagent.accounts.models import User, Workspace
 
 READ = ("reviewed", "review.time")
 FEWEST = 2  # other people behind a sum
-WHY = "How somebody works is their own until they show it."
+WHY = (
+    "How many answers of one person came how fast is their own; how long half of them took is not."
+)
 WHY_READ = (
     "How long somebody reads drafts is their own, and time saved rests on it: it is shown for "
     "yourself, and for sums of two people or more besides you."
@@ -64,6 +67,14 @@ class Watch:
         if EVERYBODY in self.scope.who:
             return private.total() == 1
         return bool(self._named) and self._teams[self._named[0]] in lone(private)
+
+
+def one_speed(reader: User, scope: Scope, found: Answers) -> bool:
+    """Whether how many answers came how fast is that of one other person."""
+    named = set(scope.who) - {EVERYBODY, NOBODY}
+    alone = len(named) == 1 and named != {reader.pk}
+    others = {who for who in found.halves if who > 0} - {reader.pk}
+    return (alone or len(others) == 1) and not Workspace.current().leaderboard
 
 
 def lone(private: Mapping[int, int]) -> set[int]:

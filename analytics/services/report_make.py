@@ -10,7 +10,7 @@ from analytics.selectors.open_deals import open_deals
 from analytics.selectors.period import Period
 from analytics.services import days, forecasts, report_people
 from analytics.services import report_parts as parts
-from analytics.services.alerts import open_alerts
+from analytics.services.alerts import open_in
 from analytics.services.forecasts import View
 from salesagent.accounts.models import User, Workspace
 from salesagent.lib.pdf.sheet import Sheet
@@ -87,7 +87,7 @@ def _team(sheet: Sheet, asked: Asked) -> list[int]:
     parts.key_facts(sheet, asked.sums)
     parts.trend(sheet, asked.sums)
     report_people.people(sheet, asked.sums)
-    parts.answer_times(sheet, asked.sums)
+    report_people.answer_times(sheet, asked.sums)
     report_people.channels(sheet, asked.sums)
     parts.time_saved(sheet, asked.sums)
     return []
@@ -97,11 +97,21 @@ def _weekly(sheet: Sheet, asked: Asked) -> list[int]:
     parts.key_facts(sheet, asked.sums)
     parts.trend(sheet, asked.sums)
     parts.channels(sheet, asked.sums)
-    parts.answer_times(sheet, asked.sums)
+    report_people.answer_times(sheet, asked.sums)
     _forecast(sheet, asked)
-    parts.alerts(sheet, open_alerts(asked.user))
+    _alerts(sheet, asked)
     parts.time_saved(sheet, asked.sums)
     return []
+
+
+def _alerts(sheet: Sheet, asked: Asked) -> None:
+    """Of those whom the report is about; none where none are kept for them."""
+    found = open_in(asked.user, asked.deals.key)
+    if found is None:
+        return
+    parts.alerts(sheet, found)
+    if asked.segment:
+        sheet.text("Alerts are of all segments.", soft=True)
 
 
 WAYS: dict[str, Callable[[Sheet, Asked], list[int]]] = {

@@ -38,7 +38,6 @@ STEP_NAMES = {
     "proposal": "Proposal",
     "won": "Won",
 }
-BANDS = ("Within 5 minutes", "5 minutes to 1 hour", "1 to 4 hours", "4 to 24 hours", "Later")
 SAVED_NAMES = {
     "draft": "Drafts written, a person checked them",
     "pause": "Sequences paused by themselves",
@@ -234,21 +233,6 @@ def channels(sheet: Sheet, sums: Sums) -> None:
 
 def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def answer_times(sheet: Sheet, sums: Sums) -> None:
-    amount, bands = numbers.answer_times(sums.scope, sums.period)
-    sheet.part("How fast we answer", "From their words to our next message or call.")
-    if not amount.count:
-        sheet.text("No word of theirs was answered in this time.", soft=True)
-        return
-    if Watch(sums.reader, sums.scope).of_one:
-        sheet.text(habits.WHY, soft=True)
-        return
-    rows = []
-    for name, count in zip(BANDS, bands, strict=True):
-        rows.append((name, float(count), f"{count:,}   {count / amount.count:.0%}"))
-    sheet.picture(charts.bars(rows, whole=float(amount.count)))
 
 
 def forecast(sheet: Sheet, view: View, segment: str = "") -> None:

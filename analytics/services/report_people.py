@@ -1,16 +1,19 @@
-"""Of a team report: what came of it by person, and what each channel cost."""
+"""Of a team report: what came of it by person, how fast answers came, what each channel cost."""
 
 from analytics import access
 from analytics.counts.counting import UNANSWERED
 from analytics.counts.shares import Share
-from analytics.selectors import costs, numbers
+from analytics.counts.spans import span
+from analytics.selectors import costs, habits, numbers
 from analytics.selectors.answers import answers
 from analytics.selectors.costs import Spent
 from analytics.selectors.numbers import MESSAGES, ZERO, Amount, Counts
 from analytics.services.report_parts import CHANNELS, Sums
 from salesagent.accounts.models import Workspace
+from salesagent.lib.pdf import charts
 from salesagent.lib.pdf.sheet import Sheet
 
+BANDS = ("Within 5 minutes", "5 minutes to 1 hour", "1 to 4 hours", "4 to 24 hours", "Later")
 DONE = ("sent", "meetings", "won", "approved", "tasks")
 ASKED = (*DONE, "delivered", "answered", MESSAGES)
 PEOPLE = ("Person", "Sent", "Replied", "Meetings", "Won", "Approved", "Tasks", "Half answered in")
@@ -41,6 +44,25 @@ def _results(of: dict[str, Amount]) -> list[str]:
     replied = Share(of.get("answered", ZERO).count, of.get(MESSAGES, ZERO).count).words
     sent, *others = (f"{of.get(name, ZERO).count:,}" for name in DONE)
     return [sent, replied, *others]
+
+
+def answer_times(sheet: Sheet, sums: Sums) -> None:
+    ours = answers(sums.scope, sums.period)
+    amount, bands = ours.amount, ours.bands
+    sheet.part("How fast we answer", "From their words to our next message or call.")
+    if not amount.count:
+        sheet.text("No word of theirs was answered in this time.", soft=True)
+        return
+    if habits.one_speed(sums.reader, sums.scope, ours):
+        sheet.text(habits.WHY, soft=True)
+        return
+    rows = []
+    for name, count in zip(BANDS, bands, strict=True):
+        rows.append((name, float(count), f"{count:,}   {count / amount.count:.0%}"))
+    sheet.picture(charts.bars(rows, whole=float(amount.count)))
+    if ours.half and amount.mean:
+        mean = span(amount.mean.total_seconds())
+        sheet.text(f"Half of them in {ours.half.words}, {mean} on average.", soft=True)
 
 
 def channels(sheet: Sheet, sums: Sums) -> None:

@@ -148,18 +148,26 @@ def test_a_sum_of_private_people_has_no_list(as_user: Any, manager: Any, month: 
 
 
 def test_how_fast_one_person_answers_is_told_as_a_result_only(
-    as_user: Any, manager: Any, rep: Any, lead: Lead, month: None
+    as_user: Any, manager: Any, rep: Any, mate: Any, lead: Lead, month: None
 ) -> None:
     for day, hour in ((12, 12), (14, 10)):
         event(lead, "reply.received", datetime(2026, 11, day, 9, tzinfo=UTC), "email")
         event(lead, "touch.sent", datetime(2026, 11, day, hour, tzinfo=UTC), "email", touch=day)
     rollup.rebuild()
     team, _, mails = seen_by(as_user(manager), f"owner={rep.pk}")
-    assert "2 hours" in team and "is their own" in mails and "Answers by time" not in mails
+    assert "2 hours" in team and "fast is their own" in mails and "Answers by time" not in mails
     slots = f"/analytics/leads/?metric=answer.time&slot=0,1&owner={rep.pk}"
     assert as_user(manager).get(slots).status_code == 404
     assert as_user(rep).get(slots).status_code == 200
+    assert "Answers by time" not in seen_by(as_user(manager))[2]  # nobody else answered
+    event(lead, "lead.assigned", datetime(2026, 11, 14, 11, tzinfo=UTC), **{"from": rep.pk})
+    Lead.objects.filter(pk=lead.pk).update(owner=mate)
+    event(lead, "reply.received", datetime(2026, 11, 15, 9, tzinfo=UTC), "email")
+    event(lead, "touch.sent", datetime(2026, 11, 15, 10, tzinfo=UTC), "email", touch=98)
+    rollup.rebuild()
     assert "Answers by time" in seen_by(as_user(manager))[2]
+    Practice.objects.create(rep=mate, shared_at=NOW)  # the others' would be the sum less hers
+    assert "Answers by time" not in seen_by(as_user(manager), f"owner={mate.pk}")[2]
     assert "Answers by time" in as_user(rep).get("/analytics/email/").content.decode()
 
 
