@@ -14,7 +14,7 @@ from leads import deal_page
 from leads.access import deal_for, lead_for
 from leads.forms_thread import DealCloseForm, DealEditForm, DealForm, DealStageForm
 from leads.models import Deal
-from leads.models.deal import CLOSED
+from leads.models.deal import CLOSED, RUNNING
 from leads.selectors import deals as selector
 from leads.selectors.searching import leads_named
 from leads.services import deals, lifecycle
@@ -68,7 +68,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
         "today": _now().date(),
         "form": form,
         "moves": selector.MOVES.get(row.stage, []),
-        "ahead": row.stage != selector.RUNNING[-1],
+        "ahead": row.stage != RUNNING[-1],
         "closed": row.stage in CLOSED,
         "ends": [
             (code, label, code == request.GET.get("end")) for code, label in DealCloseForm.ENDS

@@ -184,7 +184,9 @@ def test_the_reps_today_marks_what_was_passed_on(
     with time_machine.travel(TUESDAY + timedelta(hours=3), tick=False):
         page = as_user(rep).get("/today/").content.decode()
     row, _, pane = page.partition('id="pane"')
-    assert "Passed on to Elena" in row and "Passed on to Elena." in pane
+    assert (
+        'Passed on<span class="visually-hidden"> to Elena' in row and "Passed on to Elena." in pane
+    )
     told = rep.notices.get(kind="reply")
     assert told.title.endswith("Elena was told") and told.text.startswith("You have not answered")
     assert manager.notices.get(kind="escalated").text.startswith("Jonas has not answered")
@@ -246,6 +248,7 @@ def test_today_of_somebody_who_is_away(
 def test_the_list_beside_a_draft_of_the_team_is_the_teams(
     task: Task, manager: User, rep: User, mailbox: Any, as_user: Any
 ) -> None:
+    assert task.lead is not None
     draft = Touch.objects.create(
         lead=task.lead, channel="email", kind="manual", state="draft", mailbox=mailbox,
         body="Hello", subject="Night", due_at=TUESDAY, to_address="m@x.example",

@@ -205,7 +205,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial["start_page"] = start.DEFAULT
 
     def clean_start_page(self) -> str:
-        return self.cleaned_data["start_page"] or self.instance.start_page
+        return str(self.cleaned_data["start_page"] or self.instance.start_page)
 
     def _skills_help(self) -> str:
         """With what colleagues wrote, so that one word means one thing."""
