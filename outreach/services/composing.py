@@ -1,5 +1,6 @@
 """A message written by hand: in a person's own words, from the mailbox the lead knows."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +9,15 @@ from django.utils import timezone
 from leads import thread
 from leads.models import Lead
 from outreach.models import Mailbox, Touch, new_message_id
-from outreach.services import approval, drafting, merge, reach, text_templates, texting
+from outreach.services import (
+    approval,
+    drafting,
+    merge,
+    merged_words,
+    reach,
+    text_templates,
+    texting,
+)
 from outreach.services.drafting import BODY_LIMIT, SUBJECT_LIMIT, DraftError
 from salesagent.accounts.models import User
 from salesagent.lib import hands
@@ -27,17 +36,19 @@ def compose(
     in_reply_to: str = "",
     references: str = "",
     send_at: datetime | None = None,
+    blank: Collection[str] = (),
 ) -> Touch:
     """A hand-written touch in state draft; a machine's where a program asks.
 
-    Merge fields in it are filled; holes block approval. E-mail takes the mailbox the lead knows
+    Merge fields in it are filled, those that read a column in `blank` with their fallback; holes
+    block approval. E-mail takes the mailbox the lead knows
     already, else the user's own. `in_reply_to`: the Message-ID that is answered, `references` that
     message's own chain. Raises DraftError.
     """
     body = clean(body.replace("\r\n", "\n")).strip()[:BODY_LIMIT]
     _refuse(lead, channel, one_line(subject), body)
     mailbox = mailbox_for(lead, user) if channel == "email" else None
-    fields = merge.fields_for(lead, user, mailbox, when=send_at)
+    fields = merge.without(merge.fields_for(lead, user, mailbox, when=send_at), blank)
     touch = Touch(
         lead=lead,
         kind=kind,
@@ -54,6 +65,7 @@ def compose(
         references=drafting.chain(references, in_reply_to),
     )
     text_templates.bind(touch, body, fields)
+    merged_words.note_filled(touch, f"{subject}\n{body}")
     if hands.program():
         touch.writer, touch.machine_body = approval.PROGRAM, touch.body
     drafting.check(touch)

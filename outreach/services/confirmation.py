@@ -14,7 +14,15 @@ from django.utils import timezone
 from leads.models import Lead, ThreadEvent
 from leads.services.suppression import is_suppressed
 from outreach.models import Mailbox, Task, Touch
-from outreach.services import approval, composing, merge, policy, worklist
+from outreach.services import (
+    approval,
+    composing,
+    merge,
+    merged_words,
+    origins,
+    policy,
+    worklist,
+)
 from salesagent.accounts.audit import note
 from salesagent.accounts.models import User, Workspace
 from salesagent.ai.frames import Rendered
@@ -155,12 +163,34 @@ def _send(lead: Lead, sender: User, workspace: Workspace) -> None:
         subject=workspace.confirmation_subject,
         body=workspace.confirmation_body,
         kind=Touch.Kind.CONFIRMATION,
+        blank=_unsure(lead),
     )
+    if worries := [one["text"] for one in touch.checks if one["code"] in ("merged", "program")]:
+        approval.cancel([touch], "blocked")
+        _attention(lead, sender, f"The confirmation was not sent. {worries[0]}")
+        return
     try:
         approval.approve(touch, user=approver, seen_hash=policy.text_hash(touch))
     except approval.ApprovalError as error:
         approval.cancel([touch], "blocked")
         _attention(lead, sender, f"The confirmation was not sent. {error}")
+
+
+def _unsure(lead: Lead) -> set[str]:
+    """The columns that are not printed, as nobody reads this mail before it goes.
+
+    Anybody can write anything into a form, and any address. So only a plain name is taken from
+    there, and everything else from what people here brought.
+    """
+    nobodys, not_ours = origins.unanswered(lead), origins.unanswered(lead, own=False)
+    found = not_ours - {"first_name", "last_name"}
+    for column in ("first_name", "last_name"):
+        if column in nobodys or not merged_words.plain_name(getattr(lead, column)):
+            found.add(column)
+    for column in {"title", "company_name", "city", "trade"} - found:
+        if merged_words.odd_value(column, getattr(lead, column)):
+            found.add(column)
+    return found
 
 
 def _tell_no_mailbox(event: ThreadEvent, lead: Lead, sender: User | None) -> None:

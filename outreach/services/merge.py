@@ -1,7 +1,7 @@
 """The closed list of merge fields and their values for one lead. The filling itself: ai.frames."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -109,6 +109,17 @@ def fields_for(
     values = {**_lead_values(lead, sender), **_sender_values(sender, mailbox), **_pain_values(lead)}
     values["day_part"] = _day_part(lead, when) if when else ""
     return {code: frames.safe_value(code, values.get(code, "")) for code in FIELDS}
+
+
+def without(fields: Mapping[str, str], columns: Collection[str]) -> dict[str, str]:
+    """The fields but for those that read one of the lead's `columns`: these are missing."""
+    gone = {code for code in fields if set(read_from(code)) & set(columns)}
+    return {code: "" if code in gone else value for code, value in fields.items()}
+
+
+def read_from(code: str) -> tuple[str, ...]:
+    """The columns of a lead that decide on a field. A pain is chosen by the trade as well."""
+    return ("pain", "trade") if code.startswith("pain") else FIELDS[code].columns
 
 
 def _lead_values(lead: Lead, sender: User | None) -> dict[str, str]:

@@ -26,6 +26,7 @@ SIZES = {
 }
 LOOK = "Read it before it goes."
 SHORT = 2  # words of a name that needs no look
+PLAIN_NAME = 25  # characters
 _MONEY = re.compile(
     r"[€$£¥₹]|\b(?:EUR|USD|GBP|CHF|DKK|SEK|NOK|PLN|euros?|dollars?|pounds)\b|\d[ ]?%", re.I
 )
@@ -38,8 +39,8 @@ _SENTENCES = re.compile(r"[!?]|[^\W\d_]{5,40}\.\s{1,3}\w")
 def odd(touch: Touch, pains: Iterable[str] = ()) -> Iterator[str]:
     """Values of the lead in the text that do not read like what they are for. No query."""
     text = f"{touch.subject}\n{touch.body}".casefold()
-    if touch.author_id and not touch.machine_body:
-        return  # somebody typed the text and read it
+    if _typed(touch):
+        pains = ()
     for column, value in _values(touch.lead, pains):
         if value.casefold() in text and (why := odd_value(column, value)):
             yield f"The {SIZES[column][0]} “{one_line(value, 40)}” {why}. {LOOK}"
@@ -50,6 +51,13 @@ def _values(lead: Lead, pains: Iterable[str]) -> Iterator[tuple[str, str]]:
         if column != "pain" and (value := frames.safe_value(column, getattr(lead, column))):
             yield column, value
     yield from (("pain", frames.safe_value("pain", text)) for text in pains if text.strip())
+
+
+def plain_name(value: str) -> bool:
+    """A first or last name that a stranger's mail may hold: letters, two words at most."""
+    words = value.split()
+    letters = re.sub(r"[-'’. ]", "", value)
+    return len(words) <= SHORT and letters.isalpha() and len(value) <= PLAIN_NAME
 
 
 def odd_value(column: str, value: str) -> str:
@@ -80,6 +88,17 @@ def unanswered(touch: Touch, theirs: Collection[str] = (), pains: Iterable[str] 
     return [*_written(touch), *_orders(touch), *_address(touch), *_fields(touch)]
 
 
+def _typed(touch: Touch) -> bool:
+    """Somebody here typed the text; what was filled in they may not have seen."""
+    return bool(touch.author_id and not touch.machine_body)
+
+
+def note_filled(touch: Touch, typed: str) -> None:
+    """Keep, for the checks that follow, which columns the fields in the typed text read."""
+    codes = _codes(typed)
+    touch.__dict__["filled"] = {name for code in codes for name in merge.read_from(code)}
+
+
 def _written(touch: Touch) -> Iterator[str]:
     """A program typed the text, or the step that it was made from."""
     if touch.writer == hands.WRITER:
@@ -90,8 +109,14 @@ def _written(touch: Touch) -> Iterator[str]:
 
 def _printed(touch: Touch, theirs: Collection[str], pains: Iterable[str]) -> Iterator[str]:
     """Values in the text that a program brought. A short name needs no look."""
-    if touch.author_id and not touch.machine_body or touch.writer == hands.WRITER:
+    if touch.writer == hands.WRITER:
         return
+    if _typed(touch):
+        filled = touch.__dict__.get("filled")
+        if filled is None:  # as it was found when the fields were filled
+            yield from (c["text"] for c in touch.checks if c.get("code") == "program")
+            return
+        theirs = set(theirs) & filled
     text = f"{touch.subject}\n{touch.body}".casefold() if theirs else ""
     told: set[str] = set()
     for column, value in _values(touch.lead, pains) if theirs else ():
@@ -136,7 +161,7 @@ def _address(touch: Touch) -> Iterator[str]:
 def _fields(touch: Touch) -> Iterator[str]:
     theirs = origins.unanswered(touch.lead)
     for code in _asked(touch):
-        if theirs & _columns(code):
+        if theirs & set(merge.read_from(code)):
             yield f"{merge.FIELDS[code].label}: nobody here wrote it. {LOOK}"
 
 
@@ -145,15 +170,15 @@ def _asked(touch: Touch) -> Iterable[str]:
     variant = touch.variant
     if variant is None:
         return merge.FIELDS
-    names = frames.names(f"{variant.subject}\n{variant.body}")
+    return _codes(f"{variant.subject}\n{variant.body}")
+
+
+def _codes(frame: str) -> list[str]:
+    """The fields of a frame and of the snippets in it."""
+    names = frames.names(frame)
     asked = [name for name in names if not name.startswith(frames.SNIPPET)]
     if len(asked) < len(names):
         texts = merge.snippet_texts()
         for name in set(names) - set(asked):
             asked += frames.names(texts.get(name.removeprefix(frames.SNIPPET), ""))
     return [name for name in dict.fromkeys(asked) if name in merge.FIELDS]
-
-
-def _columns(code: str) -> set[str]:
-    """What decides on the words that stand there. A pain is chosen by the trade as well."""
-    return {"pain", "trade"} if code.startswith("pain") else set(merge.FIELDS[code].columns)

@@ -24,6 +24,7 @@ PRINTED = frozenset(
 TOLD = PRINTED | {"tags", "custom", "source"}  # a statement may rest on these too
 TAGS = {"tag_added": "tags"}
 INQUIRED = "lead.inquired"
+LEAD = "lead"  # the actor
 CREATED = ("lead.created", "lead.imported", "lead.pulled", INQUIRED)
 CHANGED, MERGED, UNMERGED = "lead.changed", "lead.merged", "lead.unmerged"
 KINDS = (*CREATED, CHANGED, MERGED, UNMERGED)
@@ -65,22 +66,23 @@ def of_program(lead: Lead) -> set[str]:
     return unanswered(lead, strict=False)
 
 
-def unanswered(lead: Lead, *, strict: bool = True) -> set[str]:
+def unanswered(lead: Lead, *, strict: bool = True, own: bool = True) -> set[str]:
     """The printed columns whose value nobody stands for, "pain" among them.
 
-    Not `strict`: what a sync, a sheet or a look-up brought by itself counts as seen.
+    Not `strict`: what a sync, a sheet or a look-up brought by itself counts as seen. Not `own`:
+    what they wrote of themselves does not, since anybody can write into a form.
     """
-    found = _read(lead, strict)
+    found = _read(lead, strict, own)
     if found.copied and not _known_to_colleagues(lead, strict):
         found.open.add("company_name")
     return found.open
 
 
-def _read(lead: Lead, strict: bool) -> _Told:
+def _read(lead: Lead, strict: bool, own: bool) -> _Told:
     ids = family(lead)
     rows = ThreadEvent.objects.filter(lead__in=ids, kind__in=KINDS).order_by("id")
     merges = _merges(ids) if len(ids) > 1 else {}
-    told = _walk(list(rows.values_list("lead_id", "kind", "actor", "data")), merges, strict)
+    told = _walk(list(rows.values_list("lead_id", "kind", "actor", "data")), merges, strict, own)
     return told[lead.pk]
 
 
@@ -97,7 +99,10 @@ def _merges(ids: list[int]) -> dict[int, list[tuple[int, frozenset[str]]]]:
 
 
 def _walk(
-    rows: list[Row], merges: dict[int, list[tuple[int, frozenset[str]]]], strict: bool
+    rows: list[Row],
+    merges: dict[int, list[tuple[int, frozenset[str]]]],
+    strict: bool,
+    own: bool = True,
 ) -> defaultdict[int, _Told]:
     told: defaultdict[int, _Told] = defaultdict(_Told)
     looked = _looked_at(rows) if strict else _of_course
@@ -110,8 +115,10 @@ def _walk(
         elif kind == UNMERGED:
             told[lead].add(set().union(*told[lead].before.values()))
         elif kind == CHANGED:
-            _changed(told[lead], actor, data, looked)
+            _changed(told[lead], actor if own or actor != LEAD else "", data, looked)
         else:
+            if kind == INQUIRED and not own and lead not in told:
+                told[lead].add(TOLD)
             _came(told[lead], kind, actor, data, looked)
     return told
 
@@ -145,7 +152,7 @@ def _changed(told: _Told, actor: str, data: dict[str, Any], looked: Callable[[An
     named = {TAGS.get(name, name) for name in names} & TOLD
     if data.get(hands.MARK) or data.get(hands.ALONE) and not looked(data):
         told.add(named)
-    elif actor == "lead":
+    elif actor == LEAD:
         told.open -= named
     elif actor.startswith("user:"):
         if "tag_added" in names:  # one's own beside those of a program

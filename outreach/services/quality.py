@@ -34,7 +34,7 @@ Check = dict[str, str]  # code, level, text
 def check(touch: Touch) -> list[Check]:
     """Every check of a touch, in the order they are shown; `touch.receipts` is set (not saved).
 
-    At most eight queries.
+    At most nine queries.
     """
     facts = facts_for(touch)
     found = receipts_of(touch.subject, touch.body, facts)

@@ -9,12 +9,16 @@ from django.test import Client
 from django.utils import timezone
 
 from leads import thread
+from leads.intake.rows import LeadRow
 from leads.models import Lead, ThreadEvent
-from leads.services import suppression
+from leads.services import inquiry, suppression
+from leads.services.inquiry_schema import Enquiry
+from leads.services.intake import bring_in
 from outreach.models import Mailbox, Task, Touch
 from outreach.services import confirmation
 from outreach.services.confirmation import ConfirmationError
 from salesagent.accounts.models import Workspace
+from salesagent.lib import hands
 
 AsUser = Callable[[Any], Client]
 URL = "/settings/form/confirmation/"
@@ -183,3 +187,67 @@ def test_approving_previewing_and_stopping(owner: Any, workspace: Any, as_user: 
     assert not confirmation.is_approved(Workspace.current())
     page = client.post(URL, {"subject": "", "body": "kept", "do": "approve"})
     assert page.status_code == 422 and "kept" in page.content.decode()
+
+
+# --- whose words are in it ---
+
+WORDS = "Hi {{first_name|there}} {{last_name|you}},\n\nthank you, {{company|your company}}."
+
+
+def told(owner: Any, body: str = WORDS) -> str:
+    """What the next enquiry is confirmed with."""
+    confirmation.save(owner, "We have your message", body, approve=True)
+    inquiry.take(ENQUIRY)
+    event = ThreadEvent.objects.filter(kind="lead.inquired").latest("id")
+    confirmation.confirm(event)
+    return Touch.objects.get().body
+
+
+ENQUIRY = Enquiry(
+    name="Anna Berg", company="Claim your prize now, dear winner", email="v@bakers.example"
+)
+
+
+def test_a_strangers_company_is_not_printed(owner: Any, rep: Any, mailbox: Any) -> None:
+    """Anybody can write anything into the form, with somebody else's address."""
+    Workspace.objects.update(form_owner=rep)
+    assert told(owner) == "Hi Anna Berg,\n\nthank you, your company."
+
+
+@pytest.mark.parametrize("name", ["You won 500 EUR. Call +4599887766", "Free iPhone waits for you"])
+def test_a_strangers_name_is_a_name(owner: Any, rep: Any, mailbox: Any, name: str) -> None:
+    Workspace.objects.update(form_owner=rep)
+    inquiry.take(ENQUIRY.model_copy(update={"name": name}))
+    Lead.objects.update(first_name=name)
+    assert told(owner).startswith("Hi there ")
+
+
+def test_a_programs_words_are_not_in_it(owner: Any, rep: Any, mailbox: Any) -> None:
+    """A program brings the address first; then that person, or anybody, uses the form."""
+    Workspace.objects.update(form_owner=rep)
+    row = LeadRow(email=ENQUIRY.email, first_name="Crook", company="The crooks who never paid")
+    with hands.of_program():
+        bring_in(row, source="API", actor=rep.actor, owner=rep, basis="enquiry", basis_source="x")
+    assert told(owner) == "Hi there Berg,\n\nthank you, your company."
+
+
+def test_what_people_here_brought_is_in_it(
+    owner: Any, rep: Any, mailbox: Any, workspace: Any
+) -> None:
+    row = LeadRow(email=ENQUIRY.email, first_name="Anna", last_name="Berg", company="Bakers")
+    bring_in(row, source="By hand", actor=rep.actor, owner=rep, basis="enquiry", basis_source="x")
+    assert told(owner) == "Hi Anna Berg,\n\nthank you, Bakers."
+    assert Touch.objects.get().state == "approved"
+
+
+def test_what_is_odd_all_the_same_is_not_sent(owner: Any, rep: Any, mailbox: Any) -> None:
+    """An odd name in the approved words themselves."""
+    Workspace.objects.update(form_owner=rep)
+    inquiry.take(ENQUIRY)
+    Lead.objects.update(company_name="Call 99 88 77 66 now")
+    told(owner, "Hi {{first_name}}, call 99 88 77 66 now.")
+    assert Touch.objects.get().state == "cancelled"
+    assert (
+        "The company “Call 99 88 77 66 now” holds a number"
+        in Task.objects.get(kind="attention").why
+    )

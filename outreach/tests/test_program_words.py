@@ -408,3 +408,29 @@ def test_a_programs_plain_fields_are_known(sequence: Sequence, rep: Any) -> None
     touch = drafted(lead, sequence, rep)
     assert {c["level"] for c in touch.checks} == {"ok", "warn"}
     assert {c["code"] for c in touch.checks if c["level"] == "warn"} == {"program"}
+
+
+# --- fields that a person types into a mail ---
+
+
+def by_hand(lead: Lead, rep: Any, body: str) -> Touch:
+    return composing.compose(lead, user=rep, channel="email", subject="Cold rooms", body=body)
+
+
+def test_a_filled_name_that_is_none_is_told(lead: Lead, rep: Any) -> None:
+    """Who types {{first_name}} has not seen what it is filled with."""
+    Lead.objects.filter(pk=lead.pk).update(first_name="You won 500 EUR. Call +4599887766")
+    touch = by_hand(Lead.objects.get(pk=lead.pk), rep, FRAME)
+    assert any(text.startswith("The first name “") for text in worries(touch))
+    assert in_bulk(touch, rep) == 0
+
+
+def test_a_filled_word_of_a_program_is_told(lead: Lead, rep: Any) -> None:
+    with hands.of_program():
+        editing.edit_lead(lead, {"company_name": "Crooks who never pay"}, rep)
+    told = "Company: a program brought it. Read it before it goes."
+    touch = by_hand(lead, rep, FRAME + "{{company}}")
+    assert told in worries(touch)
+    assert in_bulk(touch, rep) == 0  # saved for later, it is still to be read
+    assert told not in worries(by_hand(lead, rep, FRAME + "Crooks who never pay"))
+    assert told not in worries(by_hand(lead, rep, FRAME))

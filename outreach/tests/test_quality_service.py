@@ -270,7 +270,7 @@ def _codes(touch: Touch, *levels: str) -> set[str]:
 def test_a_real_touch_passes_in_few_queries(
     touch: Touch, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert quality.passed(quality.check(touch))
 
 
