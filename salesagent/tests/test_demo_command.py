@@ -69,6 +69,11 @@ def test_the_world_is_as_promised(prepared):
         > 9
     )
     assert len(list((folder / "mail").rglob("sent/*.eml"))) > 50
+    judged = "SELECT count(*) FROM analytics_forecastsnapshot WHERE scope='all' AND day=month"
+    assert query(folder, f"{judged} AND actual IS NOT NULL")[0][0] >= 6
+    tried = "SELECT play_id FROM coaching_playuse WHERE outcome<>'' GROUP BY play_id"
+    assert len(query(folder, f"{tried} HAVING count(*) >= 5")) >= 4
+    assert query(folder, "SELECT max(version) FROM coaching_play") == [(2,)]
     silent = "SELECT count(*) FROM outreach_mailbox WHERE last_sent_at IS NULL"
     assert query(folder, silent) == [(0,)]
 
