@@ -1,5 +1,6 @@
 """Whose leads a user may touch. Every view reaches a lead through here: a stranger gets 404."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
@@ -56,6 +57,21 @@ def seen_by(rows: QuerySet[Row], user: User, lead: str = "lead") -> QuerySet[Row
     return cast(QuerySet[Row], found)
 
 
+def lead_seen(user: User, lead: str = "lead") -> Q:
+    """Rows without a lead, and those whose lead `user` may see; `lead` is the path to it.
+
+    No query of its own, and no index of leads is walked for it: a condition on rows that are few.
+    """
+    if user.is_owner:
+        return Q()
+    owner = f"{lead}__owner"
+    seen = Q(**{f"{lead}__isnull": True}) | Q(**{owner: user.pk})
+    team = Q(**{f"{owner}__team": user.team_id}) if user.team_id else Q()
+    if user.is_manager:
+        return seen | Q(**{f"{owner}__isnull": True}) | team
+    return seen | team & Q(**{f"{owner}__team__team_view": True}) if user.team_id else seen
+
+
 def lead_for(user: User, pk: int) -> Lead:
     """The lead, or Http404 when it does not exist for this user. One that was merged is its keeper.
 
@@ -67,6 +83,14 @@ def lead_for(user: User, pk: int) -> Lead:
     if lead is None or not sees(user, lead):
         raise Http404
     return lead
+
+
+def seen_ids(user: User, ids: Iterable[int]) -> set[int]:
+    """Of these leads the ids of those that `user` sees; of a merged one its keeper counts."""
+    rows = Lead.objects.filter(pk__in=set(ids)).values_list("pk", "merged_into")
+    tops = {pk: merged or pk for pk, merged in rows}
+    seen = set(leads_for(user).filter(pk__in=tops.values()).values_list("pk", flat=True))
+    return {pk for pk, top in tops.items() if top in seen}
 
 
 def sees(user: User, lead: Lead) -> bool:

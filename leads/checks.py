@@ -34,6 +34,7 @@ def _light_paths() -> Iterable[str]:
         yield path
     yield from settings.LEAD_PANELS
     yield from settings.HANDOVERS
+    yield from settings.MEMBERS_CHANGED
     yield from settings.LEADS_ASSIGNED
     yield from settings.LEADS_ANEW
     yield from settings.DIGEST

@@ -4,7 +4,7 @@ An app's module `merges` registers them. Thread events are not among them: they 
 keeper's thread shows both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,16 @@ from django.db.models import Model
 
 @dataclass(frozen=True)
 class Kind:
-    """Rows of `model`; `one` and `many` say what they are in words."""
+    """Rows of `model`; `one` and `many` say what they are in words.
+
+    `then` is called with the ids of both leads once they are as they shall be.
+    """
 
     model: type[Model]
     one: str
     many: str
     field: str = "lead"
+    then: Callable[[Collection[int]], None] | None = None
 
     @property
     def code(self) -> str:
@@ -50,3 +54,10 @@ KINDS: dict[str, Kind] = {}
 def register(*kinds: Kind) -> None:
     for kind in kinds:
         KINDS[kind.code] = kind
+
+
+def settle(leads: Collection[int]) -> None:
+    """What follows for the rows once leads became one, or two again."""
+    for kind in KINDS.values():
+        if kind.then is not None:
+            kind.then(leads)

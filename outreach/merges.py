@@ -6,5 +6,6 @@ keeper's, and its sequence stops.
 
 from leads.merged_rows import Kind, register
 from outreach.models import Booking, Task
+from outreach.services.handover import tasks_merged
 
-register(Kind(Task, "task", "tasks"), Kind(Booking, "booking", "bookings"))
+register(Kind(Task, "task", "tasks", then=tasks_merged), Kind(Booking, "booking", "bookings"))

@@ -24,6 +24,15 @@ _WHOSE = {
     f" AND (q.owner_id IS NULL OR q.owner_id IN {_MINE})",
     User.Role.OWNER: "p.escalated_to_id = %(me)s",
 }
+# of a lead that its owner sees, as leads.access.lead_seen has it
+_SEEN = """ AND (lead_id IS NULL OR EXISTS (SELECT 1 FROM leads_lead s
+    WHERE s.id = outreach_task.lead_id AND {whose}))"""
+_SEES = {
+    "own": "s.owner_id = %(me)s",
+    "team": "s.owner_id IN (SELECT u.id FROM accounts_user u LEFT JOIN accounts_team w"
+    " ON w.id = u.team_id WHERE u.id = %(me)s OR (w.id = %(team)s AND w.team_view))",
+    "manager": f"(s.owner_id IS NULL OR s.owner_id IN {_MINE})",
+}
 # drafts first, then each one's lead: CROSS JOIN keeps SQLite from reading all leads of the user
 _NAV = """
 SELECT
@@ -33,7 +42,7 @@ SELECT
     JOIN outreach_enrollment r ON r.id = h.enrollment_id WHERE h.id = outreach_task.touch_id
     AND r.state = 'paused' AND r.reason <> 'mailbox'))
    AND NOT (kind IN ('moment', 'follow_up', 'touch') AND EXISTS (SELECT 1 FROM leads_lead g
-    WHERE g.id = outreach_task.lead_id AND g.archived_at IS NOT NULL))) + {passed},
+    WHERE g.id = outreach_task.lead_id AND g.archived_at IS NOT NULL)){seen}) + {passed},
  (SELECT COUNT(*) FROM outreach_touch t CROSS JOIN leads_lead l
    LEFT JOIN outreach_enrollment e ON e.id = t.enrollment_id
    WHERE l.id = t.lead_id AND t.state = 'draft' AND l.owner_id = %(me)s AND l.erased_at IS NULL
@@ -60,10 +69,12 @@ def nav_counts(user: User) -> dict[str, Any]:
     seen = "all" if user.is_owner else "team" if user.is_manager and user.team_id else "own"
     whose = _WHOSE[User.Role(user.role)]
     passed = _PASSED.format(whose=whose) if whose else "0"
+    sees = "manager" if user.is_manager else "team" if user.team_id else "own"
+    lines = "" if user.is_owner else _SEEN.format(whose=_SEES[sees])
     with connection.cursor() as cursor:
         adapt = connection.ops.adapt_datetimefield_value
         params = {"me": user.pk, "team": user.team_id} | {k: adapt(v) for k, v in moments.items()}
-        cursor.execute(_NAV.format(boxes=_BOXES[seen], passed=passed), params)
+        cursor.execute(_NAV.format(boxes=_BOXES[seen], passed=passed, seen=lines), params)
         today, approvals, attention, sent, cap, unread = cursor.fetchone()
     return {
         "today": today,

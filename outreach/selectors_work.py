@@ -18,7 +18,8 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from leads.access import seen_by
+from leads.access import lead_seen, seen_by
+from leads.family import keeper
 from leads.models import Lead, ThreadEvent
 from outreach.models import Mailbox, Task, Touch
 from outreach.open_lines import GONE, HELD
@@ -76,12 +77,14 @@ DEFAULT_WHY = {
 
 
 def tasks_visible(user: User) -> QuerySet[Task]:
-    """Tasks of the people whose work the user sees; those of nobody belong to managers."""
+    """Tasks of the people whose work the user sees; those of nobody belong to managers. Whoever
+    sees a task sees its lead: of one that went to another team meanwhile nothing is shown."""
     ids = visible_user_ids(user)
     if ids is None:
         return Task.objects.all()
     seen = Q(owner_id__in=ids)
-    return Task.objects.filter(seen | Q(owner=None) if user.is_manager else seen)
+    tasks = Task.objects.filter(seen | Q(owner=None) if user.is_manager else seen)
+    return tasks.filter(lead_seen(user))
 
 
 def sees_task(user: User, task: Task) -> bool:
@@ -89,7 +92,8 @@ def sees_task(user: User, task: Task) -> bool:
     ids = visible_user_ids(user)
     if ids is None:
         return True
-    return user.is_manager if task.owner_id is None else task.owner_id in ids
+    whose = [task.owner_id] if task.lead is None else [task.owner_id, keeper(task.lead).owner_id]
+    return all(user.is_manager if one is None else one in ids for one in whose)
 
 
 def touches_visible(user: User) -> QuerySet[Touch]:
@@ -109,6 +113,7 @@ def due_now(user: User, now: datetime) -> QuerySet[Task]:
     those that wait with their paused sequence, as its mails do."""
     return (
         Task.objects.filter(
+            lead_seen(user),
             Q(snoozed_until=None) | Q(snoozed_until__lte=now),
             owner=user,
             state=Task.State.OPEN,
@@ -329,7 +334,7 @@ def _ranked(rows: QuerySet[Task]) -> QuerySet[Task]:
 
 def next_up(user: User, now: datetime) -> Task | None:
     """The first line after today, for the empty page: "Next: a call tomorrow"."""
-    later = Task.objects.filter(owner=user, state=Task.State.OPEN).exclude(HELD)
+    later = Task.objects.filter(lead_seen(user), owner=user, state=Task.State.OPEN).exclude(HELD)
     return (
         later.filter(Q(due_at__gte=end_of_day(user, now)) | Q(snoozed_until__gt=now))
         .select_related("lead")

@@ -189,6 +189,8 @@ LEAD_THREAD_FACTS = "outreach.panels.thread_facts"
 LEAD_WAITING = "outreach.panels.waiting"
 # Below the form of one's profile: user -> (template, context)
 PROFILE_CARDS = ["outreach.panels_booking.own_link"]
+# Below the form of a new password, in the same shape
+PASSWORD_CARDS = ["salesagent.api.tokens.beside_password"]
 LEAD_COMPOSER = "outreach.panels.composer"
 
 # coaching, for outreach and pages: plays for an objection, and hints while somebody writes
@@ -196,7 +198,20 @@ PLAYBOOK = "coaching.services.plays.for_objection"
 COACH = "coaching.panels.hints"
 
 # who takes over the work of somebody whose account is closed: callables (leaver, heir) -> count
-HANDOVERS = ["leads.services.handover.hand_over", "outreach.services.handover.hand_over"]
+HANDOVERS = [
+    "leads.services.handover.hand_over",
+    "outreach.services.handover.hand_over",
+    "salesagent.api.tokens.hand_over",
+]
+
+# somebody has another role or team: callables (user, id of the former team or None)
+MEMBERS_CHANGED = [
+    "outreach.services.holders.member_changed",
+    "coaching.services.sharing.member_changed",
+]
+
+# whose names may stand in notices: callable (user, lead ids) -> those that the user sees
+NOTICE_LEADS = "leads.access.seen_ids"
 
 # what everybody has to do this week, for assignment and the people page: (people, now) -> loads
 ASSIGN_LOADS = "outreach.services.workload.loads"

@@ -91,7 +91,7 @@ def write(report: Report, asked: Asked) -> None:
     _write(folder() / name, made.pdf)
     report.file, report.size, report.error = name, len(made.pdf), ""
     report.made_at = timezone.now()
-    report.choices = {**report.choices, "leads": made.leads}
+    report.choices = {**report.choices, "leads": made.leads, "rights": rights(asked.user)}
     with transaction.atomic():
         named = Lead.objects.select_for_update().filter(pk__in=made.leads)
         erased = any(at is not None for at in named.values_list("erased_at", flat=True))
@@ -106,6 +106,22 @@ def _write(path: Path, content: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(content)
     partial.replace(path)
+
+
+def rights(user: User) -> str:
+    """Whose numbers somebody sees: another text, others'."""
+    return "owner" if user.is_owner else f"{user.role}:{user.team_id or 0}"
+
+
+def still_theirs(report: Report) -> bool:
+    """Whether its user sees today whose numbers stand in it."""
+    user = report.user
+    if user.is_owner:
+        return True
+    noted = report.choices.get("rights")
+    if noted is None:  # from before it was noted
+        return user.is_manager or report.choices.get("whose") not in ("everybody", "whole team")
+    return bool(noted == rights(user))
 
 
 def failed(report: Report, why: str) -> None:

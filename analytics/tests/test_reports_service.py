@@ -19,6 +19,7 @@ from analytics.tests import world
 from analytics.tests.world import event
 from leads.models import Lead
 from leads.services.deals import DealTerms, close_deal, open_deal
+from salesagent.accounts.models import User
 from salesagent.lib.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -350,3 +351,36 @@ def test_mondays_mail_before_it_comes(
     assert "from=2026-11-09&amp;to=2026-11-15" in page
     assert f'href="{url}"' in settings
     assert not mail.outbox and not Report.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["role", "team"])
+def test_who_no_longer_sees_the_numbers_does_not_download_them(
+    as_user: Any, manager: Any, other_team: Any, talk: Lead, run_queue: Any, change: str
+) -> None:
+    client = as_user(manager)
+    client.post(reverse("analytics:report_make"), {"kind": "pipeline"})
+    run_queue()
+    report = Report.objects.get()
+    path = reverse("analytics:report", args=[report.pk])
+    assert client.get(path).status_code == 200
+    now = {"role": {"role": "rep"}, "team": {"team": other_team}}[change]
+    User.objects.filter(pk=manager.pk).update(**now)
+    client = as_user(User.objects.get(pk=manager.pk))
+    assert client.get(path).status_code == 404
+    page = client.get(reverse("analytics:reports")).content.decode()
+    assert "when you saw other people" in page and path + '"' not in page
+    choices = {name: value for name, value in report.choices.items() if name != "rights"}
+    Report.objects.filter(pk=report.pk).update(choices=choices)  # from before it was noted
+    assert client.get(path).status_code == (404 if change == "role" else 200)
+
+
+def test_a_report_of_the_team_is_no_reps(
+    as_user: Any, manager: Any, talk: Lead, run_queue: Any
+) -> None:
+    as_user(manager).post(reverse("analytics:report_make"), {"kind": "team"})
+    run_queue()
+    User.objects.filter(pk=manager.pk).update(role="rep")
+    path = reverse("analytics:report", args=[Report.objects.get().pk])
+    assert as_user(User.objects.get(pk=manager.pk)).get(path).status_code == 404
+    User.objects.filter(pk=manager.pk).update(role="owner")
+    assert as_user(User.objects.get(pk=manager.pk)).get(path).status_code == 200

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from analytics import report_page
+from analytics import report_asked, report_page
 from analytics.access import scope_for
 from analytics.models import Report
 from analytics.selectors.period import Period
@@ -39,25 +39,28 @@ def kinds(user: User) -> dict[str, tuple[str, str, bool]]:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     found = report_page.frame(request, "reports")
-    rows = Report.objects.filter(user=found.user).order_by("-pk")[:SHOWN]
+    rows = Report.objects.filter(user=found.user).select_related("user").order_by("-pk")[:SHOWN]
     context: dict[str, Any] = {
         "page": "analytics",
         "frame": found,
         "kinds": kinds(found.user),
-        "reports": [_row(report) for report in rows],
+        "reports": [_row(report, found.user) for report in rows],
         "running": _running(found.user),
     }
     return render(request, "analytics/reports.html", context)
 
 
-def _row(report: Report) -> dict[str, Any]:
+def _row(report: Report, user: User) -> dict[str, Any]:
     """One line of the list."""
     segment = str(report.choices.get("segment", ""))
     about = [str(report.choices.get("whose", ""))]
     about += [report_page.segment_words(segment)] if segment else []
+    theirs = report.kind in kinds(user) and reports.still_theirs(report)
+    if not theirs:
+        report.error = "It was made when you saw other people's numbers. Make it again."
     return {
         "report": report,
-        "there": reports.is_there(report),
+        "there": theirs and reports.is_there(report),
         "title": reports.title_of(report),
         "time": report_parts.days(Period(report.first_day, report.last_day)),
         "about": ", ".join(filter(None, about)),
@@ -107,14 +110,26 @@ def weekly_mail(request: HttpRequest) -> HttpResponse:
 
 
 def _own(request: HttpRequest, pk: int) -> Report:
-    return get_object_or_404(Report, pk=pk, user=current(request))
+    return get_object_or_404(Report.objects.select_related("user"), pk=pk, user=current(request))
+
+
+def _opens(report: Report) -> bool:
+    """The file is there, and holds what its user may see with the rights of today."""
+    allowed = report.kind in kinds(report.user) and reports.still_theirs(report)
+    if not allowed or not reports.is_there(report):
+        return False
+    try:
+        report_asked.asked(report)
+    except Http404:
+        return False
+    return True
 
 
 @never_cache
 @require_safe
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     report = _own(request, pk)
-    if not reports.is_there(report):
+    if not _opens(report):
         raise Http404
     audit.note(current(request), "report.downloaded", f"report:{pk}")
     return FileResponse(

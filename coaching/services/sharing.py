@@ -1,11 +1,12 @@
 """What a rep does with own feedback: read, judge, put away, share and take back."""
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from coaching.models import Feedback, Practice
 from leads.services import corrections
-from salesagent.accounts import audit
+from salesagent.accounts import audit, notices
 from salesagent.accounts.models import User
 from salesagent.lib.text import one_line
 
@@ -48,6 +49,25 @@ def share(feedback: Feedback, note: str) -> bool:
 
 def unshare(feedback: Feedback) -> None:
     Feedback.objects.filter(pk=feedback.pk).update(shared_at=None, share_note="")
+
+
+@transaction.atomic
+def member_changed(user: User, former: int | None) -> None:
+    """In another team nothing is shown that was meant for the manager of the former one."""
+    if user.team_id == former:
+        return
+    shown = Practice.objects.filter(pk=user.pk, shared_at__isnull=False).update(shared_at=None)
+    cards = Feedback.objects.filter(rep=user, shared_at__isnull=False)
+    if cards.update(shared_at=None, share_note="") or shown:
+        audit.note(user, "coaching.habits_private")
+        notices.tell(
+            user,
+            kind="advice",
+            key=f"coaching:private:{timezone.now():%Y%m%d%H%M%S}",
+            title="What you showed of your coaching is yours alone again",
+            text="You are in another team now. Show it again in Coaching if you like.",
+            link=reverse("coaching:home"),
+        )
 
 
 @transaction.atomic

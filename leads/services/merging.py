@@ -118,6 +118,7 @@ def merge(keeper: Lead, gone: Lead, choices: Mapping[str, str], user: User) -> M
     held = facts_merged.current(gone)
     moved = {kind.code: kind.move(gone.pk, keeper.pk) for kind in merged_rows.KINDS.values()}
     write(keeper, gone)
+    merged_rows.settle((keeper.pk, gone.pk))
     facts_merged.join(keeper)
     row.before = before | {
         "after": values_of(keeper),

@@ -43,6 +43,7 @@ def undo(row: Merge, user: User) -> list[str]:
     stayed = [*_values_back(row, keeper), *_other_back(row, keeper, gone)]
     merging.write(keeper, gone)
     stayed += [*_rows_back(row), *_since(row)]
+    merged_rows.settle((keeper.pk, gone.pk))
     facts_merged.part(keeper, gone, row.before.get("facts", []))
     _may_contact_again(row, (keeper, gone), user)
     data = {"name": one_line(gone.name, 80)}

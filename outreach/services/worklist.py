@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from leads import thread
+from leads.family import keeper
 from leads.models import Lead, ThreadEvent
 from leads.services import summary
 from outreach.models import InboundMessage, Task, Touch
@@ -50,10 +51,15 @@ def add(
     deadline_at: datetime | None = None,
     dedupe_key: str | None = None,
 ) -> Task | None:
-    """Add a line; None when `dedupe_key` was used before, whatever became of that line."""
+    """Add a line; None when `dedupe_key` was used before, whatever became of that line.
+
+    Of a lead that was merged away it is the keeper's; `owner` gets it if they see the lead.
+    """
+    if lead is not None and (kept := keeper(lead)) is not lead:
+        lead, owner = kept, kept.owner
     task = Task(
         kind=kind,
-        owner=owner,
+        owner=_fit(owner, lead),
         title=one_line(title, 160),
         lead=lead,
         touch=touch,
@@ -75,6 +81,12 @@ def add(
             return None  # a second writer was faster
         raise
     return task
+
+
+def _fit(owner: User | None, lead: Lead | None) -> User | None:
+    from outreach.services import holders  # it looks at who is here, and asks this module
+
+    return holders.fit(owner, lead)
 
 
 def add_for_touch(touch: Touch, *, attempt: int = 1, due_at: datetime | None = None) -> Task | None:

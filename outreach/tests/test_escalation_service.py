@@ -8,6 +8,7 @@ import time_machine
 
 from leads import thread
 from leads.models import Lead, ThreadEvent
+from leads.services import handover as leads_handover
 from leads.services import lifecycle
 from outreach.models import Task
 from outreach.selectors_work import why_now
@@ -304,6 +305,7 @@ def test_the_heir_has_time_of_their_own(hot: Lead, rep: User, mate: User) -> Non
     task = replied(hot)
     escalation.run(LATE)
     with time_machine.travel(LATE, tick=False):
+        leads_handover.hand_over(rep, mate)
         handover.hand_over(rep, mate)
     task.refresh_from_db()
     assert (task.owner, task.deadline_at) == (mate, LATE + timedelta(minutes=60))

@@ -4,14 +4,16 @@
 says that something happened and where to look. It never is the work itself: that is a Task.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from salesagent.accounts.models import Notification, User
 from salesagent.lib.text import one_line
@@ -134,6 +136,20 @@ def of(user: User, *, new_only: bool = False, before: int = 0) -> QuerySet[Notif
     rows = user.notices.order_by("-pk")
     rows = rows.filter(read_at=None) if new_only else rows
     return (rows.filter(pk__lt=before) if before else rows)[: PAGE + 1]
+
+
+def without_names(user: User, rows: Sequence[Notification]) -> None:
+    """Of a lead that its reader no longer sees only the kind of news is told. That it went to a
+    colleague ("moved") is that news itself, and stays."""
+    about = {row.lead_id for row in rows if row.lead_id and row.kind != "moved"}
+    if not about or user.is_owner:
+        return
+    hidden = about - import_string(settings.NOTICE_LEADS)(user, about)
+    for row in rows:
+        if row.lead_id in hidden and row.kind != "moved" and row.title != GONE:
+            kind = KINDS.get(row.kind)
+            row.title = f"{kind.label if kind else 'Notice'}: a lead that is with somebody else now"
+            row.text = row.link = ""
 
 
 def read(user: User, pk: int) -> bool:

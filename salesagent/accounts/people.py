@@ -1,7 +1,8 @@
 """Changes to users that need care: role, team, leaving.
 
 Upper layers hand a leaver's work over: functions named in wiring.HANDOVERS, called with the leaver
-and the heir (or None) inside the transaction; each returns how many leads moved.
+and the heir (or None) inside the transaction; each returns how many leads moved. What follows from
+another role or team is in wiring.MEMBERS_CHANGED.
 """
 
 from django.conf import settings
@@ -23,8 +24,11 @@ def change_role(user: User, *, role: str, team: Team | None, by: User) -> None:
     """Raises PeopleError when the workspace would be left without an active owner."""
     if user.is_owner and role != User.Role.OWNER and _last_owner(user):
         raise PeopleError("Somebody has to be the owner. Make another person owner first.")
+    former = User.objects.values_list("team_id", flat=True).get(pk=user.pk)
     User.objects.filter(pk=user.pk).update(role=role, team=team)
     audit.note(by, "user.role_changed", f"user:{user.pk}", role=role, team=team and team.pk)
+    for path in settings.MEMBERS_CHANGED:
+        import_string(path)(User.objects.get(pk=user.pk), former)
 
 
 @transaction.atomic

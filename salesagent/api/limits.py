@@ -48,25 +48,28 @@ _purses: dict[int, Purse] = {}
 _lock = threading.Lock()
 
 
-def spend(token: int) -> Spent:
-    """Count one call of the token."""
+def spend(token: int, calls: int = 1) -> Spent:
+    """Count one call of the token, or what is as much work as several; all of them or none."""
     limit: int = settings.API_CALLS_PER_MINUTE
     with _lock:
         now = clock()
         purse = _purses.get(token)
-        if purse is None or purse.until <= now or (not purse.left and purse.shared):
-            purse = _filled(token, limit, now)
-        ok = purse.left > 0
-        purse.left -= ok
+        if purse is None or purse.until <= now:
+            purse = _filled(token, limit, now, calls)
+        elif purse.left < calls and purse.shared:
+            purse = _filled(token, limit, now, calls, purse.left)
+        ok = purse.left >= calls
+        purse.left -= calls if ok else 0
         reset = max(int(purse.until - now + 0.999), 1)
         return Spent(ok, limit, purse.left + purse.shared, reset)
 
 
-def _filled(token: int, limit: int, now: float) -> Purse:
-    got = take("api", str(token), most=HANDFUL, limit=limit, seconds=SECONDS)
+def _filled(token: int, limit: int, now: float, calls: int, left: int = 0) -> Purse:
+    most = max(HANDFUL, calls - left)
+    got = take("api", str(token), most=most, limit=limit, seconds=SECONDS)
     if len(_purses) >= KEPT:
         _purses.clear()
-    _purses[token] = purse = Purse(got.granted, got.left, now + got.seconds)
+    _purses[token] = purse = Purse(left + got.granted, got.left, now + got.seconds)
     return purse
 
 

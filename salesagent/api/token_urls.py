@@ -6,6 +6,7 @@ app_name = "tokens"
 urlpatterns = [
     path("", token_views.tokens, name="tokens"),
     path("new/", token_views.new, name="new"),
+    path("revoke/", token_views.revoke_all, name="revoke_all"),
     path("<int:pk>/", token_views.shown, name="shown"),
     path("<int:pk>/revoke/", token_views.revoke, name="revoke"),
 ]

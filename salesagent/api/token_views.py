@@ -7,13 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from salesagent.accounts.access import current
 from salesagent.api import tokens as keys
 from salesagent.api.models import ApiToken
 from salesagent.api.token_forms import TokenForm
 from salesagent.lib import shown_once, toast
+from salesagent.lib.text import plural
 
 PAGE: dict[str, Any] = {"page": "settings", "tab": "api", "title": "API"}
 SHOWN = 200
@@ -76,4 +77,15 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         toast.show(request, f"{token.name} opens nothing any more.")
     else:
         toast.warn(request, "It was taken back already.")
+    return redirect("tokens:tokens")
+
+
+@require_POST
+def revoke_all(request: HttpRequest) -> HttpResponse:
+    """One's own, all at once: beside the form of a new password."""
+    user = current(request)
+    if count := keys.revoke_all(user, user):
+        toast.show(request, f"{plural(count, 'token')} taken back. They open nothing any more.")
+    else:
+        toast.warn(request, "They were taken back already.")
     return redirect("tokens:tokens")

@@ -97,6 +97,29 @@ def tokens_for(user: User) -> QuerySet[ApiToken]:
     return rows if user.is_owner else rows.filter(user=user)
 
 
+def revoke_all(user: User, by: User | None) -> int:
+    """All of one person's; how many opened something until now."""
+    rows = user.api_tokens.filter(active(timezone.now()))
+    ended = list(rows.values_list("pk", flat=True))
+    for pk in ended:
+        audit.note(by, "api.token_revoked", str(pk))
+    return ApiToken.objects.filter(pk__in=ended).update(revoked_at=timezone.now())
+
+
+@transaction.atomic
+def hand_over(leaver: User, _heir: User | None) -> int:
+    """An account is closed: its tokens end, also for the day when it is opened again. Returns 0:
+    no lead moved."""
+    revoke_all(leaver, None)
+    return 0
+
+
+def beside_password(user: User) -> tuple[str, dict[str, object]]:
+    """A new password ends no token: how many there are, and the way to take them back."""
+    count = user.api_tokens.filter(active(timezone.now())).count()
+    return "settings/_password_tokens.html", {"tokens": count}
+
+
 def revoke(token: ApiToken, user: User) -> bool:
     """From now on it opens nothing. False when that was so already."""
     rows = ApiToken.objects.filter(pk=token.pk, revoked_at=None)

@@ -115,6 +115,7 @@ EXPECT = {
     "tokens:tokens": rule(EVERYBODY),
     "tokens:new": rule(EVERYBODY),
     "tokens:shown": rule({"rep", "owner"}, "api_token"),
+    "tokens:revoke_all": rule(EVERYBODY),
     "tokens:revoke": rule({"rep", "owner"}, "api_token"),
     "outreach:compose": rule(LEAD, "lead"),
     "outreach:move": rule(LEAD, "lead"),

@@ -12,13 +12,16 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from salesagent.accounts import audit, invitations
+from salesagent.accounts.access import current
 from salesagent.accounts.forms import LoginForm, RegisterForm
 from salesagent.accounts.models import Invitation, Workspace
+from salesagent.lib import toast
 from salesagent.lib.throttle import allow
 
 REMEMBER_SECONDS = 14 * 86400
@@ -119,5 +122,17 @@ class PasswordResetConfirm(auth_views.PasswordResetConfirmView):
 
 
 class PasswordChange(auth_views.PasswordChangeView):
+    """Says beside the form, before and after, what a new password does not end."""
+
     template_name = "accounts/password_change.html"
-    success_url = reverse_lazy("accounts:profile")
+    success_url = reverse_lazy("accounts:password_change")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        user = current(self.request)
+        cards = [import_string(path)(user) for path in settings.PASSWORD_CARDS]
+        return context | {"page": "settings", "tab": "profile", "cards": cards}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        toast.show(self.request, "The new password is saved.")
+        return super().form_valid(form)

@@ -22,6 +22,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     user, new_only = current(request), request.GET.get("new") == "1"
     rows = list(notices.of(user, new_only=new_only, before=_number(request.GET.get("before", ""))))
     shown = rows[: notices.PAGE]
+    notices.without_names(user, shown)
     return render(
         request,
         "accounts/notices.html",

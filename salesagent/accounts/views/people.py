@@ -18,6 +18,7 @@ from salesagent.accounts.forms import DeactivateForm, InviteForm, RoleForm, Team
 from salesagent.accounts.models import Invitation, Team, User
 from salesagent.accounts.views.login import company
 from salesagent.lib import toast
+from salesagent.lib.text import one_line
 
 
 def _context(user: User, **extra: Any) -> dict[str, Any]:
@@ -69,9 +70,8 @@ def people(request: HttpRequest) -> HttpResponse:
 def _mail(invitation: Invitation, link: str, user: User) -> None:
     context = {"link": link, "by": user, "company": company(), "days": settings.INVITATION_DAYS}
     body = render_to_string("email/invitation.txt", context)
-    send_mail(
-        f"{user.name} invites you to SalesAgent", body, None, [invitation.email], fail_silently=True
-    )
+    subject = one_line(f"{user.name} invites you to SalesAgent", 150)
+    send_mail(subject, body, None, [invitation.email], fail_silently=True)
 
 
 @manager_required

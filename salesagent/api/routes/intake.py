@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from ninja import Router, Schema, Status
 from pydantic import Field, StringConstraints
 
@@ -14,6 +15,7 @@ from leads.services.lifecycle import MAX_TAGS
 from salesagent.accounts.models import User
 from salesagent.api.auth import needs
 from salesagent.api.call import Call
+from salesagent.api.door import spend
 from salesagent.api.problems import Problem, wrong_field
 from salesagent.api.shapes import Body, BodyId, Text
 
@@ -142,7 +144,8 @@ def _came(brought: Brought) -> dict[str, Any]:
     "/intake/leads", response=ManyOut, auth=needs("intake:write"), summary="Add up to 100 leads"
 )
 def add_leads(request: Call, many: Many) -> dict[str, Any]:
-    """Each row by itself: one that cannot be taken hinders no other."""
+    """Each row by itself: one that cannot be taken hinders no other. Counts as one call a row."""
+    spend(request, min(len(many.rows), settings.API_CALLS_PER_MINUTE) - 1)
     results = [_outcome(request.user, lead) for lead in many.rows]
     forget_counts(request.user)
     counts = {

@@ -147,6 +147,26 @@ def test_the_rate_is_told_and_held(caller: Caller, settings: Any) -> None:
     assert int(answer["Retry-After"]) <= 60
 
 
+def test_many_leads_at_once_count_as_many_calls(caller: Caller, settings: Any) -> None:
+    settings.API_CALLS_PER_MINUTE = 25
+    rows = [{"email": f"a{n}@firm{n}.example", "lawful_basis": "consent"} for n in range(20)]
+    first = caller.post("/intake/leads", {"rows": rows})
+    assert first.status_code == 200 and first["RateLimit-Remaining"] == "5"
+    count = Lead.objects.count()
+    answer = caller.post("/intake/leads", {"rows": rows[:7]})
+    problem(answer, 429)
+    assert answer["Retry-After"] and Lead.objects.count() == count
+    assert caller.post("/intake/leads", {"rows": rows[:4]}).status_code == 200
+    problem(caller.get("/leads"), 429)
+
+
+def test_more_rows_than_a_minute_has_are_taken_once_a_minute(caller: Caller, settings: Any) -> None:
+    settings.API_CALLS_PER_MINUTE = 5
+    rows = [{"email": f"a{n}@firm{n}.example", "lawful_basis": "consent"} for n in range(8)]
+    assert caller.post("/intake/leads", {"rows": rows}).status_code == 200
+    problem(caller.get("/leads"), 429)
+
+
 def test_a_tag_spares_the_body(caller: Caller, lead: Any) -> None:
     path = f"/leads/{lead.pk}"
     tag = caller.get(path)["ETag"]

@@ -61,6 +61,23 @@ def test_where_nothing_is_known_it_is_told(owner: Any, made: list[ApiToken]) -> 
     assert ApiToken.objects.filter(revoked_at=None).count() == 3
 
 
+def test_a_secret_that_changed_since_signs_nothing(owner: Any) -> None:
+    row, same = hook(owner, "crm"), hook(owner, "shop")
+    Hook.objects.filter(pk=row.pk).update(secret="n" * 40)
+    rows = list(restored.present(True))
+    assert "n" * 40 not in str(rows)
+    Hook.objects.filter(pk=row.pk).update(secret="s" * 40)
+    (line,) = restored.again(rows)
+    assert line == "1 webhook with a secret from before its change stay off"
+    row.refresh_from_db()
+    assert not row.active and row.stopped_why == restored.SIGNED_ANEW
+    assert Hook.objects.get(pk=same.pk).active
+    for one in rows:
+        one.pop("secret", None)  # noted by an older version
+    Hook.objects.filter(pk=row.pk).update(active=True, stopped_why="")
+    assert restored.again(rows) == []
+
+
 def test_an_address_that_changed_since_is_no_longer_told(owner: Any) -> None:
     row = hook(owner, "crm")
     Hook.objects.filter(pk=row.pk).update(url="https://new.example/in")
