@@ -184,9 +184,9 @@ def _unsure(lead: Lead) -> set[str]:
     """
     nobodys, not_ours = origins.unanswered(lead), origins.unanswered(lead, own=False)
     found = not_ours - {"first_name", "last_name"}
-    for column in ("first_name", "last_name"):
-        if column in nobodys or not merged_words.plain_name(getattr(lead, column)):
-            found.add(column)
+    names = ("first_name", "last_name")
+    plain = all(merged_words.plain_name(getattr(lead, one)) for one in names if getattr(lead, one))
+    found |= {one for one in names if one in nobodys or not plain}
     for column in {"title", "company_name", "city", "trade"} - found:
         if merged_words.odd_value(column, getattr(lead, column)):
             found.add(column)

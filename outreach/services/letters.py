@@ -18,6 +18,7 @@ from salesagent.lib import signing
 
 PURPOSE = "unsubscribe"
 TALKING = timedelta(days=30)
+ASKED = "You get this because you asked us."
 
 
 class LetterError(Exception):
@@ -36,7 +37,7 @@ def message_for(
     message = OutboundMessage(
         channel=touch.channel,
         to=touch.to_address,
-        to_name=f"{lead.first_name} {lead.last_name}".strip(),
+        to_name="" if nobody_read(touch) else f"{lead.first_name} {lead.last_name}".strip(),
         text=touch.body,
         subject=touch.subject,
         sender=mailbox.address if mailbox else "",
@@ -47,7 +48,7 @@ def message_for(
         sent_at=now,
         company="" if answer else workspace.name,
         postal_address="" if answer else workspace.postal_address,
-        reason="" if answer else why_you_get_this(lead),
+        reason="" if answer else reason_of(touch),
         unsubscribe_url="" if answer else unsubscribe_url(touch),
         unsubscribe_mailto=mailbox.address if mailbox and not answer else "",
         content_sid=touch.content_sid,
@@ -85,12 +86,31 @@ def _bytes(file: Attachment) -> AttachmentBytes:
         raise LetterError(f"The file {file.name} is no longer there.") from error
 
 
+def nobody_read(touch: Touch) -> bool:
+    """A confirmation goes out by itself, to whoever stands in a form that anybody can fill in."""
+    return touch.kind == Touch.Kind.CONFIRMATION
+
+
+def reason_of(touch: Touch) -> str:
+    return ASKED if nobody_read(touch) else why_you_get_this(touch.lead)
+
+
+def around(lead: Lead) -> frozenset[str]:
+    """The columns that every mail prints beside its text: whom it is to, and why they get it."""
+    names = {"first_name", "last_name"}
+    if lead.lawful_basis in (Lead.Basis.CONSENT, Lead.Basis.INTEREST):
+        names.add("basis_source")
+    if lead.lawful_basis == Lead.Basis.INTEREST:
+        names.add("company_name")
+    return frozenset(names)
+
+
 def why_you_get_this(lead: Lead) -> str:
     """One sentence with the ground and where we have the address from (GDPR Art. 14)."""
     source = f" We have your address from: {lead.basis_source}." if lead.basis_source else ""
     company = f" at {lead.company_name}" if lead.company_name else ""
     return {
-        Lead.Basis.ENQUIRY: "You get this because you asked us.",
+        Lead.Basis.ENQUIRY: ASKED,
         Lead.Basis.CONSENT: f"You get this because you agreed to hear from us.{source}",
         Lead.Basis.CUSTOMER: "You get this because you are a customer of ours.",
         Lead.Basis.INTEREST: (

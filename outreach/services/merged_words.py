@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from leads.models import Lead, ThreadEvent
 from outreach.models import Touch
-from outreach.services import lint, merge, origins
+from outreach.services import letters, lint, merge, origins
 from salesagent.ai import frames
 from salesagent.lib import hands
 from salesagent.lib.text import one_line
@@ -23,10 +23,12 @@ SIZES = {
     "city": ("city", 60, 6, 6),
     "trade": ("trade", 60, 8, 4),
     "pain": ("pain", 200, 40, 8),
+    "basis_source": ("origin of the address", 200, 40, 20),
 }
 LOOK = "Read it before it goes."
-SHORT = 2  # words of a name that needs no look
-PLAIN_NAME = 25  # characters
+# most words of what needs no look where a program brought it
+SHORT = {"first_name": 2, "last_name": 2, "company_name": 3, "basis_source": 4}
+PLAIN_NAME, PLAIN_WORDS = 30, 3  # characters, words
 _MONEY = re.compile(
     r"[€$£¥₹]|\b(?:EUR|USD|GBP|CHF|DKK|SEK|NOK|PLN|euros?|dollars?|pounds)\b|\d[ ]?%", re.I
 )
@@ -54,10 +56,10 @@ def _values(lead: Lead, pains: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def plain_name(value: str) -> bool:
-    """A first or last name that a stranger's mail may hold: letters, two words at most."""
+    """A first or last name that a stranger's mail may hold: letters, three words at most."""
     words = value.split()
     letters = re.sub(r"[-'’. ]", "", value)
-    return len(words) <= SHORT and letters.isalpha() and len(value) <= PLAIN_NAME
+    return len(words) <= PLAIN_WORDS and letters.isalpha() and len(value) <= PLAIN_NAME
 
 
 def odd_value(column: str, value: str) -> str:
@@ -84,7 +86,7 @@ def unanswered(touch: Touch, theirs: Collection[str] = (), pains: Iterable[str] 
     unchanged also words and orders of nobody here. `theirs`: columns that a program brought."""
     step = touch.step
     if step is None or not step.unchanged or touch.lead_id is None:
-        return [*_written(touch), *_printed(touch, theirs, pains)]
+        return [*_written(touch), *_printed(touch, frozenset(theirs), pains)]
     return [*_written(touch), *_orders(touch), *_address(touch), *_fields(touch)]
 
 
@@ -96,7 +98,8 @@ def _typed(touch: Touch) -> bool:
 def note_filled(touch: Touch, typed: str) -> None:
     """Keep, for the checks that follow, which columns the fields in the typed text read."""
     codes = _codes(typed)
-    touch.__dict__["filled"] = {name for code in codes for name in merge.read_from(code)}
+    filled = {name for code in codes for name in merge.read_from(code)}
+    touch.__dict__["filled"] = filled | _around(touch)
 
 
 def _written(touch: Touch) -> Iterator[str]:
@@ -107,7 +110,7 @@ def _written(touch: Touch) -> Iterator[str]:
         yield f"A program wrote the words of this step. {LOOK}"
 
 
-def _printed(touch: Touch, theirs: Collection[str], pains: Iterable[str]) -> Iterator[str]:
+def _printed(touch: Touch, theirs: frozenset[str], pains: Iterable[str]) -> Iterator[str]:
     """Values in the text that a program brought. A short name needs no look."""
     if touch.writer == hands.WRITER:
         return
@@ -116,14 +119,19 @@ def _printed(touch: Touch, theirs: Collection[str], pains: Iterable[str]) -> Ite
         if filled is None:  # as it was found when the fields were filled
             yield from (c["text"] for c in touch.checks if c.get("code") == "program")
             return
-        theirs = set(theirs) & filled
+        theirs &= filled
     text = f"{touch.subject}\n{touch.body}".casefold() if theirs else ""
     told: set[str] = set()
     for column, value in _values(touch.lead, pains) if theirs else ():
-        short = column in ("first_name", "last_name") and len(value.split()) <= SHORT
-        if column in theirs and column not in told and not short and value.casefold() in text:
+        there = value.casefold() in text or column in _around(touch)
+        if column in theirs - told and there and not _short(column, value):
             told.add(column)
             yield f"{SIZES[column][0].capitalize()}: a program brought it. {LOOK}"
+
+
+def _short(column: str, value: str) -> bool:
+    """A plain name or place, which is seen in the list, needs no look."""
+    return len(value.split()) <= SHORT.get(column, 0) and not odd_value(column, value)
 
 
 def _orders(touch: Touch) -> Iterator[str]:
@@ -159,10 +167,23 @@ def _address(touch: Touch) -> Iterator[str]:
 
 
 def _fields(touch: Touch) -> Iterator[str]:
+    """Of the frame, of the mail around it, and whatever else of theirs stands in the text."""
     theirs = origins.unanswered(touch.lead)
-    for code in _asked(touch):
-        if theirs & set(merge.read_from(code)):
-            yield f"{merge.FIELDS[code].label}: nobody here wrote it. {LOOK}"
+    codes = [code for code in _asked(touch) if theirs & set(merge.read_from(code))]
+    read = {column for code in codes for column in merge.read_from(code)}
+    labels = [merge.FIELDS[code].label for code in codes]
+    text = f"{touch.subject}\n{touch.body}".casefold()
+    for column, value in _values(touch.lead, ()):
+        if column in theirs - read and (value.casefold() in text or column in _around(touch)):
+            labels.append(SIZES[column][0].capitalize())
+    for label in labels:
+        yield f"{label}: nobody here wrote it. {LOOK}"
+
+
+def _around(touch: Touch) -> frozenset[str]:
+    if touch.channel != "email" or touch.kind in (Touch.Kind.REPLY, Touch.Kind.CONFIRMATION):
+        return frozenset()  # an answer has nothing below it, and a confirmation says its own
+    return letters.around(touch.lead)
 
 
 def _asked(touch: Touch) -> Iterable[str]:

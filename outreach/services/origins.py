@@ -21,7 +21,8 @@ from salesagent.lib import hands
 PRINTED = frozenset(
     {"first_name", "last_name", "title", "company_name", "city", "country", "trade", "pain"}
 )
-TOLD = PRINTED | {"tags", "custom", "source"}  # a statement may rest on these too
+# a statement may rest on these too, or the mail prints them below its text
+TOLD = PRINTED | {"tags", "custom", "source", "basis_source"}
 TAGS = {"tag_added": "tags"}
 INQUIRED = "lead.inquired"
 LEAD = "lead"  # the actor

@@ -15,7 +15,7 @@ from leads.services import inquiry, suppression
 from leads.services.inquiry_schema import Enquiry
 from leads.services.intake import bring_in
 from outreach.models import Mailbox, Task, Touch
-from outreach.services import confirmation
+from outreach.services import confirmation, letters
 from outreach.services.confirmation import ConfirmationError
 from salesagent.accounts.models import Workspace
 from salesagent.lib import hands
@@ -194,7 +194,7 @@ def test_approving_previewing_and_stopping(owner: Any, workspace: Any, as_user: 
 WORDS = "Hi {{first_name|there}} {{last_name|you}},\n\nthank you, {{company|your company}}."
 
 
-def told(owner: Any, body: str = WORDS) -> str:
+def confirmed(owner: Any, body: str = WORDS) -> str:
     """What the next enquiry is confirmed with."""
     confirmation.save(owner, "We have your message", body, approve=True)
     inquiry.take(ENQUIRY)
@@ -211,7 +211,7 @@ ENQUIRY = Enquiry(
 def test_a_strangers_company_is_not_printed(owner: Any, rep: Any, mailbox: Any) -> None:
     """Anybody can write anything into the form, with somebody else's address."""
     Workspace.objects.update(form_owner=rep)
-    assert told(owner) == "Hi Anna Berg,\n\nthank you, your company."
+    assert confirmed(owner) == "Hi Anna Berg,\n\nthank you, your company."
 
 
 @pytest.mark.parametrize("name", ["You won 500 EUR. Call +4599887766", "Free iPhone waits for you"])
@@ -219,7 +219,7 @@ def test_a_strangers_name_is_a_name(owner: Any, rep: Any, mailbox: Any, name: st
     Workspace.objects.update(form_owner=rep)
     inquiry.take(ENQUIRY.model_copy(update={"name": name}))
     Lead.objects.update(first_name=name)
-    assert told(owner).startswith("Hi there ")
+    assert confirmed(owner).startswith("Hi there ")
 
 
 def test_a_programs_words_are_not_in_it(owner: Any, rep: Any, mailbox: Any) -> None:
@@ -228,7 +228,7 @@ def test_a_programs_words_are_not_in_it(owner: Any, rep: Any, mailbox: Any) -> N
     row = LeadRow(email=ENQUIRY.email, first_name="Crook", company="The crooks who never paid")
     with hands.of_program():
         bring_in(row, source="API", actor=rep.actor, owner=rep, basis="enquiry", basis_source="x")
-    assert told(owner) == "Hi there Berg,\n\nthank you, your company."
+    assert confirmed(owner) == "Hi there Berg,\n\nthank you, your company."
 
 
 def test_what_people_here_brought_is_in_it(
@@ -236,7 +236,7 @@ def test_what_people_here_brought_is_in_it(
 ) -> None:
     row = LeadRow(email=ENQUIRY.email, first_name="Anna", last_name="Berg", company="Bakers")
     bring_in(row, source="By hand", actor=rep.actor, owner=rep, basis="enquiry", basis_source="x")
-    assert told(owner) == "Hi Anna Berg,\n\nthank you, Bakers."
+    assert confirmed(owner) == "Hi Anna Berg,\n\nthank you, Bakers."
     assert Touch.objects.get().state == "approved"
 
 
@@ -245,9 +245,23 @@ def test_what_is_odd_all_the_same_is_not_sent(owner: Any, rep: Any, mailbox: Any
     Workspace.objects.update(form_owner=rep)
     inquiry.take(ENQUIRY)
     Lead.objects.update(company_name="Call 99 88 77 66 now")
-    told(owner, "Hi {{first_name}}, call 99 88 77 66 now.")
+    confirmed(owner, "Hi {{first_name}}, call 99 88 77 66 now.")
     assert Touch.objects.get().state == "cancelled"
     assert (
         "The company “Call 99 88 77 66 now” holds a number"
         in Task.objects.get(kind="attention").why
     )
+
+
+def test_what_is_around_it_is_ours(owner: Any, rep: Any, mailbox: Any, workspace: Any) -> None:
+    """Neither the name of the addressee nor the reason below is from a form or a program."""
+    row = LeadRow(email=ENQUIRY.email, first_name="You won", company="Crooks")
+    with hands.of_program():
+        bring_in(
+            row, source="API", actor=rep.actor, owner=rep,
+            basis="legitimate_interest", basis_source="the crooks who never paid",
+        )  # fmt: skip
+    confirmed(owner)
+    touch = Touch.objects.select_related("lead", "mailbox").get()
+    mail = letters.message_for(touch, workspace, timezone.now(), ())
+    assert (mail.to_name, mail.reason) == ("", "You get this because you asked us.")

@@ -10,7 +10,7 @@ from leads.models import Company, Lead, Merge, SyncRun
 from leads.services import editing, inquiry, intake, merging, unmerging
 from leads.services.inquiry_schema import Enquiry
 from outreach.models import Sequence, Touch
-from outreach.services import drafting, enrollment, origins
+from outreach.services import approval, drafting, enrollment, origins
 from outreach.services.sequences import current_steps
 from salesagent.lib import hands
 
@@ -188,3 +188,41 @@ def test_people_of_one_company_are_asked_once(rep: Any, django_assert_max_num_qu
     assert Company.objects.count() == 1
     with django_assert_max_num_queries(5):
         assert origins.unanswered(lead) == set()
+
+
+@pytest.mark.parametrize(
+    ("column", "basis", "said"),
+    [
+        ("basis_source", "consent", "Origin of the address"),
+        ("company_name", "legitimate_interest", "Company"),
+        ("last_name", "consent", "Last name"),
+        ("company_name", "consent", ""),
+    ],
+)
+def test_what_a_mail_prints_around_its_text(
+    lead: Lead, plain: Sequence, rep: Any, column: str, basis: str, said: str
+) -> None:
+    """Whom it is to, and why they get it: no field of the frame, but the lead reads it."""
+    Lead.objects.filter(pk=lead.pk).update(lawful_basis=basis)
+    current_steps(plain)[0].variants.update(subject="Cold rooms", body=FRAME)
+    with hands.of_program():
+        editing.edit_lead(Lead.objects.get(pk=lead.pk), {column: CROOKS}, rep)
+    touch = drafted(lead, plain, rep)
+    told = [f"{said}: nobody here wrote it. Read it before it goes."] if said else []
+    assert worries(touch) == told
+    current_steps(plain)[0].__class__.objects.update(unchanged=False)
+    touch.refresh_from_db()
+    approval.recheck(touch)
+    told = [f"{said}: a program brought it. Read it before it goes."] if said else []
+    assert worries(touch) == told
+
+
+def test_the_subject_of_another_step_counts(lead: Lead, plain: Sequence, rep: Any) -> None:
+    """A follow-up whose first mail never went out takes that one's subject."""
+    with hands.of_program():
+        editing.edit_lead(lead, {"company_name": CROOKS}, rep)
+    current_steps(plain)[0].variants.update(subject="Cold rooms", body=FRAME)
+    touch = drafted(lead, plain, rep)
+    touch.state, touch.subject = "draft", f"Cold rooms at {CROOKS}"
+    touch.save()
+    assert not approval.approve_unchanged(touch)

@@ -426,6 +426,8 @@ def test_a_filled_name_that_is_none_is_told(lead: Lead, rep: Any) -> None:
 
 
 def test_a_filled_word_of_a_program_is_told(lead: Lead, rep: Any) -> None:
+    Lead.objects.filter(pk=lead.pk).update(lawful_basis="consent")  # nothing of theirs below it
+    lead.refresh_from_db()
     with hands.of_program():
         editing.edit_lead(lead, {"company_name": "Crooks who never pay"}, rep)
     told = "Company: a program brought it. Read it before it goes."
@@ -434,3 +436,11 @@ def test_a_filled_word_of_a_program_is_told(lead: Lead, rep: Any) -> None:
     assert in_bulk(touch, rep) == 0  # saved for later, it is still to be read
     assert told not in worries(by_hand(lead, rep, FRAME + "Crooks who never pay"))
     assert told not in worries(by_hand(lead, rep, FRAME))
+
+
+def test_what_a_program_put_below_a_mail_is_told(lead: Lead, rep: Any) -> None:
+    with hands.of_program():
+        editing.edit_lead(lead, {"basis_source": "the crooks who never paid us"}, rep)
+    Lead.objects.filter(pk=lead.pk).update(lawful_basis="consent")
+    touch = by_hand(Lead.objects.get(pk=lead.pk), rep, FRAME)
+    assert "Origin of the address: a program brought it. Read it before it goes." in worries(touch)
