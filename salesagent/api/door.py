@@ -53,20 +53,11 @@ def _answer(request: HttpRequest, path: str) -> HttpResponse:
     token = _token(request)
     call: Any = request
     call.user, call.token, call.next_cursor = token.user, token, ""
-    spend(request)
+    limits.charge(request)
     tokens.note_use(token)
     _check_body(request)
     with timezone.override(token.user.tz), hands.of_program(token.machine):
         return _routed(request, path)
-
-
-def spend(request: HttpRequest, calls: int = 1) -> None:
-    """Counts this call, or what it is as much work as. Raises Problem when the minute is spent."""
-    call: Any = request
-    call.spent = spent = limits.spend(call.token.pk, calls)
-    if not spent.ok:
-        wait = {"Retry-After": str(spent.reset)}
-        raise Problem(429, "Too many calls. Wait a little.", code="rate", headers=wait)
 
 
 def _document(request: HttpRequest) -> HttpResponse:

@@ -8,9 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 
+from salesagent.api.problems import Problem
 from salesagent.lib.throttle import take
 
 SECONDS = 60
@@ -71,6 +74,15 @@ def _filled(token: int, limit: int, now: float, calls: int, left: int = 0) -> Pu
         _purses.clear()
     _purses[token] = purse = Purse(left + got.granted, got.left, now + got.seconds)
     return purse
+
+
+def charge(request: HttpRequest, calls: int = 1) -> None:
+    """Counts this call, or what it is as much work as. Raises Problem when the minute is spent."""
+    call: Any = request
+    call.spent = spent = spend(call.token.pk, calls)
+    if not spent.ok:
+        wait = {"Retry-After": str(spent.reset)}
+        raise Problem(429, "Too many calls. Wait a little.", code="rate", headers=wait)
 
 
 def forget() -> None:

@@ -13,9 +13,9 @@ from leads.services.handed_in import Taken, bring, owner_of
 from leads.services.intake import Brought
 from leads.services.lifecycle import MAX_TAGS
 from salesagent.accounts.models import User
+from salesagent.api import limits
 from salesagent.api.auth import needs
 from salesagent.api.call import Call
-from salesagent.api.door import spend
 from salesagent.api.problems import Problem, wrong_field
 from salesagent.api.shapes import Body, BodyId, Text
 
@@ -145,7 +145,7 @@ def _came(brought: Brought) -> dict[str, Any]:
 )
 def add_leads(request: Call, many: Many) -> dict[str, Any]:
     """Each row by itself: one that cannot be taken hinders no other. Counts as one call a row."""
-    spend(request, min(len(many.rows), settings.API_CALLS_PER_MINUTE) - 1)
+    limits.charge(request, min(len(many.rows), settings.API_CALLS_PER_MINUTE) - 1)
     results = [_outcome(request.user, lead) for lead in many.rows]
     forget_counts(request.user)
     counts = {
