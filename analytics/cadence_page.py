@@ -62,7 +62,7 @@ class StepRow:
 
     @property
     def optouts(self) -> str:
-        return report_words.share(Share(self.line.counts["optouts"], self.line.counts["delivered"]))
+        return report_words.stops(Share(self.line.counts["optouts"], self.line.counts["delivered"]))
 
     @property
     def gap(self) -> str:
@@ -80,6 +80,7 @@ class Block:
     held: list[tuple[str, int]] = field(default_factory=list)
     stopped: list[tuple[str, int]] = field(default_factory=list)
     left: str = ""
+    people: str = ""  # where everybody in it stands; "" where only somebody's are counted
 
     @property
     def on_hold(self) -> int:
@@ -149,6 +150,8 @@ def _block(frame: Frame, line: Line, standing: list[Standing]) -> Block:
     found.held = _reasons(one for one in standing if one.state == PAUSED)
     found.stopped = _reasons(one for one in standing if one.state == Enrollment.State.STOPPED)
     found.left = _left(line.steps)
+    if line.seen and not frame.owner:
+        found.people = reverse("outreach:sequence_people", args=[line.sequence.pk])
     return found
 
 

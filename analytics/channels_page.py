@@ -1,6 +1,7 @@
 """The channels side by side, as their page prints them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from analytics import report_words
@@ -12,6 +13,7 @@ from analytics.report_page import Frame, segment_words
 from analytics.selectors import by_channel, costs, numbers
 from analytics.selectors.costs import Spent
 from analytics.selectors.numbers import Counts
+from analytics.selectors.period import DAY, Period
 from outreach.services import reach
 from salesagent.accounts.models import Workspace
 
@@ -56,12 +58,12 @@ class Row:
 
     @property
     def optout_words(self) -> str:
-        return report_words.share(Share(self.counts["optouts"], self.counts["delivered"]))
+        return report_words.stops(Share(self.counts["optouts"], self.counts["delivered"]))
 
     @property
     def cost_words(self) -> str:
         if self.priceless:
-            return "n/a"
+            return "no price"
         return report_words.money(self.spent.amount, self.currency)
 
     @property
@@ -70,11 +72,12 @@ class Row:
 
     @property
     def each_words(self) -> str:
-        return report_words.money(self.each, self.currency)
+        return "no price" if self.priceless else report_words.money(self.each, self.currency)
 
     @property
     def priceless(self) -> bool:
-        return bool(self.spent.messages) and self.spent.unpriced == self.spent.messages
+        """Nothing was paid as far as is known, for messages some of which have no rate."""
+        return bool(self.spent.unpriced) and not self.spent.amount
 
 
 def table_rows(frame: Frame) -> list[Row]:
@@ -127,6 +130,7 @@ def context(frame: Frame) -> dict[str, Any]:
         "credit": CREDIT,
         "currency": Workspace.current().currency,
         "unpriced": [row for row in ours if row.spent.unpriced],
+        "foreign": [row for row in ours if row.spent.foreign],
         "total": _total(ours),
     }
 
@@ -160,13 +164,25 @@ def trend(frame: Frame, rows: list[Row]) -> Chart:
     found = by_channel.weekly(frame.scope, frame.period, "answered", names)
     mondays = frame.period.mondays()
     series = [
-        Series(reach.label(name), list(found[name].values()), LOOKS[at])
+        Series(
+            reach.label(name),
+            list(found[name].values()),
+            LOOKS[at],
+            [_week(frame, monday, name) for monday in mondays],
+        )
         for at, name in enumerate(names)
     ]
     said = "Messages that were answered, by the week they went out. " + " ".join(
         f"{reach.label(name)}: {sum(found[name].values()):,} in all." for name in names
     )
     return Chart("chtrend", said, "Week of", [f"{day:%-d %b}" for day in mondays], series)
+
+
+def _week(frame: Frame, monday: date, channel: str) -> str:
+    """The leads of one week, as far as the period has it."""
+    first = max(monday, frame.period.first)
+    last = min(monday + 6 * DAY, frame.period.last)
+    return frame.behind("answered", Period(first, last), channel=channel)
 
 
 def csv(frame: Frame) -> Table:

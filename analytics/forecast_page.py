@@ -70,13 +70,13 @@ def period_table(name: str, view: View, periods: tuple[Period, ...]) -> Table:
          view.currency)
         for p in periods
     ]  # fmt: skip
-    return Table(f"forecast {name}", head, rows)
+    return Table(f"forecast {name}", head, rows, now=True)
 
 
 def odds_table(view: View) -> Table:
     odds = view.forecast.odds
     rows = [(STAGE_NAMES[s], odds[s].p, odds[s].closed) for s in STAGES]
-    return Table("forecast odds", ("Stage", "Odds", "Ended from it"), rows)
+    return Table("forecast odds", ("Stage", "Odds", "Ended from it"), rows, now=True)
 
 
 def context(view: View) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def past_table(view: View) -> Table:
          one.row.later, "yes" if one.inside else "no", one.row.naive, view.currency)
         for one in past_bars(view.past)
     ]  # fmt: skip
-    return Table("forecast past", (*head, "Last month's sum", "Currency"), rows)
+    return Table("forecast past", (*head, "Last month's sum", "Currency"), rows, now=True)
 
 
 def label(period: Period) -> str:

@@ -164,7 +164,9 @@ def _stops(half: Half) -> Share:
 def _rate(frame: Frame, label: str, metric: str, now: Share, before: Share, of: str) -> Kpi:
     """`of`: what the whole is called. More replies are good, more opt-outs are not."""
     link, base = frame.behind(metric), f"{now.hits:,} of {now.whole:,} {of}"
-    if not now.whole:
+    if not now.whole:  # somebody may stop after messages of earlier days
+        if now.hits:
+            return Kpi(label, f"{now.hits:,}", link, "nothing delivered in these days")
         return Kpi(label, "n/a", link, "nothing delivered yet")
     value = rate_words(now.hits, now.whole)
     if now.few or before.few:
@@ -274,7 +276,7 @@ def _channel(
     whole = counts["delivered"]
     seen = Rate(counts["seen"], whole, links["seen"])
     each = spent.each(counts["meetings"]) if spent else None
-    unpriced = spent is not None and bool(spent.unpriced) and spent.unpriced == spent.messages
+    unpriced = spent is not None and bool(spent.unpriced) and not spent.amount
     return ChannelRow(
         channel,
         channel_label(channel) if channel else "No message before",

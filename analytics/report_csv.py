@@ -20,6 +20,7 @@ class Table:
     name: str  # of the file, without .csv
     head: Sequence[str]
     rows: Iterable[Sequence[Any]] = field(repr=False)
+    now: bool = False  # as of now or of last night, whatever the period
 
 
 class _Echo:

@@ -248,7 +248,8 @@ def show(
     if asked not in (tables or {}):
         raise Http404
     table = (tables or {})[asked]()
-    name = f"{table.name} {found.period.first} {found.period.last}".replace(" ", "-")
+    when = f"{found.today}" if table.now else f"{found.period.first} {found.period.last}"
+    name = f"{table.name} {when}".replace(" ", "-")
     return cast(HttpResponse, csv_answer(request, name, table.head, table.rows))
 
 

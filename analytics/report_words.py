@@ -10,6 +10,11 @@ def share(one: Share) -> str:
     return one.words
 
 
+def stops(one: Share) -> str:
+    """Of what was delivered; where nothing was, just how many: people may stop all the same."""
+    return one.words if one.whole or not one.hits else f"{one.hits:,}"
+
+
 def band(one: Share) -> str:
     """ "3 to 8%", "few" or ""."""
     if not one.whole:

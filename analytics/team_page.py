@@ -6,6 +6,7 @@ People stand in the order of their names; nothing here ranks them.
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -43,10 +44,12 @@ CELLS = ("meetings", "won", "approved", "tasks")
 
 
 def _cell(there: Any, link: str, text: str) -> SafeString:
-    if there:
+    if there and link:
         return format_html('<td class="r num"><a href="{}">{}</a></td>', link, text)
     if text == "0":
         return NOTHING
+    if there:
+        return format_html('<td class="r num">{}</td>', text)
     return format_html('<td class="r num"><span class="muted">{}</span></td>', text)
 
 
@@ -62,6 +65,14 @@ class Person:
     amounts: dict[str, Amount]
     links: dict[str, str]
     half: Half | None = None
+    own: bool = False
+
+    @property
+    def now(self) -> tuple[str, str, str, str]:
+        """Where what there is to do stands: of others only their leads have a list."""
+        leads = f"{reverse('leads:list')}?owner={self.user.pk}&seq=active"
+        mine = (reverse("outreach:today"), reverse("outreach:approvals")) if self.own else ("", "")
+        return (leads, *mine, "")
 
     def _of(self, metric: str) -> Amount:
         return self.amounts.get(metric, ZERO)
@@ -93,7 +104,9 @@ class Person:
         """Of the first table, behind the open leads."""
         load = self.load
         told = (load.running, load.tasks, load.drafts, load.week)
-        first = format_html_join("", '<td class="r num">{}</td>', ((f"{n:,}",) for n in told))
+        first = format_html_join(
+            "", "{}", ((_cell(n, to, f"{n:,}"),) for n, to in zip(told, self.now, strict=True))
+        )
         week, most = load.week, load.week_capacity
         said = f"{self.user.name}: {week} of {most}"
         return first + format_html(LOAD, most or 1, week, said, f"{week:,}", f"{most:,}")
@@ -172,7 +185,12 @@ def people(frame: Frame, half: dict[int, Half]) -> list[Person]:
     amounts = numbers.people(frame.scope, frame.period, ASKED)
     found = [
         Person(
-            user, loads[user.pk], amounts.get(user.pk, {}), _links(frame, user), half.get(user.pk)
+            user,
+            loads[user.pk],
+            amounts.get(user.pk, {}),
+            _links(frame, user),
+            half.get(user.pk),
+            user == frame.user,
         )
         for user in users
     ]
@@ -269,7 +287,7 @@ def people_table(frame: Frame) -> Table:
         for one in people(frame, {})
         for load in (one.load,)
     ]
-    return Table("team", head, rows)
+    return Table("team", head, rows, now=True)
 
 
 def results_table(frame: Frame) -> Table:

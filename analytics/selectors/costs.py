@@ -25,11 +25,13 @@ ALL = Scope((EVERYBODY,))
 
 @dataclass(frozen=True)
 class Spent:
-    """Of one channel. `unpriced`: messages of days without a rate; they are not in `amount`."""
+    """Of one channel. `unpriced`: messages of days without a rate; they are not in `amount`.
+    `foreign`: those of them whose rate is in another currency."""
 
     amount: Decimal = NONE
     messages: int = 0
     unpriced: int = 0
+    foreign: int = 0
 
     @property
     def known(self) -> bool:
@@ -37,7 +39,7 @@ class Spent:
 
     def each(self, meetings: int) -> Decimal | None:
         """For one meeting; None without any, or when nothing has a price."""
-        if not meetings or (self.messages and self.unpriced == self.messages):
+        if not meetings or (self.unpriced and not self.amount):
             return None
         return self.amount / meetings
 
@@ -134,11 +136,12 @@ def _shares(
 
 
 def _spent(channel: str, line: Line, sent: dict[date, int], fee: Decimal) -> Spent:
-    amount, unpriced = fee, 0
+    amount, unpriced, foreign = fee, 0, 0
     for day, count in sent.items():
         rate = line.at(day)
         if rate is not None and rate.currency:
             amount += rate.per_message * count
         elif rate is not None or channel not in FREE:
             unpriced += count
-    return Spent(amount.quantize(EXACT), sum(sent.values()), unpriced)
+            foreign += count if rate is not None else 0
+    return Spent(amount.quantize(EXACT), sum(sent.values()), unpriced, foreign)

@@ -178,5 +178,7 @@ def test_its_tables_as_files(client: Client, lead: Lead, rep: Any) -> None:
     Deal.objects.create(lead=lead, title="x", value=4321)
     client.force_login(rep)
     for key, rows in (("months", 6), ("quarters", 2), ("odds", 3)):
-        text = b"".join(client.get(f"/analytics/forecast/?csv={key}")).decode()
+        answer: Any = client.get(f"/analytics/forecast/?csv={key}")
+        assert f"forecast-{key}-{NOW:%Y-%m-%d}.csv" in answer["Content-Disposition"]
+        text = b"".join(answer).decode()
         assert len(text.splitlines()) == rows + 1, key

@@ -105,6 +105,44 @@ def test_without_a_rate_there_is_no_cost(month: Sequence, owner: Any, rep: Any, 
     assert "The owner enters rates in Settings, Costs." in look(rep, "/analytics/channels/")
 
 
+def test_a_rate_in_another_currency_is_no_price(month: Sequence, owner: Any, look: Any) -> None:
+    costs.set_rate(owner, "email", date(2026, 11, 1), Decimal("0.5"), Decimal(0))
+    costs.set_rate(owner, "linkedin", date(2026, 11, 1), Decimal(1), Decimal(0))
+    assert "in another currency" not in look(owner, "/analytics/channels/")
+    costs.set_currency(owner, "DKK")
+    page = look(owner, "/analytics/channels/")
+    assert "1 of 11 no price no price" in page and "0.00 DKK" not in page
+    assert "Rates in another currency than DKK count as none: enter them again in DKK." in page
+    assert "no price" in look(owner, "/analytics/")
+
+
+def test_who_stops_without_a_message_in_these_days_counts(
+    rep: Any, owner: Any, workspace: Any, look: Any
+) -> None:
+    lead = w.lead("Ada", rep, at=at(1))
+    w.event(lead, "touch.sent", at(2), "email", touch=1)
+    w.event(lead, "lead.suppressed", at(20), "email", reason="opted_out")
+    rollup.rebuild()
+    day = "?period=own&from=2026-11-20&to=2026-11-20"
+    assert "Opt-outs 1 nothing delivered in these days" in look(owner, f"/analytics/{day}")
+    assert "Email 0 0 n/a n/a 0 1 " in look(owner, f"/analytics/channels/{day}")
+
+
+def test_weeks_and_people_behind_numbers(
+    month: Sequence, owner: Any, rep: Any, client: Client
+) -> None:
+    key = month.steps.all()[1].key
+    Enrollment.objects.create(
+        lead=w.lead("Cid", rep), sequence=month, next_step_key=key, next_due_at=at(22)
+    )
+    client.force_login(owner)
+    weeks = client.get("/analytics/channels/").content.decode()
+    assert "metric=answered&amp;channel=email&amp;period=own&amp;from=" in weeks
+    people = f"/sequences/{month.pk}/people/"
+    assert f'"{people}"' in client.get("/analytics/cadence/").content.decode()
+    assert people not in client.get(f"/analytics/cadence/?owner={rep.pk}").content.decode()
+
+
 def test_best_channel_needs_evidence(rep: Any, owner: Any, workspace: Any, look: Any) -> None:
     for n in range(40):
         lead = w.lead(f"Ada{n}", rep, trade="bakery", at=at(2))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from analytics.tests.world import event
 from coaching.models import Practice
 from leads.models import Lead, ThreadEvent
 from outreach.models import Touch
-from outreach.services import policy
+from outreach.services import entering, policy
 from salesagent.accounts.models import AuditEntry, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,28 @@ def test_people_of_the_own_team_in_the_order_of_names(
     own = as_user(rep).get(reverse(URL)).content.decode()
     assert "Priya Nair" not in own
     assert as_user(manager).get(f"{reverse(URL)}?owner={stranger.pk}").status_code == 404
+
+
+def test_what_there_is_to_do_opens_where_there_is_a_list(
+    as_user: Any, manager: Any, rep: Any, lead: Lead, month: None
+) -> None:
+    Touch.objects.create(lead=lead, state="draft", due_at=NOW, channel="email")
+    drafts = f'<td class="r num"><a href="{reverse("outreach:approvals")}">1</a></td>'
+    assert drafts in as_user(rep).get(reverse(URL)).content.decode()
+    page = as_user(manager).get(reverse(URL)).content.decode()
+    assert drafts not in page and '<td class="r num">1</td>' in page
+    assert "have no list of a colleague" in page
+
+
+def test_in_a_sequence_opens_these_leads(
+    as_user: Any, manager: Any, lead: Lead, sequence: Any, mailbox: Any
+) -> None:
+    entering.enroll(lead, sequence, user=lead.owner)
+    page = as_user(manager).get(reverse(URL)).content.decode()
+    link = re.search(r'href="(/leads/[^"]+seq=active)">(\d+)<', page)
+    assert link and link[2] == "1"
+    found = as_user(manager).get(link[1].replace("&amp;", "&")).content.decode()
+    assert lead.name in found
 
 
 def test_time_saved_is_shown_with_its_formula(as_user: Any, manager: Any, month: None) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from leads.models import ThreadEvent
 from outreach.models import Task, Touch
 from outreach.selectors_drafts import drafts, narrow
 from outreach.selectors_work import due_counts, due_now, filters, span
@@ -28,6 +29,9 @@ from salesagent.lib.text import one_line, plural
 
 LATEST = timedelta(hours=4)  # after the start of work it is no morning mail any more
 LINES = 10
+NEWS = 3  # of them, kept for what is new
+LOOKED = 20  # replies among which the five hottest are looked for
+REFUSALS = ("not_interested", "opt_out")
 FIRST_LINE = 80
 DRAFTS = 10  # behind one link
 PURPOSE = "approve-by-mail"
@@ -121,6 +125,7 @@ class Digest:
     numbers: list[Block] = field(default_factory=list)
     link: str = ""
     linked: int = 0
+    kept_free: int = 0  # lines for what comes last
 
     @property
     def waits(self) -> bool:
@@ -143,7 +148,7 @@ class Digest:
         return "Today: " + (", ".join(told[:3]) or "what is new")
 
     def add(self, heading: str, rows: Iterable[Row]) -> None:
-        room = LINES - sum(len(part) for _, part in self.parts)
+        room = LINES - self.kept_free - sum(len(part) for _, part in self.parts)
         if kept := list(rows)[:room]:
             self.parts.append((heading, kept))
 
@@ -167,19 +172,28 @@ def gather(user: User, now: datetime) -> Digest:
     counts, mine = due_counts(user, now), narrow(drafts(user), user, "mine")
     passed = escalation.passed_on(user) if user.is_manager else Task.objects.none()
     found = Digest(counts["replies"], mine.count(), counts["all"], passed.count())
+    news = list(_told(user, now))
+    found.kept_free = min(NEWS, len(news))
     found.add("Passed on to you", (_task(task, now) for task in passed[:LINES]))
     found.add("Answer first", _replies(due_now(user, now).filter(filters()["replies"][1]), now))
     waiting = list(mine.select_related("lead").order_by("due_at", "pk")[:DRAFTS])
     found.link, found.linked = approve_link(user, waiting) if waiting else "", len(waiting)
     found.add("Drafts for you to read", (_draft(touch) for touch in waiting[:4]))
-    found.add("What you should know", _told(user, now))
+    found.kept_free = 0
+    found.add("What you should know", news)
     if found.waits:
         found.numbers = [b for path in settings.DIGEST for b in import_string(path)(user, now)]
     return found
 
 
 def _replies(asked: QuerySet[Task], now: datetime) -> Iterable[Row]:
-    rows = asked.select_related("lead", "event").order_by("-lead__score", "due_at")
+    """The hottest first; who said no has time."""
+    rows = list(asked.select_related("lead", "event").order_by("-lead__score", "due_at")[:LOOKED])
+    said = ThreadEvent.objects.filter(
+        kind="reply.classified", lead__in={task.lead_id for task in rows if task.lead_id}
+    )
+    sorted_as = {e.data.get("event"): e.data.get("disposition") for e in said.order_by("pk")}
+    rows.sort(key=lambda task: sorted_as.get(task.event_id) in REFUSALS)
     return (_task(task, now) for task in rows[:5])
 
 
@@ -204,7 +218,8 @@ def _told(user: User, now: datetime) -> Iterable[Row]:
     rows = Notification.objects.filter(
         user=user, read_at=None, kind__in=kinds, created_at__gte=now - timedelta(days=1)
     )
-    newest = rows.order_by("-urgent", "-pk")[:LINES]
+    newest = list(rows.order_by("-urgent", "-pk")[:LINES])
+    notices.without_names(user, newest)
     return (Row(row.title, row.text, row.link or reverse("notices:list")) for row in newest)
 
 

@@ -324,7 +324,13 @@ def let_run(case: Case) -> Step | None:
     if row is None or row.state != Enrollment.State.ACTIVE or row.next_due_at is None:
         return None
     text = f"Let {row.sequence.name} go on"
-    return Step("let_run", text, f"The next touch is due on {_local(row.next_due_at)}.", (), "wait")
+    return Step(
+        "let_run",
+        text,
+        "Nothing asks for a person: its next touch goes out when it is due.",
+        (),
+        "wait",
+    )
 
 
 def start(case: Case) -> Step | None:

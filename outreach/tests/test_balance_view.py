@@ -55,7 +55,7 @@ def test_a_balanced_team_and_an_empty_one(
         "Everybody's", "Everybody&#x27;s"
     )
     text = as_user(other_manager).get(PAGE).content.decode()
-    assert "nobody in your team yet" in text
+    assert "there is no rep in your team yet" in text
     assert "Jonas" not in text
 
 

@@ -123,6 +123,21 @@ def test_ten_lines_at_most_the_urgent_first(asked: Task, rep: User, lead: Lead) 
     ]
 
 
+def test_what_is_new_keeps_its_lines_and_who_said_no_comes_last(
+    rep: User, lead: Lead, manager: User
+) -> None:
+    with time_machine.travel(MORNING - timedelta(hours=3), tick=False):
+        for number in range(7):
+            one = Lead.objects.create(owner=rep, first_name=f"N{number}", score=90 - number)
+            came(one, "Tell me more.", key=f"n{number}")
+        notices.tell(rep, kind="advice", key="a", title="Advice for you", text="Read it")
+    first = Task.objects.filter(kind="answer", lead__first_name="N0").get()
+    classed(first.event, "not_interested")
+    parts = {name: [row.title for row in rows] for name, rows in digest.gather(rep, MORNING).parts}
+    assert [title[:2] for title in parts["Answer first"]] == ["N1", "N2", "N3", "N4", "N5"]
+    assert "Advice for you" in parts["What you should know"]
+
+
 def test_groups_that_a_person_leaves_out(rep: User) -> None:
     notices.tell(rep, kind="job", key="job:1", title="Import finished")
     Notification.objects.update(created_at=MORNING)

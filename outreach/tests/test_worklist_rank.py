@@ -208,7 +208,7 @@ def test_first_steps_tick_by_what_was_done(rep: Any, lead: Any, mailbox: Any) ->
     assert [done for _t, _u, done in first_steps.checklist(rep)] == [False] * 4
     mailbox.state = "active"  # whatever it sends by
     mailbox.save()
-    assert [done for _t, _u, done in first_steps.checklist(rep)] == [False, False, True, False]
+    assert [done for _t, _u, done in first_steps.checklist(rep)] == [True, False, False, False]
 
 
 # --- lines that come by themselves ---

@@ -1,5 +1,7 @@
 """The audit trail's one door."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.models import AnonymousUser
 
 from salesagent.accounts.models import AuditEntry, User
@@ -23,9 +25,36 @@ ACTIONS = {
 }
 
 
+MOST = 4
+# what stands beside a line of the log -> the word before it
+TOLD = {
+    **{"channel": "", "currency": "", "kind": "", "time": "for", "first_day": "from"},
+    **{"forgotten": "removed, number", "rows": "rows", "rules": "rules", "version": "version"},
+}
+
+
 def words(action: str) -> str:
     """What somebody did, in words: "team.made" -> "Team made" where nothing better is known."""
     return ACTIONS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+
+
+def about(target: str, data: Mapping[str, object], names: Mapping[str, str]) -> str:
+    """What it was done to, with what of it is known: "Leaderboard, on". `names`: of people."""
+    shown = names.get(target) or target.replace(":", " ").replace("_", " ").capitalize()
+    return ", ".join([shown, *_facts(data)] if shown else _facts(data))
+
+
+def _facts(data: Mapping[str, object]) -> list[str]:
+    """In a few words; without what only a program reads."""
+    found = []
+    for name, value in list(data.items())[:MOST]:
+        if isinstance(value, bool):
+            found.append(("on" if value else "off") if name == "on" else "")
+        elif isinstance(value, list) and name == "fields":
+            found.append(" ".join(str(one) for one in value[:MOST]))
+        elif isinstance(value, str | int | float) and name in TOLD:
+            found.append(f"{TOLD[name]} {value}".strip())
+    return [one.replace("_", " ")[:80] for one in found if one]
 
 
 def note(user: User | AnonymousUser | None, action: str, target: str = "", **data: object) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core import mail
 
-from salesagent.accounts import invitations
+from salesagent.accounts import audit, invitations
 from salesagent.accounts.models import User
 
 
@@ -35,6 +35,21 @@ def test_a_manager_without_a_team_has_no_say_in_invitations(owner: Any, as_user:
     url = f"/settings/invitations/{made.invitation.pk}/revoke/"
     assert client.post(url).status_code == 404
     assert as_user(owner).post(url).status_code == 302
+
+
+def test_a_line_of_the_log_says_what_it_was_about(owner: Any, as_user: Any) -> None:
+    audit.note(owner, "settings.changed", "leaderboard", on=True)
+    audit.note(owner, "settings.changed", "leaderboard", on=False)
+    audit.note(owner, "settings.changed", "costs", channel="sms", first_day="2026-11-01")
+    audit.note(owner, "settings.changed", "costs", currency="DKK")
+    audit.note(owner, "alert.muted", "alert:4", kind="late-deals", time="week")
+    audit.note(owner, "settings.changed", "alerts", fields=["drop", "late-deals"])
+    page = as_user(owner).get("/settings/log/").content.decode()
+    for words in (
+        *("Leaderboard, on", "Leaderboard, off", "Costs, sms, from 2026-11-01", "Costs, DKK"),
+        *("Alert 4, late-deals, for week", "Alerts, drop late-deals"),
+    ):
+        assert words in page, words
 
 
 def test_a_strange_digit_in_the_logs_address_is_no_error(owner: Any, as_user: Any) -> None:

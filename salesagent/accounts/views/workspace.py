@@ -44,7 +44,7 @@ def log(request: HttpRequest) -> HttpResponse:
     people = {f"user:{user.pk}": user.name for user in User.objects.all()}
     for entry in rows:
         entry.action = audit.words(entry.action)
-        entry.target = people.get(entry.target) or entry.target.replace(":", " ").capitalize()
+        entry.target = audit.about(entry.target, entry.data, people)
     context = {
         "page": "settings",
         "tab": "log",
