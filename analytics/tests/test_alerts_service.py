@@ -145,7 +145,10 @@ def test_those_whom_a_report_is_about(owner: Any, manager: Any, rep: Any, mate: 
     assert seen(rep, one) == [one] and seen(mate, one) is None
     assert seen(manager, f"user:{mate.pk}") == [] and seen(owner, f"user:{manager.pk}") is None
     assert seen(owner, "nobody") is None and seen(owner, "user:-1") is None
-    links = [row.link for row in (*alerts.open_in(owner, team), *alerts.open_in(owner, one))]
+    links = [
+        row.link
+        for row in (*(alerts.open_in(owner, team) or ()), *(alerts.open_in(owner, one) or ()))
+    ]
     assert links == ["", f"/leads/&owner={rep.pk}"]
     rep.team.team_view = True
     assert seen(rep, team) == [one]  # their own report is of the team

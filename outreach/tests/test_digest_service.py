@@ -132,6 +132,7 @@ def test_what_is_new_keeps_its_lines_and_who_said_no_comes_last(
             came(one, "Tell me more.", key=f"n{number}")
         notices.tell(rep, kind="advice", key="a", title="Advice for you", text="Read it")
     first = Task.objects.filter(kind="answer", lead__first_name="N0").get()
+    assert first.event is not None
     classed(first.event, "not_interested")
     parts = {name: [row.title for row in rows] for name, rows in digest.gather(rep, MORNING).parts}
     assert [title[:2] for title in parts["Answer first"]] == ["N1", "N2", "N3", "N4", "N5"]
