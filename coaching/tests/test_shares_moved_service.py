@@ -19,6 +19,7 @@ def test_another_team_sees_nothing_of_it(
 ) -> None:
     sharing.show_habits(rep, show=True)
     said = thread.record(lead=lead, kind="call.logged", actor=rep.actor, channel="phone", data={})
+    assert said is not None
     card = Feedback.objects.create(rep=rep, lead=lead, event=said, about="call")
     sharing.share(card, "Look at this")
     people.change_role(rep, role="rep", team=rep.team, by=owner)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads import thread
 from outreach.models import Touch
-from outreach.services import approval, policy, quality, receipt_facts, receipts
+from outreach.services import approval, policy, quality, receipt_facts, receipt_support, receipts
 from outreach.services.receipts import Source, Sources
 from outreach.tests.work import draft
 
@@ -25,8 +25,12 @@ def notes(count: int = 60) -> tuple[Source, ...]:
 @pytest.mark.parametrize("body", [CLAIMS, DATES])
 def test_only_what_is_kept_is_looked_up(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
-    support = receipts.support
-    monkeypatch.setattr(receipts, "support", lambda c, s: asked.append(c) or support(c, s))
+
+    def noted(claim: Any, sources: Sources) -> Any:
+        asked.append(claim)
+        return receipt_support.support(claim, sources)
+
+    monkeypatch.setattr(receipts, "support", noted)
     found = receipts.check("", body, Sources(notes(), today=date(2026, 11, 22)))
     assert len(asked) == receipts.MOST - 1 and len(found) == receipts.MOST
     assert not found[-1].ok and found[-1].note == receipts.TOO_MANY
@@ -35,10 +39,18 @@ def test_only_what_is_kept_is_looked_up(body: str, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("body", [CLAIMS, DATES])
 def test_a_source_is_read_once(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    for name in ("tongue", "days"):
+
+    def noted(name: str) -> None:
         what = getattr(receipt_facts, name)
-        noted = lambda *a, what=what: read.append(a[0]) or what(*a)  # noqa: E731
-        monkeypatch.setattr(receipt_facts, name, noted)
+
+        def one(text: str, *more: Any) -> Any:
+            read.append(text)
+            return what(text, *more)
+
+        monkeypatch.setattr(receipt_facts, name, one)
+
+    noted("tongue")
+    noted("days")
     facts = notes(10)
     receipts.check("", body, Sources(facts, today=date(2026, 11, 22)))
     assert len(read) <= sum(1 + len(fact.pieces) for fact in facts)

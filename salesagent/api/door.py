@@ -113,9 +113,11 @@ def _routed(request: HttpRequest, path: str) -> HttpResponse:
 
 def _changed(request: HttpRequest, view: Handler, path: str, *, outside: bool) -> HttpResponse:
     def work() -> HttpResponse:
-        compares = "If-Match" in request.headers and not outside
-        with transaction.atomic() if compares else nullcontext():
-            etags.unchanged(request, view, path)
+        compares = "If-Match" in request.headers
+        with transaction.atomic() if compares and not outside else nullcontext():
+            if compares:
+                with transaction.atomic():  # locks the row
+                    etags.unchanged(request, view, path)
             response = view(request)
         return _said_so(response) if response.status_code == 405 else response
 

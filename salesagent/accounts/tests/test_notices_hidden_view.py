@@ -25,7 +25,7 @@ def told(user: Any, lead: Any, kind: str = "alert") -> None:
 
 def shown(user: Any, as_user: Any) -> str:
     later = timezone.now() + timedelta(minutes=1)
-    page = as_user(user).get("/notices/").content.decode()
+    page: str = as_user(user).get("/notices/").content.decode()
     return page + str(digest.gather(user, later).parts)
 
 

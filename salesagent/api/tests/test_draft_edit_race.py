@@ -17,13 +17,17 @@ def test_an_edit_is_checked_before_anything_is_locked(
     crowd: Any, rep: Any, lead: Any, sequence: Any, mailbox: Any, workspace: Any,
     headers: dict[str, str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    touch, inside = draft(lead, sequence, mailbox), []
+    touch = draft(lead, sequence, mailbox)
+    inside: list[bool] = []
     check = quality.check
     caller = Caller(rep, machine=False)
     seen = policy.text_hash(touch)
-    monkeypatch.setattr(
-        quality, "check", lambda one: inside.append(connection.in_atomic_block) or check(one)
-    )
+
+    def noted(one: Touch) -> Any:
+        inside.append(connection.in_atomic_block)
+        return check(one)
+
+    monkeypatch.setattr(quality, "check", noted)
     words = {"text_hash": seen, "subject": "Cold rooms", "body": "We saved 40 percent in 2024."}
     answer = caller.patch(f"/drafts/{touch.pk}", words, **headers)
     assert answer.status_code == 200, answer.content
