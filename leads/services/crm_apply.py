@@ -103,10 +103,8 @@ class Applier:
         given = assignment.give_new([lead for lead in leads if lead.owner is None])
         bulk.insert_many(leads)
         data = {"source": self.terms.label, "run": self.run.pk}
-        rows = [
-            (lead, data | assignment.told(given, lead) | _copied(id(lead) in copied))
-            for lead in leads
-        ]
+        off = {one: {hands.COPIED: True} for one in copied}  # the company's name stands there only
+        rows = [(m, data | assignment.told(given, m) | off.get(id(m), {})) for m in leads]
         thread.record_many(kind="lead.pulled", actor=self.terms.actor, rows=rows)
         assignment.log([(lead, given[id(lead)]) for lead in leads if id(lead) in given])
 
@@ -353,11 +351,6 @@ class Applier:
         )
         self.lines.append(line)
         return line
-
-
-def _copied(yes: bool) -> dict[str, bool]:
-    """What an event says of a company's name that stands with the company only."""
-    return {hands.COPIED: True} if yes else {}
 
 
 def name_there(record: Record) -> str:
