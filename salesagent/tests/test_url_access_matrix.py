@@ -343,7 +343,7 @@ EXPECT = {
     "analytics:alert_rules": rule(OWNER),
     "analytics:patterns": rule(EVERYBODY),
     "analytics:stalled": rule(EVERYBODY),
-    "analytics:segment": rule(EVERYBODY),
+    "analytics:segment": rule(EVERYBODY, kind="trade", value="clinic"),
     "analytics:email": rule(EVERYBODY),
     "analytics:forecast": rule(EVERYBODY),
     "analytics:overview": rule(EVERYBODY),
@@ -476,7 +476,13 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
     copy = BackupCopy.objects.create(connection=backup_rows.own(), state="kept", name="a.backup")
     backup_rows.path(copy).write_bytes(b"age")
     report = Report.objects.create(
-        kind="pipeline", user=rep, first_day=now, last_day=now, file="1.pdf", made_at=now
+        kind="pipeline",
+        user=rep,
+        first_day=now,
+        last_day=now,
+        choices={"before": ["2026-10-01", "2026-10-02"]},
+        file="1.pdf",
+        made_at=now,
     )
     reports.path_of(report).write_bytes(b"%PDF-")
     connections.save("google_drive", account="g", secret={})
@@ -611,7 +617,7 @@ def world(rep, mate, manager, owner, stranger, other_manager, workspace, lead, m
 def visit(client: Client, url: str, data: dict[str, str]) -> list[int]:
     """Answers to GET and POST, each undone; 302 to the login page counts as 401."""
     codes = []
-    for send in (lambda: client.get(url), lambda: client.post(url, data)):
+    for send in (lambda: client.get(url, data), lambda: client.post(url, data)):
         with transaction.atomic():
             response = send()
             transaction.set_rollback(True)
