@@ -77,7 +77,7 @@ def test_another_currency_is_not_counted(owner: Any) -> None:
     rate(owner, "sms", date(2026, 11, 1), "0.50", "10")
     assert costs.set_currency(owner, "USD") and not costs.set_currency(owner, "USD")
     rollup.rebuild()
-    assert spending.spent(ALL, NOVEMBER)["sms"] == Spent(Decimal(0), 1, 1)
+    assert spending.spent(ALL, NOVEMBER)["sms"] == Spent(Decimal(0), 1, 1, foreign=1)
     assert spending.spent(ALL, NOVEMBER, "EUR")["sms"].amount == Decimal("10.50")
 
 
