@@ -1,6 +1,7 @@
 """Order, groups, reasons and cap of Today; drafts by when they go; first steps."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from django.utils import timezone
 from leads.models import Lead
 from outreach import first_steps, selectors_drafts, selectors_work
 from outreach.channels.linkedin import LinkedIn
-from outreach.models import Task
-from outreach.services import moments, reach
+from outreach.models import Enrollment, Task
+from outreach.services import moments, reach, step_rules
 from outreach.tests.work import another_lead, draft, enroll, task
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +275,11 @@ def test_without_a_page_there_is_a_search(lead: Any) -> None:
     link, own = reach.link(lead, "linkedin")
     assert not own
     assert link.startswith("https://www.linkedin.com/search/results/people/?keywords=Marta+Kowal")
+
+
+def test_a_running_sequence_gives_no_date_that_grows_old(lead: Any, sequence: Any) -> None:
+    """The day stands beside it, read when the page opens; the next step is kept for a while."""
+    row = Enrollment(lead=lead, sequence=sequence, state="active", next_due_at=NOON)
+    case: Any = SimpleNamespace(enrollment=row)
+    step = step_rules.let_run(case)
+    assert step is not None and "24" not in step.reason and "when it is due" in step.reason
