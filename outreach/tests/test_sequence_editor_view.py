@@ -80,7 +80,7 @@ def test_editor_query_count(
     django_assert_max_num_queries: Any,
 ) -> None:  # fmt: skip
     client = as_user(rep)
-    with django_assert_max_num_queries(52):
+    with django_assert_max_num_queries(53):
         assert client.get(url("sequence", sequence.pk)).status_code == 200
 
 
