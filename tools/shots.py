@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str, process: "subprocess.Popen[str]") -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     while True:
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310  loopback
@@ -73,12 +73,16 @@ def shrink(path: Path) -> None:
     small.save(path, optimize=True)
 
 
-def take(page: Any, login: str, password: str, folder: Path) -> None:
+def sign_in(page: Any, login: str, password: str) -> None:
     page.goto("/account/login/")
     page.get_by_label("Email").fill(login)
     page.get_by_label("Password", exact=True).fill(password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/today/")
+
+
+def take(page: Any, folder: Path) -> None:
+    """The pages of a rep's day."""
     shoot(page, "today")
     page.goto("/approvals/")
     shoot(page, "approvals")
@@ -101,6 +105,13 @@ def take(page: Any, login: str, password: str, folder: Path) -> None:
     shoot(page, "import")
 
 
+def take_numbers(page: Any) -> None:
+    """What the owner looks at."""
+    for name, path in (("analytics", "/analytics/"), ("forecast", "/analytics/forecast/")):
+        page.goto(path)
+        shoot(page, name)
+
+
 def main() -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     port = free_port()
@@ -119,16 +130,22 @@ def main() -> None:
             try:
                 url = f"http://127.0.0.1:{port}"
                 wait_for(url, process)
-                found = re.search(r"^rep (\S+) (\S+)$", log.read_text(), re.M)
-                if found is None:
+                told = re.findall(r"^(rep|owner) (\S+) (\S+)$", log.read_text(), re.M)
+                logins = {role: login for role, *login in told}
+                if len(logins) < 2:
                     raise SystemExit("The demo printed no login.")
                 with sync_playwright() as playwright:
                     browser = playwright.chromium.launch(
                         executable_path="/usr/bin/chromium", args=OPTIONS
                     )
                     size = {"width": 1440, "height": 900}
-                    page = browser.new_page(viewport=size, base_url=url, color_scheme="light")
-                    take(page, found[1], found[2], folder)
+                    for role in ("rep", "owner"):
+                        page = browser.new_page(viewport=size, base_url=url, color_scheme="light")
+                        sign_in(page, *logins[role])
+                        if role == "rep":
+                            take(page, folder)
+                        else:
+                            take_numbers(page)
                     browser.close()
             finally:
                 process.send_signal(signal.SIGTERM)
