@@ -80,7 +80,9 @@ def total(asked: Asked, scope: Scope, period: Period) -> Amount:
     scope = asked.scope(scope)
     if asked.distinct:
         return Amount(people_reached.distinct(scope, period, asked.metric))
-    found = sums.read(scope, period, [asked.metric], ("slot",), sums.EVERY, **asked.equal)
+    found = sums.read(
+        scope, period, [asked.metric], ("slot",), sums.EVERY, apart=False, **asked.equal
+    )
     amount = ZERO
     for slot, *amounts in found:
         if not asked.slots or slot in asked.slots:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from analytics.access import Scope
 from analytics.counts import bitmaps
@@ -44,7 +45,7 @@ def newest(
 def _bits(scope: Scope, period: Period, metric: str) -> int:
     def read() -> int:
         months, days = period.parts()
-        spans = {DaySet.Span.MONTH: months, DaySet.Span.DAY: days}
+        spans: dict[str, list[date]] = {DaySet.Span.MONTH: months, DaySet.Span.DAY: days}
         return bitmaps.union(sums.sets(scope, metric, spans))
 
     return kept.once(scope, ("leads", period, metric), read, sys.getsizeof)

@@ -2,7 +2,7 @@
 put the same query together anew costs more than to run it.
 """
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
@@ -61,7 +61,7 @@ def read(
     return list(found)
 
 
-def _size(rows: Sized) -> int:
+def _size(rows: list[Any]) -> int:
     return 200 + ROW * len(rows)
 
 
@@ -94,7 +94,8 @@ def segments(scope: Scope, metric: str) -> list[str]:
             cursor.execute(sql, ["", *scope.who, metric])
             return [name for (name,) in cursor.fetchall()]
 
-    return list(kept.once(scope.whole, ("segments", metric), read, _size))
+    found: list[str] = kept.once(scope.whole, ("segments", metric), read, _size)
+    return list(found)
 
 
 def sets(scope: Scope, metric: str, spans: Mapping[str, Sequence[date]]) -> list[bytes]:
