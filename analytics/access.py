@@ -1,6 +1,6 @@
 """Whose numbers a user may see: those of the people whose leads the user sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -14,10 +14,20 @@ EVERYBODY, NOBODY = 0, -1  # as in DailyStat.who
 
 @dataclass(frozen=True)
 class Scope:
-    """What a page counts: the people, and one segment or all ("")."""
+    """What a page counts: the people, and one segment or all ("").
+
+    `stamp`: of the count that the page is about (StatRun.stamp); its sums are then read once and
+    kept (analytics.selectors.kept). "": always read.
+    """
 
     who: tuple[int, ...]
     segment: str = ""
+    stamp: str = field(default="", compare=False)
+
+    @property
+    def whole(self) -> "Scope":
+        """Of all segments."""
+        return replace(self, segment="") if self.segment else self
 
 
 def scope_for(user: User, owner: int | None = None, segment: str = "") -> Scope:

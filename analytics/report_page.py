@@ -6,7 +6,7 @@ answers with `show(...)`, which also gives its tables as CSV (`?csv=<key>`).
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -190,10 +190,11 @@ def frame(request: HttpRequest, tab: str) -> Frame:
     given = request.GET
     owner = str(given.get("owner", ""))[:20]
     segment, strange = _segment(str(given.get("segment", "")))
-    scope = scope_of(user, owner, segment)
+    counted = counted_at()
+    scope = replace(scope_of(user, owner, segment), stamp=counted.stamp)
     today = days.today()
     chosen = report_period.read(given, today)
-    people, segments = _people(user, owner), _segments(user, segment)
+    people, segments = _people(user, owner), _segments(user, segment, counted.stamp)
     names = {value: label for value, label, _ in people}
     if owner.isdigit() and owner not in names:  # nobody has this number
         raise Http404
@@ -207,7 +208,7 @@ def frame(request: HttpRequest, tab: str) -> Frame:
         owner=owner,
         segment=segment,
         whose=whose,
-        counted=counted_at(),
+        counted=counted,
         today=today,
         query=query,
         tabs=tabs(tab, query),
@@ -336,8 +337,8 @@ def _people(user: User, owner: str) -> list[tuple[str, str, bool]]:
     return [(value, label, value == owner) for value, label in found]
 
 
-def _segments(user: User, segment: str) -> list[tuple[str, str, bool]]:
-    found = numbers.segments(access.scope_for(user))
+def _segments(user: User, segment: str, stamp: str) -> list[tuple[str, str, bool]]:
+    found = numbers.segments(replace(access.scope_for(user), stamp=stamp))
     if segment and segment not in found:
         found.append(segment)
     return [(one, segment_words(one), one == segment) for one in found]

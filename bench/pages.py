@@ -11,7 +11,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +75,19 @@ def _cursors(db: sqlite3.Connection, owner: int | None) -> dict[str, str]:
     return found
 
 
-def time_page(product: server.Server, who: str, path: str) -> dict[str, float]:
-    """The page and both baselines in turns on one connection."""
+def time_page(
+    product: server.Server, who: str, path: str, before: Callable[[], None] = lambda: None
+) -> dict[str, float]:
+    """The page and both baselines in turns on one connection; `before`: what comes before each
+    page and is not measured."""
     connection = product.connect()
     wall: dict[str, list[float]] = {ONE: [], BARE: [], path: []}
     cpu: dict[str, list[float]] = {ONE: [], BARE: [], path: []}
     size = 0
     for number in range(ROUNDS + WARM_UP):
         for target in (BARE, ONE, path):
+            if target == path:
+                before()
             begun, used = time.perf_counter(), product.cpu_seconds()
             status, length = product.get(target, connection, who)
             spent = time.perf_counter() - begun

@@ -15,30 +15,32 @@ HIGHEST = 2**32
 
 
 def pack(ids: Iterable[int]) -> bytes:
-    return pack_bits(_bits(list(ids)))
+    found = list(ids)
+    return pack_bits(_bits(found, max(found, default=0)))
 
 
 def union(packed: Iterable[bytes]) -> int:
     """All of them in one number."""
-    found, listed = 0, array("I")
+    found, listed, last = 0, array("I"), 0
     for one in packed:
         if one[:1] == LIST:
             listed.frombytes(one[1:])
+            last = max(last, int.from_bytes(one[-4:], "little"))  # a list is in order
         else:
             found |= int.from_bytes(zlib.decompress(one), "little")
     if sys.byteorder == "big":
         listed.byteswap()
-    return found | _bits(listed)
+    return found | _bits(listed, last)
 
 
-def _bits(ids: Sequence[int]) -> int:
-    """A digit for each id: set in one go, and read as a number in one go."""
+def _bits(ids: Sequence[int], last: int) -> int:
+    """A digit for each id up to the last: set in one go, and read as a number in one go."""
     if not ids:
         return 0
-    last = max(ids)
     digits = bytearray(b"0") * (last + 1)
     for one in ids:
-        digits[last - one] = 49  # "1"
+        digits[one] = 49  # "1"
+    digits.reverse()
     return int(digits, 2)
 
 

@@ -21,7 +21,16 @@ class DailyStat(Numbers):
                 name="one_daily_stat",
             )
         ]
-        indexes = [models.Index(fields=["day"], name="stat_day")]
+        indexes = [
+            models.Index(fields=["day"], name="stat_day"),
+            models.Index(  # all that a page adds up, so that it reads nothing else
+                fields=[
+                    *("who", "segment", "metric", "day", "channel", "slot"),
+                    *("count", "value", "seconds"),
+                ],
+                name="stat_sums",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.metric} {self.day}: {self.count}"
@@ -66,6 +75,9 @@ class StatRun(models.Model):
     )
     zone = models.CharField(max_length=64, blank=True)
     ran_at = models.DateTimeField(null=True, help_text="When everything was counted last")
+    stamp = models.CharField(
+        max_length=32, blank=True, help_text="Another one whenever sums are written; empty: never"
+    )
     took = models.PositiveIntegerField(default=0, help_text="Seconds, of the last that had work")
 
     def __str__(self) -> str:

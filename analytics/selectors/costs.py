@@ -7,7 +7,7 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -126,7 +126,8 @@ def _shares(
 ) -> dict[str, Decimal]:
     if scope == ALL or not channels:
         return dict.fromkeys(channels, Decimal(1))
-    everybodys = sums.read(ALL, period, ("sent",), ("channel",))
+    everybody = replace(ALL, stamp=scope.stamp)
+    everybodys = sums.read(everybody, period, ("sent",), ("channel",))
     whole = {channel: count for channel, count in everybodys if channel in channels}
     return {
         channel: Decimal(sum(sent.get(channel, {}).values())) / count

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import islice
 from typing import Any, cast
 
@@ -12,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from analytics.access import EVERYBODY, Scope
 from analytics.models import LeadFact
-from analytics.selectors import numbers, people_reached
+from analytics.selectors import people_reached, sums
 from analytics.selectors.numbers import ZERO, Amount
 from analytics.selectors.period import Period
 from leads.access import leads_for, seen_by
@@ -49,19 +48,19 @@ class Asked:
     def distinct(self) -> bool:
         return self.metric in DISTINCT
 
+    @property
+    def equal(self) -> dict[str, str | int | None]:
+        """Columns and what they must hold; None: anything."""
+        names = ("channel", "sequence", "step", "variant")
+        return {name: getattr(self, name) for name in names}
+
     def narrow(self, found: QuerySet[Any]) -> QuerySet[Any]:
         """Sums and facts have the same columns."""
-        wanted = {
-            "channel": self.channel,
-            "slot__in": self.slots or None,
-            "sequence": self.sequence,
-            "step": self.step,
-            "variant": self.variant,
-        }
+        wanted = {**self.equal, "slot__in": self.slots or None}
         return found.filter(**{k: v for k, v in wanted.items() if v is not None})
 
     def scope(self, scope: Scope) -> Scope:
-        return Scope(scope.who) if self.metric.startswith(UNSEGMENTED) else scope
+        return scope.whole if self.metric.startswith(UNSEGMENTED) else scope
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,14 @@ def total(asked: Asked, scope: Scope, period: Period) -> Amount:
     scope = asked.scope(scope)
     if asked.distinct:
         return Amount(people_reached.distinct(scope, period, asked.metric))
-    found = asked.narrow(numbers.rows(scope, period, [asked.metric]))
-    summed = found.aggregate(c=Sum("count"), v=Sum("value"), s=Sum("seconds"))
-    return Amount(summed["c"] or 0, summed["v"] or Decimal(0), summed["s"] or 0)
+    found = sums.read(
+        scope, period, [asked.metric], ("slot",), sums.EVERY, apart=False, **asked.equal
+    )
+    amount = ZERO
+    for slot, *amounts in found:
+        if not asked.slots or slot in asked.slots:
+            amount = amount.plus(*amounts)
+    return amount
 
 
 def page(

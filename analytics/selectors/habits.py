@@ -7,6 +7,7 @@ from which one person is left once everything else that may be read is taken awa
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from analytics.access import EVERYBODY, NOBODY, Scope
 from analytics.selectors import numbers
@@ -56,7 +57,7 @@ class Watch:
         if len(self._named) == 1:
             return True
         wide = (EVERYBODY,) if self.reader.is_owner else self.scope.who
-        behind = numbers.people(Scope(wide, self.scope.segment), period, READ)
+        behind = numbers.people(replace(self.scope, who=wide), period, READ)
         return any(self._one(metric, behind) for metric in READ)
 
     def _one(self, metric: str, behind: Mapping[int, Mapping[str, Amount]]) -> bool:

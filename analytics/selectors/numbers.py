@@ -139,8 +139,7 @@ def weekly(
 def heat(scope: Scope, period: Period) -> list[list[int]]:
     """Human replies by weekday (0 Monday) and hour. Of all segments, whatever the scope's."""
     found = [[0] * HOURS for _ in range(WEEKDAYS)]
-    everything = Scope(scope.who)
-    for slot, count in sums.read(everything, period, ("slot.replies",), ("slot",)):
+    for slot, count in sums.read(scope.whole, period, ("slot.replies",), ("slot",)):
         found[slot // HOURS][slot % HOURS] = count
     return found
 
@@ -164,9 +163,7 @@ def steps(scope: Scope, period: Period, sequence: int | None = None) -> list[Ste
     found: dict[tuple[int, str, str, str], dict[str, int]] = defaultdict(dict)
     metrics = [f"step.{name}" for name in STEP]
     by = ("sequence", "step", "variant", "channel", "metric")
-    counted = sums.read(
-        Scope(scope.who), period, metrics, by, ("count", "seconds"), sequence=sequence
-    )
+    counted = sums.read(scope.whole, period, metrics, by, ("count", "seconds"), sequence=sequence)
     waited: dict[tuple[int, str, str, str], int] = defaultdict(int)
     for *parts, metric, count, seconds in counted:
         key = (parts[0], parts[1], parts[2], parts[3])
@@ -191,7 +188,7 @@ def people(scope: Scope, period: Period, metrics: Sequence[str]) -> dict[int, di
 
 def segments(scope: Scope) -> list[str]:
     """All segments with anybody in them, for the filter: "trade:bakery", "source:HubSpot"."""
-    return sorted(sums.segments(scope.who, "funnel.came"))
+    return sorted(sums.segments(scope, "funnel.came"))
 
 
 def leads_behind(

@@ -1,13 +1,15 @@
 """Each lead once over a whole period, and how far those have come that came in within it."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from analytics.access import Scope
 from analytics.counts import bitmaps
 from analytics.counts.funnel import LOST, STEPS
 from analytics.models import DaySet
-from analytics.selectors import numbers, sums
+from analytics.selectors import kept, numbers, sums
 from analytics.selectors.period import Period
 
 FUNNEL = tuple(f"funnel.{step}" for step in (*STEPS, LOST))
@@ -41,9 +43,12 @@ def newest(
 
 
 def _bits(scope: Scope, period: Period, metric: str) -> int:
-    months, days = period.parts()
-    found = sums.sets(scope, metric, {DaySet.Span.MONTH: months, DaySet.Span.DAY: days})
-    return bitmaps.union(found)
+    def read() -> int:
+        months, days = period.parts()
+        spans: dict[str, list[date]] = {DaySet.Span.MONTH: months, DaySet.Span.DAY: days}
+        return bitmaps.union(sums.sets(scope, metric, spans))
+
+    return kept.once(scope, ("leads", period, metric), read, sys.getsizeof)
 
 
 def funnel(scope: Scope, period: Period) -> tuple[list[Reached], int]:

@@ -36,12 +36,14 @@ class Period:
 
     def parts(self) -> tuple[list[date], list[date]]:
         """(firsts of the whole months in it, the days outside of them)."""
-        months, days = [], []
-        for day in self.days():
-            first = day.replace(day=1)
-            end = (first + 31 * DAY).replace(day=1) - DAY
-            if first < self.first or end > self.last:
-                days.append(day)
-            elif day == first:
+        months: list[date] = []
+        days: list[date] = []
+        day = self.first
+        while day <= self.last:
+            end = (day.replace(day=1) + 31 * DAY).replace(day=1) - DAY
+            if day.day == 1 and end <= self.last:
                 months.append(day)
+            else:
+                days += Period(day, min(end, self.last)).days()
+            day = end + DAY
         return months, days
