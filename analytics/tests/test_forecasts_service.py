@@ -174,10 +174,10 @@ def test_it_is_played_once_a_day(lead: Lead, monkeypatch: Any) -> None:
 def test_each_night_is_kept_once(at: Callable[..., None], lead: Lead, rep: Any) -> None:
     deals.open_deal(lead, DealTerms("x", Decimal(500), expected_close=date(2026, 11, 25)), rep)
     forecast_tasks.keep()
-    kept = list(ForecastSnapshot.objects.values_list())
+    kept = list(ForecastSnapshot.objects.order_by("pk").values_list())
     assert len(kept) == 3 * 6  # everybody, the team, the rep
     forecast_tasks.keep()
-    assert list(ForecastSnapshot.objects.values_list()) == kept
+    assert list(ForecastSnapshot.objects.order_by("pk").values_list()) == kept
     deals.open_deal(lead, DealTerms("y", Decimal(100)), rep)
     forecast_tasks.keep()
     assert ForecastSnapshot.objects.count() == 18
