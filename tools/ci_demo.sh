@@ -7,7 +7,7 @@ git clone -q . "$DIR/clone"; cd "$DIR/clone"
 STARTED=$(date +%s)
 PORT=$PORT make demo >"$DIR/log" 2>&1 & MAKE=$!
 trap 'pkill -TERM -f "manage.py demo --port $PORT" 2>/dev/null || true; wait $MAKE 2>/dev/null || true; rm -rf "$DIR"' EXIT
-for _ in $(seq 240); do curl -fs "http://127.0.0.1:$PORT/healthz" >/dev/null 2>&1 && break; sleep 1; done
+for _ in $(seq 600); do curl -fs "http://127.0.0.1:$PORT/healthz" >/dev/null 2>&1 && break; sleep 1; done
 curl -fsS "http://127.0.0.1:$PORT/healthz"; echo
 echo "make demo answered after $(( $(date +%s) - STARTED )) s"
 cat "$DIR/log"
@@ -16,7 +16,7 @@ J="$DIR/cookies"; URL="http://127.0.0.1:$PORT"
 TOKEN=$(curl -fsS -c "$J" "$URL/account/login/" | sed -n 's/.*name="csrfmiddlewaretoken" value="\([^"]*\)".*/\1/p' | head -1)
 CODE=$(curl -sS -b "$J" -c "$J" -o /dev/null -w '%{http_code}' -e "$URL/account/login/" -d "csrfmiddlewaretoken=$TOKEN" --data-urlencode "username=$LOGIN" --data-urlencode "password=$PASSWORD" "$URL/account/login/")
 [ "$CODE" = 302 ] || { echo "sign-in answered $CODE"; exit 1; }
-for PAGE in today approvals leads sequences settings/mailboxes demo/inbox; do
+for PAGE in today approvals leads sequences deals coaching analytics analytics/forecast settings/mailboxes demo/inbox; do
   CODE=$(curl -sS -b "$J" -L -o "$DIR/page" -w '%{http_code}' "$URL/$PAGE/")
   echo "$CODE /$PAGE/"; [ "$CODE" = 200 ]
 done
